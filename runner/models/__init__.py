@@ -1,0 +1,33 @@
+"""The family of models: kind -> "module:builder". Nothing heavy is imported before a kind is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from runner.models.base import Model
+
+MODELS: Final[Mapping[str, str]] = {
+    "naive": "runner.models.naive:naive",
+    "seasonal_naive": "runner.models.naive:seasonal_naive",
+    "seasonal_growth": "runner.models.naive:seasonal_growth",
+    "drift": "runner.models.naive:drift",
+    "moving_average": "runner.models.naive:moving_average",
+    "zero": "runner.models.naive:zero",
+    "lightgbm": "runner.models.lightgbm:lightgbm",
+    "catboost": "runner.models.catboost:catboost",
+    "blend": "runner.models.blend:blend",
+}
+
+
+class ModelError(Exception):
+    """A model cannot be fitted or forecast; the message is the reason on the scoreboard."""
+
+
+def build(kind: str, params: Mapping[str, Any], seed: int) -> Model:
+    """The model of a kind, with the library's own parameter names."""
+    module, _, name = MODELS[kind].partition(":")
+    model: Model = getattr(importlib.import_module(module), name)(params, seed)
+    return model

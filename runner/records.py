@@ -1,0 +1,173 @@
+"""What is kept: small frozen documents, each one JSON file. They are the only truth about a run.
+
+Everything that a run knows after it was killed is here; Optuna, MLflow and the report are made from it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from runner.spec.values import Frozen, Section
+
+Score = float | None
+"""A metric's value; null is n/a."""
+Scores = Annotated[dict[str, Score], Frozen]
+Flat = Annotated[dict[str, Any], Frozen]
+"""Full path in the space -> value."""
+TrialState = Literal["complete", "pruned", "fail"]
+
+
+class Ask(Section):
+    """The parameters of one trial, drawn and written before anything runs."""
+
+    number: Annotated[int, Field(ge=0)]
+    """From 0 within the study."""
+    params: Flat
+    """Full path in the space -> value."""
+
+
+class Generation(Section):
+    """All asks of one generation."""
+
+    number: Annotated[int, Field(ge=0)]
+    """From 0."""
+    asks: tuple[Ask, ...]
+    """In order of their numbers."""
+
+
+class WindowScore(Section):
+    """How a candidate did on one window."""
+
+    window: str
+    """Name of the window, such as `tuning-1`."""
+    scores: Scores
+    """Metric -> value."""
+    n_cells: int = 0
+    """Cells (series x step) that counted."""
+    fit_seconds: float = 0.0
+    """Seconds of fitting, features included."""
+    predict_seconds: float = 0.0
+    """Seconds of forecasting."""
+    n_train_rows: int = 0
+    """Rows learnt from."""
+    n_features: int = 0
+    """Columns learnt from."""
+    fallbacks: int = 0
+    """Cells served by a simpler rule than the model's own."""
+
+
+class CurvePoint(Section):
+    """The tuned metric after so many rounds, over all windows."""
+
+    rounds: int
+    """Boosting rounds."""
+    value: Score
+    """Tuned metric."""
+
+
+class TrialRecord(Section):
+    """One trial, finished in whatever way. No forecasts."""
+
+    number: int
+    """From 0 within the study."""
+    state: TrialState
+    """How it ended."""
+    params: Flat
+    """Full path in the space -> value."""
+    value: Score = None
+    """Tuned metric over all tuning windows; null unless complete (a pruned one keeps its curve)."""
+    scores: Scores = Field(default={}, validate_default=True)
+    """Every reported metric over all tuning windows."""
+    windows: tuple[WindowScore, ...] = ()
+    """The same per window."""
+    curve: tuple[CurvePoint, ...] = ()
+    """Tuned metric by boosting rounds."""
+    rounds: int | None = None
+    """Boosting rounds at the best point of the curve."""
+    seconds: float = 0.0
+    """Monotonic duration."""
+    started: str = ""
+    """UTC, ISO 8601; for people and MLflow, never for decisions."""
+    attempts: int = 1
+    """How often it was tried."""
+    peak_memory_mb: float | None = None
+    """Peak memory of the process that ran it."""
+    reason: str | None = None
+    """Why it failed or was pruned, in one line."""
+
+
+class ModelResult(Section):
+    """One row of the scoreboard."""
+
+    model: str
+    """Name on the scoreboard."""
+    kind: str
+    """Kind of the model."""
+    status: Literal["ok", "failed"]
+    """A failed model is a hole, with its reason."""
+    reason: str | None = None
+    """Why it failed."""
+    scores: Scores = Field(default={}, validate_default=True)
+    """Metric -> value over all test windows."""
+    windows: tuple[WindowScore, ...] = ()
+    """The same per window."""
+    tuning_scores: Scores = Field(default={}, validate_default=True)
+    """Metric -> value over all tuning windows, where it was tuned."""
+    gain: Score = None
+    """Share by which the tuned metric is better than the baseline's."""
+    params: Flat = Field(default={}, validate_default=True)
+    """Parameters it was fitted with, full path -> value."""
+    rounds: int | None = None
+    """Boosting rounds."""
+    trial: int | None = None
+    """Number of the trial that won."""
+    trials: Annotated[dict[str, int], Frozen] = Field(default={}, validate_default=True)
+    """State -> number of trials."""
+    weights: Annotated[dict[str, float], Frozen] = Field(default={}, validate_default=True)
+    """Of a blend: member -> weight."""
+    tuning_seconds: float = 0.0
+    """Seconds of all its trials."""
+    fit_seconds: float = 0.0
+    """Seconds of fitting on all test windows."""
+    predict_seconds: float = 0.0
+    """Seconds of forecasting all test windows."""
+    n_cells: int = 0
+    """Cells that counted."""
+    n_features: int = 0
+    """Columns learnt from."""
+    fallbacks: int = 0
+    """Cells served by a simpler rule."""
+
+
+class Comparison(Section):
+    """A test of equal accuracy of two models."""
+
+    model: str
+    """The one compared."""
+    against: str
+    """The best one."""
+    statistic: Score
+    """Test statistic; positive when `model` is worse."""
+    p_value: Score
+    """Two-sided, after correction."""
+    significant: bool
+    """Whether it is below alpha."""
+
+
+class Scoreboard(Section):
+    """The benchmark: every model on the test windows, best first, failed ones last."""
+
+    metric: str
+    """Name of the metric ranked by."""
+    direction: Literal["lower", "higher", "zero"]
+    """Which values are better."""
+    baseline: str
+    """Model every gain is measured against."""
+    results: tuple[ModelResult, ...]
+    """Best first."""
+    comparisons: tuple[Comparison, ...] = ()
+    """Against the best."""
+    test_looks: int = 1
+    """How many different runs of this experiment have looked at these test windows, this one included."""
