@@ -45,12 +45,12 @@ class Panel:
 
     @property
     def n_series(self) -> int:
-        return self.y.shape[0]
+        return int(self.y.shape[0])
 
     @property
     def n_steps(self) -> int:
         """T."""
-        return self.y.shape[1]
+        return int(self.y.shape[1])
 
     @property
     def n_future(self) -> int:

@@ -8,7 +8,9 @@ from pydantic import Discriminator, Field, Tag
 
 from runner.spec.values import Section
 
-Frequency = Annotated[str, Field(description="A pandas offset alias from the closed list in `tables/frequencies.json`.")]
+Frequency = Annotated[
+    str, Field(description="A pandas offset alias from the closed list in `tables/frequencies.json`.")
+]
 
 
 class CsvSource(Section):
@@ -39,7 +41,7 @@ class BuiltinSource(Section):
 
 
 class Synthetic(Section):
-    """A seeded panel with a known truth, for quick starts and tests. Columns: `series`, `time`, `y`, `promo`, `kind`."""
+    """A seeded panel with a known truth. Columns: `series`, `time`, `y`, `promo` (known), `kind` (static)."""
 
     series: Annotated[int, Field(ge=1, le=10_000)] = 6
     """Number of series."""
@@ -136,8 +138,6 @@ class Join(Section):
     """Columns to take; all that are not keys when absent."""
 
 
-
-
 class Data(Section):
     """Where the history comes from and what each column is."""
 
@@ -163,5 +163,3 @@ class Data(Section):
     """Tables joined to the main one."""
     future: Source | None = None
     """Known covariates beyond the last target date: a table with the id, time and known columns."""
-
-

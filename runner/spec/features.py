@@ -35,7 +35,7 @@ class Rolling(Section):
 
 
 class Holidays(Section):
-    """Public holidays of a country at the target date: how many fall into the step, and the distance to the next and last one."""
+    """Public holidays of a country: how many fall into the step of the target date, and how far the nearest are."""
 
     country: Annotated[str, Field(pattern=r"^[A-Z]{2,3}$")]
     """ISO 3166 code."""
@@ -72,7 +72,7 @@ class TargetScaling(Section):
     """How the target of each series is brought to a common scale; undone after the forecast."""
 
     scale: Literal["none", "mean", "std", "difference"] = "mean"
-    """Divide by the mean absolute value, the standard deviation, or the mean absolute first difference before the origin."""
+    """Divide by the mean absolute value, standard deviation or mean absolute first difference before the origin."""
     level: Literal["none", "mean", "last"] = "none"
     """Subtract the mean or the last value before the origin first."""
     window: Annotated[int, Field(ge=1)] | None = None

@@ -35,7 +35,7 @@ class FrozenMap(dict[K, V]):
         raise TypeError("a spec is a value and cannot be changed")
 
     __setitem__ = __delitem__ = _refuse
-    clear = pop = popitem = setdefault = update = __ior__ = _refuse  # type: ignore[assignment]
+    clear = pop = popitem = setdefault = update = __ior__ = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))
@@ -76,7 +76,7 @@ Duration = Annotated[
     float,
     BeforeValidator(parse_duration),
     PlainSerializer(lambda seconds: f"{seconds:g}s", return_type=str),
-    WithJsonSchema({"type": "string", "pattern": rf"^{_DURATION.pattern.replace('?P<number>', '').replace('?P<unit>', '')}$"}),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(s|m|h)$"}),
 ]
 """Seconds, written `90s`, `10m` or `2h`."""
 
