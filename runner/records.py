@@ -5,6 +5,9 @@ Everything that a run knows after it was killed is here; Optuna, MLflow and the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -171,3 +174,50 @@ class Scoreboard(Section):
     """Against the best."""
     test_looks: int = 1
     """How many different runs of this experiment have looked at these test windows, this one included."""
+
+
+RunState = Literal["running", "finished", "failed", "interrupted"]
+
+
+class RunStatus(Section):
+    """Where a run stands: written when it begins and when it ends. `running` with a dead pid means it was killed."""
+
+    state: RunState
+    """Where it stands."""
+    exit_code: int | None = None
+    """What the command ended with; null while it runs."""
+    budgets: tuple[Flat, ...] = ()
+    """Every `study.budget` that was worked through: the same command with one of them is a no-op."""
+    started: str = ""
+    """UTC, ISO 8601, of the first start."""
+    finished: str | None = None
+    """UTC, ISO 8601, of the last end."""
+    host: str = ""
+    """Machine of the last start."""
+    pid: int | None = None
+    """Process of the last start."""
+    code_version: str = ""
+    """Version of this program."""
+    parents: Annotated[dict[str, str], Frozen] = Field(default={}, validate_default=True)
+    """Tracking destination -> id of the latest parent run there."""
+    missing: tuple[str, ...] = ()
+    """Models that are missing from the scoreboard."""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """All that is delivered to a tracking server about one run: finished values, nothing that could still change."""
+
+    name: str
+    run_id: str
+    status: RunStatus
+    seed: int = 0
+    params: Mapping[str, Any] = field(default_factory=dict)  # flat: dotted path in the spec -> value
+    tags: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)  # what was read -> sha256
+    studies: Mapping[str, tuple[TrialRecord, ...]] = field(default_factory=dict)  # model -> trials
+    board: Scoreboard | None = None
+    artefacts: tuple[tuple[Path, str], ...] = ()  # file here, folder there ("" for the top)
+    models: Mapping[str, Path] = field(default_factory=dict)  # model -> folder of native files
+    trials: Literal["all", "best", "none"] = "all"
+    register: Literal["best", "none"] = "none"
