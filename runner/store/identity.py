@@ -1,0 +1,135 @@
+"""What makes two runs the same run, and what else is worth knowing about where a run was made. All light."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from runner.store.envelope import digest
+
+NUMERIC_MODULES: Final = (
+    "panel",
+    "table",
+    "split",
+    "features",
+    "load",
+    "sources",
+    "models",
+    "metrics",
+    "backtest",
+    "tune",
+    "benchmark",
+    "plan",
+)
+"""Modules and packages whose sources make numbers."""
+IDENTITY_LIBRARIES: Final = ("lightgbm", "catboost", "optuna", "numpy")
+"""Libraries whose version is part of the identity."""
+LIBRARIES: Final = (*IDENTITY_LIBRARIES, "pandas", "pyarrow", "mlflow", "pydantic")
+_PACKAGE: Final = Path(__file__).resolve().parent.parent
+_GIT_SECONDS: Final = 5.0
+
+
+def run_id(resolved: Mapping[str, Any], data_digests: Mapping[str, str], code: str, versions: Mapping[str, str]) -> str:
+    """12 hex digits that change with anything that could change a number: spec, data, sources, libraries."""
+    libraries = {name: versions.get(name) for name in IDENTITY_LIBRARIES}
+    ours = versions.get("run-spec")
+    spec = numeric_part(resolved)
+    return digest([spec, _contents(data_digests), code, ours, libraries])[:12]
+
+
+def numeric_part(resolved: Mapping[str, Any]) -> dict[str, Any]:
+    """The resolved spec without what changes no number: description, run, tracking and the study's budget."""
+    part = {key: value for key, value in resolved.items() if key not in ("description", "run", "tracking")}
+    if isinstance(part.get("study"), Mapping):
+        part["study"] = {key: value for key, value in part["study"].items() if key != "budget"}
+    return part
+
+
+def look_key(resolved: Mapping[str, Any], data_digests: Mapping[str, str]) -> str:
+    """Names a set of test windows: the same for all runs with equal data, `evaluation:` and `forecast:`."""
+    sections = [resolved.get(key) for key in ("name", "evaluation", "forecast")]
+    return digest([sections, _contents(data_digests)])[:12]
+
+
+def environment() -> dict[str, Any]:
+    """Python, platform, processors and versions of the libraries (absent ones left out)."""
+    return {
+        "python": platform.python_version(),
+        "implementation": sys.implementation.name,
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "processors": os.cpu_count(),
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Library -> version, this program included."""
+    found = ((name, _version(name)) for name in ("run-spec", *LIBRARIES))
+    return {name: number for name, number in found if number is not None}
+
+
+@cache
+def code_digest(package: Path = _PACKAGE) -> str:
+    """sha256 over names and sources of the modules that make numbers; line ends do not count."""
+    total = hashlib.sha256()
+    for path in _sources(package):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        total.update(f"{path.relative_to(package).as_posix()}\0{len(content)}\0".encode())
+        total.update(content)
+    return total.hexdigest()
+
+
+def git_state(root: Path) -> dict[str, Any]:
+    """`{commit, dirty}` of the project; both None without git, outside a repository, or when git hangs.
+
+    Dirty means that a tracked file differs from the commit.
+    """
+    commit = _git(root, "rev-parse", "HEAD")
+    changes = None if commit is None else _git(root, "status", "--porcelain", "--untracked-files=no")
+    return {"commit": commit, "dirty": None if changes is None else bool(changes)}
+
+
+def _sources(package: Path) -> Iterator[Path]:
+    for module in sorted(NUMERIC_MODULES):
+        single = package / f"{module}.py"
+        if single.is_file():
+            yield single
+        inside = (path for pattern in ("*.py", "*.json") for path in (package / module).rglob(pattern))
+        yield from sorted(inside, key=lambda path: path.relative_to(package).as_posix())
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=_GIT_SECONDS,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeError):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _contents(data_digests: Mapping[str, str]) -> list[str]:
+    """Digests alone: where the same bytes lie changes nothing."""
+    return sorted(data_digests.values())
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

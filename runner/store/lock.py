@@ -1,0 +1,80 @@
+"""One run of a name at a time. The system frees the lock of a killed process, so there is never one to break."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from runner.errors import BusyError
+from runner.store.atomic import store_error, write_json
+
+_PATIENCE = 0.5
+"""Seconds given to a holder that has the lock but has not yet written its name, before it is called unknown."""
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold the lock at `path` (`Store.lock_path(name)`). Raises BusyError within a second, naming pid and host."""
+    held = FileLock(path)
+    _acquire(held, path)
+    try:
+        write_json(_holder_path(path), {"pid": os.getpid(), "host": socket.gethostname()})
+        yield
+    finally:
+        with suppress(OSError):
+            _holder_path(path).unlink()
+        held.release()
+
+
+def _acquire(held: FileLock, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held.acquire(timeout=0)
+    except Timeout:
+        raise BusyError(f"{_holder(path)} is running this experiment; wait for it or stop it") from None
+    except OSError as error:
+        raise store_error(path, error) from error
+
+
+def _holder(path: Path) -> str:
+    """`pid 123 on host X`, as soon as the holder has written it and is alive."""
+    give_up = time.monotonic() + _PATIENCE
+    while True:
+        holder = _read(_holder_path(path))
+        if holder is not None and _may_live(holder):
+            return f"pid {holder['pid']} on host {holder['host']}"
+        if time.monotonic() > give_up:
+            return "another process"
+        time.sleep(0.02)
+
+
+def _read(path: Path) -> Any:
+    try:
+        holder = json.loads(path.read_text())
+        return holder if {"pid", "host"} <= holder.keys() else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _may_live(holder: Any) -> bool:
+    """False for a process of this machine that is gone: the name it left behind is not the holder's."""
+    if holder["host"] != socket.gethostname():
+        return True
+    with suppress(PermissionError):
+        try:
+            os.kill(int(holder["pid"]), 0)
+        except ProcessLookupError:
+            return False
+    return True
+
+
+def _holder_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.holder")
