@@ -103,6 +103,15 @@ def _hide(covariate: Covariate, future: Bools) -> Covariate:
     return replace(covariate, values=np.where(future, np.nan, values))
 
 
+def last_observed(y: Floats) -> Floats:
+    """The last value of each row that is not missing, [N]; NaN where all are."""
+    backwards = np.isfinite(y[:, ::-1])  # [N, T]
+    if not y.shape[1]:
+        return np.full(len(y), np.nan)
+    found = y.shape[1] - 1 - backwards.argmax(axis=1)  # [N]
+    return np.where(backwards.any(axis=1), y[np.arange(len(y)), found], np.nan)
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What a model says of one window."""

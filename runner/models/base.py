@@ -27,6 +27,9 @@ class Task:
 class Fit(Protocol):
     """A model on one window."""
 
+    shape: tuple[int, int]
+    """Rows and columns learnt from; for a baseline the observations it saw, and 0."""
+
     def grow(self, rounds: int) -> None:
         """Add so many boosting rounds; does nothing for a model that is complete from the start."""
 
