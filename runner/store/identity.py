@@ -38,11 +38,15 @@ _GIT_SECONDS: Final = 5.0
 
 
 def run_id(resolved: Mapping[str, Any], data_digests: Mapping[str, str], code: str, versions: Mapping[str, str]) -> str:
-    """12 hex digits that change with anything that could change a number: spec, data, sources, libraries."""
+    """12 hex digits that change with anything that could change a number: spec, data, sources, libraries.
+
+    The keys of `data_digests` count too (two files that swap their contents are other data), so they must be
+    written as in the spec and not as absolute paths.
+    """
     libraries = {name: versions.get(name) for name in IDENTITY_LIBRARIES}
     ours = versions.get("run-spec")
     spec = numeric_part(resolved)
-    return digest([spec, _contents(data_digests), code, ours, libraries])[:12]
+    return digest([spec, dict(data_digests), code, ours, libraries])[:12]
 
 
 def numeric_part(resolved: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,7 +60,7 @@ def numeric_part(resolved: Mapping[str, Any]) -> dict[str, Any]:
 def look_key(resolved: Mapping[str, Any], data_digests: Mapping[str, str]) -> str:
     """Names a set of test windows: the same for all runs with equal data, `evaluation:` and `forecast:`."""
     sections = [resolved.get(key) for key in ("name", "evaluation", "forecast")]
-    return digest([sections, _contents(data_digests)])[:12]
+    return digest([sections, dict(data_digests)])[:12]
 
 
 def environment() -> dict[str, Any]:
@@ -121,11 +125,6 @@ def _git(root: Path, *arguments: str) -> str | None:
     except (OSError, subprocess.SubprocessError, UnicodeError):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
-
-
-def _contents(data_digests: Mapping[str, str]) -> list[str]:
-    """Digests alone: where the same bytes lie changes nothing."""
-    return sorted(data_digests.values())
 
 
 def _version(name: str) -> str | None:

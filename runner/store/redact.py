@@ -10,7 +10,10 @@ from urllib.parse import quote
 
 HIDDEN = "***"
 _SECRET_WORDS = frozenset(
-    "PASSWORD PASSWD PASSPHRASE PASS TOKEN SECRET SECRETS KEY APIKEY CREDENTIAL CREDENTIALS AUTHORIZATION".split()
+    {
+        *("PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "TOKEN", "SECRET", "SECRETS", "KEY", "APIKEY"),
+        *("CREDENTIAL", "CREDENTIALS", "AUTHORIZATION"),
+    }
 )
 _SHORTEST = 4
 """Shorter values are words of their own ("1", "yes") and would blacken half a text."""

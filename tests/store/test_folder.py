@@ -1,0 +1,78 @@
+"""The store of a project."""
+
+import subprocess
+import sys
+
+import pytest
+
+from runner.errors import StoreError
+from runner.records import RunStatus
+from runner.store.folder import Store
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path)
+
+
+def test_a_run_lies_below_results_under_its_name_and_id(store, tmp_path):
+    assert store.run("sales", "0123456789ab").path == tmp_path / "results/runs/sales/0123456789ab"
+    assert store.benchmark_path("sales") == tmp_path / "results/benchmarks/sales.json"
+
+
+def test_looking_at_a_store_makes_nothing(store, tmp_path):
+    store.run("sales", "0123456789ab")
+    assert store.runs("sales") == ()
+    assert store.names() == ()
+    assert store.cache_report() == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "A", "a b", "x" * 101, "a\n", "-x", ".x"])
+def test_a_name_that_could_leave_its_folder_is_refused(store, name):
+    with pytest.raises(StoreError, match="is no name for a folder"):
+        store.run(name, "0123456789ab")
+
+
+def test_runs_are_listed_in_the_order_they_were_started(store):
+    for run_id, started in (("b" * 12, "2024-01-01"), ("a" * 12, "2024-02-01")):
+        store.run("sales", run_id).finish(RunStatus(state="finished", started=started))
+    assert [run.run_id for run in store.runs("sales")] == ["b" * 12, "a" * 12]
+    assert store.names() == ("sales",)
+
+
+def test_a_look_is_counted_once_for_each_run(store):
+    looks = [store.count_look("sales", "k1", run) for run in ("a", "a", "b", "a", "c")]
+    assert looks == [1, 1, 2, 2, 3]
+    assert store.count_look("sales", "k2", "a") == 1
+
+
+def test_preflight_passes_on_a_healthy_folder_and_leaves_nothing(store, tmp_path):
+    store.preflight()
+    assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_preflight_names_path_needed_and_free(store):
+    with pytest.raises(StoreError, match=r"results: too little space on the disk: needed 1e\+06 TB, free "):
+        store.preflight(needed=10**18)
+
+
+def test_preflight_names_a_folder_that_cannot_be_written(store, tmp_path):
+    (tmp_path / "results").write_text("in the way")
+    with pytest.raises(StoreError, match="cannot be written or read"):
+        store.preflight()
+
+
+def test_the_size_of_each_part_of_the_cache_is_told(store):
+    (store.cache / "tables").mkdir(parents=True)
+    (store.cache / "tables" / "a.npy").write_bytes(b"x" * 1500)
+    assert str(store.cache_report()["tables"]) == "1 files, 1.5 kB"
+
+
+def test_the_store_is_light():
+    script = (
+        "import sys, runner.store.folder, runner.store.identity, runner.store.redact, runner.track\n"
+        "print([m for m in ('numpy', 'pandas', 'mlflow', 'optuna', 'filelock') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == "[]"

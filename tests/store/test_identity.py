@@ -1,0 +1,121 @@
+"""Two runs are the same run exactly when nothing that makes numbers differs."""
+
+import subprocess
+
+import pytest
+
+from runner.store import identity
+
+SPEC = {
+    "name": "sales",
+    "description": "a",
+    "data": {"source": {"csv": "a.csv"}},
+    "evaluation": {"metric": "wape"},
+    "forecast": {"horizon": 13},
+    "study": {"sampler": {"seed": 1}, "budget": {"trials": 20}, "generation": 8},
+    "run": {"workers": 2},
+    "tracking": {"trials": "all"},
+}
+BASE = {"resolved": SPEC, "data_digests": {"a.csv": "d1"}, "code": "c1", "versions": {"numpy": "2.4", "mlflow": "3"}}
+
+
+def test_it_is_twelve_hex_digits_and_the_same_every_time():
+    assert identity.run_id(**BASE) == identity.run_id(**BASE)
+    assert len(identity.run_id(**BASE)) == 12
+    assert int(identity.run_id(**BASE), 16) >= 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"resolved": SPEC | {"data": {"source": {"csv": "b.csv"}}}},
+        {"resolved": SPEC | {"study": SPEC["study"] | {"generation": 4}}},
+        {"resolved": SPEC | {"study": SPEC["study"] | {"warm_start": "abc"}}},
+        {"data_digests": {"a.csv": "d2"}},
+        {"data_digests": {"a.csv": "d1", "b.csv": "d2"}},
+        {"code": "c2"},
+        {"versions": {"numpy": "2.5", "mlflow": "3"}},
+        {"versions": {"numpy": "2.4", "mlflow": "3", "run-spec": "0.2"}},
+    ],
+)
+def test_it_changes_with_spec_data_code_and_libraries(change):
+    assert identity.run_id(**BASE) != identity.run_id(**(BASE | change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"resolved": SPEC | {"description": "b"}},
+        {"resolved": SPEC | {"run": {"workers": 8}}},
+        {"resolved": SPEC | {"tracking": {"trials": "none"}}},
+        {"resolved": SPEC | {"study": SPEC["study"] | {"budget": {"trials": 40}}}},
+        {"resolved": dict(reversed(SPEC.items()))},
+        {"versions": {"numpy": "2.4", "mlflow": "4"}},
+    ],
+)
+def test_it_stays_when_nothing_that_makes_numbers_changed(change):
+    assert identity.run_id(**BASE) == identity.run_id(**(BASE | change))
+
+
+def test_two_files_that_swap_their_contents_are_other_data():
+    one = identity.run_id(**(BASE | {"data_digests": {"a": "1", "b": "2"}}))
+    assert one != identity.run_id(**(BASE | {"data_digests": {"a": "2", "b": "1"}}))
+
+
+def test_looks_are_counted_over_models_and_studies_but_not_over_other_windows():
+    key = identity.look_key(SPEC, {"a.csv": "d1"})
+    assert key == identity.look_key(SPEC | {"models": {}, "study": {}}, {"a.csv": "d1"})
+    assert key != identity.look_key(SPEC | {"evaluation": {}}, {"a.csv": "d1"})
+    assert key != identity.look_key(SPEC, {"a.csv": "d2"})
+
+
+def test_the_digest_of_the_sources_follows_those_that_make_numbers(tmp_path):
+    for name in ("panel.py", "models/naive.py", "models/tables/names.json", "cli.py", "report/html.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x = 1\n")
+
+    def after(name: str, content: bytes) -> str:
+        identity.code_digest.cache_clear()
+        (tmp_path / name).write_bytes(content)
+        return identity.code_digest(tmp_path)
+
+    base = after("cli.py", b"x = 1\n")
+    assert after("cli.py", b"x = 2\n") == after("report/html.py", b"y\n") == base
+    assert after("panel.py", b"x = 1\r\n") == base
+    assert after("panel.py", b"x = 2\n") != base
+    assert after("panel.py", b"x = 1\n") == base
+    assert after("models/tables/names.json", b"{}") != base
+
+
+def test_the_digest_of_our_own_sources_is_a_sha256():
+    assert len(identity.code_digest()) == 64
+
+
+def test_the_environment_names_python_platform_and_libraries():
+    found = identity.environment()
+    assert {"python", "platform", "versions"} <= found.keys()
+    assert {"lightgbm", "catboost", "optuna", "numpy", "pandas", "mlflow", "pydantic"} <= found["versions"].keys()
+
+
+def _git(folder, *arguments):
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, timeout=30)
+
+
+def test_git_tells_commit_and_whether_tracked_files_differ(tmp_path):
+    assert identity.git_state(tmp_path) == {"commit": None, "dirty": None}
+    _git(tmp_path, "init")
+    (tmp_path / "a").write_text("1")
+    _git(tmp_path, "add", "a")
+    _git(tmp_path, "commit", "-m", "a")
+    (tmp_path / "untracked").write_text("")
+    state = identity.git_state(tmp_path)
+    assert len(state["commit"]) == 40
+    assert state["dirty"] is False
+    (tmp_path / "a").write_text("2")
+    assert identity.git_state(tmp_path)["dirty"] is True
+
+
+def test_without_git_there_is_no_state(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert identity.git_state(tmp_path) == {"commit": None, "dirty": None}

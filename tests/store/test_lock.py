@@ -1,0 +1,80 @@
+"""One run of a name at a time, with real processes."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from runner.errors import BusyError, StoreError
+from runner.store.lock import lock
+
+HOLD = """
+import pathlib, sys, time
+from runner.store.lock import lock
+with lock(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "locks" / "sales.lock"
+
+
+@pytest.fixture
+def holder(path):
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait(timeout=10)
+    process.stdout.close()
+
+
+def _refused(path) -> tuple[str, float]:
+    begun = time.monotonic()
+    with pytest.raises(BusyError) as caught, lock(path):
+        pass
+    return str(caught.value), time.monotonic() - begun
+
+
+def test_a_second_runner_is_told_pid_and_host_within_a_second(path, holder):
+    message, seconds = _refused(path)
+    assert message.startswith(f"pid {holder.pid} on host ")
+    assert seconds < 1
+    assert BusyError.exit_code == 75
+
+
+def test_the_lock_of_a_killed_process_is_free_by_itself(path, holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait(timeout=10)
+    with lock(path):
+        message, _ = _refused(path)
+        assert f"pid {holder.pid} " not in message
+
+
+def test_a_name_left_by_a_dead_process_is_not_taken_for_the_holder(path, holder):
+    name = path.with_name("sales.lock.holder")
+    name.write_text(json.dumps({"pid": 2147483000, "host": socket.gethostname()}))
+    message, seconds = _refused(path)
+    assert message.startswith("another process is running")
+    assert seconds < 1
+
+
+def test_it_is_free_again_after_use_and_after_an_error(path):
+    with pytest.raises(ZeroDivisionError), lock(path):
+        raise ZeroDivisionError
+    with lock(path):
+        pass
+    assert [p.name for p in path.parent.iterdir()] == ["sales.lock"]
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
+    (tmp_path / "locks").write_text("")
+    with pytest.raises(StoreError, match="cannot be written or read"), lock(tmp_path / "locks" / "a.lock"):
+        pass

@@ -1,0 +1,93 @@
+"""The folder of one run."""
+
+import json
+
+import pytest
+
+from runner.errors import StoreError
+from runner.records import RunStatus
+from runner.store.run import RunFolder
+
+
+def test_the_spec_is_kept_as_written_and_as_resolved(run_folder):
+    run_folder.write_spec("name: sales # é\n", {"name": "sales"})
+    assert (run_folder.path / "spec.yaml").read_text() == "name: sales # é\n"
+    assert json.loads((run_folder.path / "spec.resolved.json").read_text()) == {"name": "sales"}
+
+
+def test_a_document_comes_back_and_a_garbled_one_is_set_aside(run_folder):
+    assert run_folder.document("plan") is None
+    path = run_folder.write_document("plan", {"windows": 3})
+    assert run_folder.document("plan") == {"windows": 3}
+    path.write_text("{")
+    assert run_folder.document("plan") is None
+    assert run_folder.damaged[0].path == path
+
+
+def test_where_a_run_stands_survives(run_folder):
+    assert run_folder.status() is None
+    status = RunStatus(state="finished", exit_code=3, budgets=({"trials": 20},), missing=("blend",), pid=7)
+    run_folder.finish(status)
+    assert run_folder.status() == status
+
+
+def test_a_damaged_status_is_no_status(run_folder):
+    run_folder.finish(RunStatus(state="running"))
+    (run_folder.path / "status.json").write_bytes(b"\x00")
+    assert run_folder.status() is None
+    assert len(run_folder.damaged) == 1
+
+
+def test_beginning_clears_away_what_a_killed_process_was_writing(run_folder):
+    torn = run_folder.folder("plots") / ".a.png.99-0.tmp"
+    torn.write_text("half")
+    run_folder.begin(RunStatus(state="running"))
+    assert not torn.exists()
+
+
+def test_a_finished_row_is_kept_with_its_forecasts(run_folder, result):
+    run_folder.add_result(result, b"parquet")
+    again = RunFolder(run_folder.path, "sales", run_folder.run_id)
+    assert again.results() == {"lightgbm": result}
+    assert again.forecasts_path("lightgbm").read_bytes() == b"parquet"
+
+
+def test_a_failed_row_needs_no_forecasts(run_folder, result):
+    failed = result.model_copy(update={"status": "failed", "reason": "out of memory"})
+    run_folder.add_result(failed)
+    assert run_folder.results() == {"lightgbm": failed}
+
+
+@pytest.mark.parametrize("harm", ["gone", "garbled"])
+def test_a_row_whose_forecasts_are_damaged_is_not_finished(run_folder, result, harm):
+    run_folder.add_result(result, b"parquet")
+    forecasts = run_folder.forecasts_path("lightgbm")
+    forecasts.unlink() if harm == "gone" else forecasts.write_bytes(b"parquez")
+    assert run_folder.results() == {}
+    assert "forecasts" in run_folder.damaged[0].reason
+
+
+def test_marks_are_kept_for_each_destination(run_folder):
+    run_folder.mark("sqlite:///a", ["parent", "trial 1"])
+    run_folder.mark("sqlite:///a", ["trial 2"])
+    run_folder.mark("sqlite:///a", [])
+    run_folder.mark("http://b", ["parent"])
+    assert run_folder.marks("sqlite:///a") == {"parent", "trial 1", "trial 2"}
+    assert run_folder.marks("http://b") == {"parent"}
+    assert run_folder.marks("http://c") == frozenset()
+
+
+def test_a_torn_mark_is_no_mark_and_harms_no_other(run_folder):
+    run_folder.mark("d", ["one", "two"])
+    (file,) = (run_folder.path / "deliveries").iterdir()
+    file.write_bytes(file.read_bytes()[:-3])
+    assert run_folder.marks("d") == {"one"}
+    run_folder.mark("d", ["three"])
+    assert run_folder.marks("d") == {"one", "three"}
+
+
+def test_a_folder_in_the_way_is_one_line(run_folder):
+    run_folder.path.mkdir(parents=True)
+    (run_folder.path / "models").write_text("")
+    with pytest.raises(StoreError, match="models: cannot be written or read"):
+        run_folder.folder("models")
