@@ -1,0 +1,140 @@
+"""View, config -> the rows a trained model learns from and those it forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.errors import DataError
+from runner.features.config import TableConfig
+from runner.features.families import FAMILIES, asked, family
+from runner.features.rows import Pattern, Rows, estimate, origins, pattern, rows
+from runner.features.scaling import level_and_scale
+from runner.features.scopes import Ahead, Column, Past, Scale, Scope, Visible
+from runner.panel import View
+from runner.spec.features import Features
+from runner.table import FeatureTable, WindowTables
+
+LIMIT_BYTES: Final = 4_000_000_000
+ROW_BYTES: Final = 36  # series, origin, step, level, scale, y
+LARGEST: Final = float(np.finfo(np.float32).max)
+SEASON_PAIRS: Final = 2  # with fewer, a model takes the shocks of one season for the rule
+
+
+def build(view: View, config: TableConfig, *, max_horizon: int | None = None) -> WindowTables:
+    """The tables of one window: P columns, the same for both; columns that cannot help are left out, with the reason.
+
+    No training row has a step beyond the view's horizon, nor beyond `max_horizon`.
+    Raises DataError when a key needs dates that are not there, when the table would not fit, or when no column is left.
+    """
+    pairs = _pattern(view, config, max_horizon)
+    origin = origins(view, pairs)
+    scale = Scale(*level_and_scale(view.panel.y, origin, config.target))
+    past = Past(view.panel, origin=origin, scale=scale, season=view.season, gap=view.gap)
+    columns = _columns(config.features, {"ahead": Ahead(view), "origin": past, "window": Visible(view, scale)})
+    refuse_too_large(estimate(view, pairs), len(columns))
+    wanted = rows(view, pairs)
+    x, kept, dropped = _fill(columns, wanted, _season_pairs(view))
+    train, ahead = _tables(view, scale, wanted, x, kept)
+    return WindowTables(train, ahead, dropped)
+
+
+def estimate_rows(view: View, config: TableConfig, *, max_horizon: int | None = None) -> int:
+    """Rows that `build` would make, both tables together; missing targets are counted, so it is an upper bound."""
+    return estimate(view, _pattern(view, config, max_horizon))
+
+
+def refuse_too_large(n_rows: int, n_columns: int) -> None:
+    """Raises DataError with the figure and the keys that mend it."""
+    size = n_rows * (4 * n_columns + ROW_BYTES)
+    if size > LIMIT_BYTES:
+        raise DataError(
+            f"features: the table of a window would have {n_rows:,} rows x {n_columns} columns, {size / 1e9:.1f} GB,"
+            f" and {LIMIT_BYTES / 1e9:.1f} GB is the most; raise `training.origins.every`,"
+            " set `training.origins.last`, or take fewer `training.steps`, such as {every: 3}"
+        )
+
+
+def _pattern(view: View, config: TableConfig, max_horizon: int | None) -> Pattern:
+    horizon = view.horizon if max_horizon is None else min(view.horizon, max_horizon)
+    return pattern(view, config.training, horizon)
+
+
+def _columns(features: Features, sights: Mapping[Scope, object]) -> list[Column]:
+    """All columns that are asked for, none of them computed yet; the same one asked for twice is one."""
+    found = [
+        column
+        for name, (scope, _) in FAMILIES.items()
+        if asked(name, features)
+        for column in family(name)(sights[scope], features)
+    ]
+    return list({column.name: column for column in found}.values())
+
+
+def _season_pairs(view: View) -> int:
+    """How often the longest series shows a season and the one after it."""
+    return int((view.cutoff - view.panel.start).max(initial=0)) // view.season - 1
+
+
+Matrices = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
+def _fill(columns: list[Column], wanted: Rows, pairs: int) -> tuple[Matrices, list[Column], tuple[str, ...]]:
+    """x of both tables, written column by column (in Fortran's order, so that one is contiguous)."""
+    n, kept, dropped = wanted.n_train, list[Column](), list[str]()
+    train = np.empty((n, len(columns)), np.float32, order="F")
+    ahead = np.empty((len(wanted) - n, len(columns)), np.float32, order="F")
+    for column in columns:
+        values = np.clip(column.values(wanted), -LARGEST, LARGEST).astype(np.float32)
+        reason = _useless(column, values[:n], values[n:], pairs)
+        if reason:
+            dropped.append(f"{column.name}: {reason}")
+            continue
+        train[:, len(kept)], ahead[:, len(kept)] = values[:n], values[n:]
+        kept.append(column)
+    if not kept:
+        raise DataError(f"features: no column is left to learn from ({'; '.join(dropped) or 'none is asked for'})")
+    return (train[:, : len(kept)], ahead[:, : len(kept)]), kept, tuple(dropped)
+
+
+def _useless(column: Column, train: NDArray[np.float32], ahead: NDArray[np.float32], pairs: int) -> str | None:
+    """Why a column cannot help, if so; without training rows nothing can be said."""
+    if not len(train):
+        return None
+    if column.absolute_date and pairs < SEASON_PAIRS:
+        return "names dates that never come again, and there are fewer than three seasons to compare"
+    missing = -1.0 if column.categorical else np.nan
+    empty = [bool(_is(part, missing).all()) for part in (train, ahead)]
+    if empty[0]:
+        return "no value at all" if empty[1] else "empty in training, but filled at the forecast"
+    if empty[1]:
+        return "filled in training, but empty at the forecast"
+    return "the same everywhere in training" if bool((train == train[0]).all()) else None
+
+
+def _is(values: NDArray[np.float32], missing: float) -> NDArray[np.bool_]:
+    return np.isnan(values) if np.isnan(missing) else values == missing
+
+
+def _tables(view: View, scale: Scale, wanted: Rows, x: Matrices, kept: list[Column]) -> list[FeatureTable]:
+    """Both tables, from rows that begin with those to learn from."""
+    n, level, unit = wanted.n_train, wanted.spread(scale.level), wanted.spread(scale.scale)
+    y = np.full(len(wanted), np.nan)
+    y[:n] = (view.panel.y[wanted.series[:n], wanted.target[:n]] - level[:n]) / unit[:n]
+    return [
+        FeatureTable(
+            names=tuple(column.name for column in kept),
+            categorical=tuple(i for i, column in enumerate(kept) if column.categorical),
+            x=values,
+            series=wanted.series[part].astype(np.int32),
+            origin=wanted.origin[part].astype(np.int32),
+            step=wanted.step[part].astype(np.int32),
+            level=level[part],
+            scale=unit[part],
+            y=y[part],
+        )
+        for part, values in zip((slice(0, n), slice(n, None)), x, strict=True)
+    ]
