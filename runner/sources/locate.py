@@ -1,0 +1,126 @@
+"""Which files a spec reads, and their digests. Light: no table is opened.
+
+A path is relative to the project root, and what it leads to, symbolic links followed, must lie inside the root or in
+a folder that `[tool.run-spec] data_roots` of the root's `pyproject.toml` allows. A path typed on the command line is
+trusted: it may lie anywhere.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import os
+import stat
+import tomllib
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from runner.errors import DataError
+from runner.sources.fetch import cached, sha256
+from runner.spec.data import BuiltinSource, CsvSource, Data, ParquetSource, Source, Synthetic, SyntheticSource
+
+Trust = bool | Collection[str]
+"""True: every path is trusted; or the addresses, such as `data.source`, of those that are."""
+
+
+def sources(data: Data) -> Iterator[tuple[str, Source]]:
+    """Address in the spec and source, the main one first."""
+    yield "data.source", data.source
+    for number, join in enumerate(data.join):
+        yield f"data.join[{number}].source", join.source
+    if data.future is not None:
+        yield "data.future", data.future
+
+
+def digests(data: Data, root: Path, trusted: Trust = False) -> dict[str, str]:
+    """What the data is made of -> sha256 of its bytes. Raises DataError."""
+    found: dict[str, str] = {}
+    for address, source in sources(data):
+        if isinstance(source, SyntheticSource):
+            found[f"{address}.synthetic"] = synthetic_digest(source.synthetic)
+        else:
+            for path in locate(source, root, address=address, trusted=trusted):
+                found[label(path, root)] = sha256(path)
+    return found
+
+
+def locate(source: Source, root: Path, *, address: str = "data.source", trusted: Trust = False) -> tuple[Path, ...]:
+    """The files of a source, sorted; none for a synthetic one. Raises DataError.
+
+    `{builtin: ...}` is fetched when it is not cached.
+    """
+    if isinstance(source, SyntheticSource):
+        return ()
+    if isinstance(source, BuiltinSource):
+        return (cached(source.builtin, root),)
+    kind, written = _written(source)
+    paths = _matches(written, root, f"{address}.{kind}")
+    if not (trusted is True or (not isinstance(trusted, bool) and address in trusted)):
+        _confine(paths, written, root, f"{address}.{kind}")
+    for path in paths:
+        _check_regular(path, label(path, root), f"{address}.{kind}")
+    return paths
+
+
+def label(path: Path, root: Path) -> str:
+    """The path as people write it: relative to the root where it lies inside."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _written(source: CsvSource | ParquetSource) -> tuple[str, str]:
+    return ("csv", source.csv) if isinstance(source, CsvSource) else ("parquet", source.parquet)
+
+
+def _matches(written: str, root: Path, key: str) -> tuple[Path, ...]:
+    if "\0" in written:
+        raise DataError(f"{key}: a path has no NUL character")
+    if not glob.has_magic(written) or os.path.lexists(root / written):
+        path = Path(os.path.normpath(root / written))
+        if not path.exists():
+            raise DataError(f'{key}: there is no file "{written}" (paths are relative to the project root)')
+        return (path,)
+    pattern = written if os.path.isabs(written) else os.path.join(glob.escape(str(root)), written)
+    found = sorted(Path(os.path.normpath(match)) for match in glob.glob(pattern, recursive=True))
+    files = tuple(path for path in found if not path.is_dir())
+    if not files:
+        raise DataError(f'{key}: no file matches "{written}" (paths are relative to the project root)')
+    return files
+
+
+def _confine(paths: tuple[Path, ...], written: str, root: Path, key: str) -> None:
+    allowed = [root.resolve(), *_data_roots(root)]
+    for path in paths:
+        if not any(path.resolve().is_relative_to(folder) for folder in allowed):
+            raise DataError(
+                f'{key}: "{written}" leads out of the project; copy the file into it, or allow its folder in '
+                "[tool.run-spec] data_roots of pyproject.toml"
+            )
+
+
+def _check_regular(path: Path, shown: str, key: str) -> None:
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode):
+        return
+    what = "a folder" if stat.S_ISDIR(mode) else "a device, pipe or socket"
+    raise DataError(f"{key}: {shown} is {what}, not a file")
+
+
+def _data_roots(root: Path) -> list[Path]:
+    config = root / "pyproject.toml"
+    if not config.is_file():
+        return []
+    try:
+        tool = tomllib.loads(config.read_text("utf-8")).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"pyproject.toml: it cannot be read: {error}") from None
+    roots = tool.get("run-spec", {}).get("data_roots", [])
+    if not isinstance(roots, list) or not all(isinstance(folder, str) for folder in roots):
+        raise DataError("pyproject.toml: data_roots of [tool.run-spec] is a list of folders")
+    return [(root / folder).resolve() for folder in roots]
+
+
+def synthetic_digest(spec: Synthetic) -> str:
+    """sha256 of the canonical JSON of what defines a synthetic panel."""
+    text = json.dumps(spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

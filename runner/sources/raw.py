@@ -1,0 +1,80 @@
+"""The raw table: what a source gives before anything is converted, with the address of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from runner.errors import DataError
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a source. `address` is its key in the spec, such as `data.join[0].source`."""
+
+    source: Any
+    address: str
+    files: tuple[Path, ...] = ()
+    labels: tuple[str, ...] = ()  # the files as people write them
+    freq: str | None = None
+    ahead: int = 0  # future steps, of use to a source that is made up
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a table and where its rows are."""
+
+    label: str
+    n_rows: int
+    line: Callable[[int], str]  # row within the file, from 0 -> `17` or `row 17`
+    digest: str
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """R rows; the columns are text (csv) or typed (parquet), as a pyarrow table."""
+
+    address: str
+    data: Any
+    parts: tuple[Part, ...]
+    decimal: str = "."
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(self.data.column_names))
+
+    def __len__(self) -> int:
+        return int(self.data.num_rows)
+
+    @property
+    def label(self) -> str:
+        """All its files in a few words."""
+        more = f" and {len(self.parts) - 1} more" if len(self.parts) > 1 else ""
+        return self.parts[0].label + more
+
+    def where(self, row: int) -> str:
+        """File and line of a row: `data/a.csv:17`."""
+        for part in self.parts:
+            if row < part.n_rows:
+                return f"{part.label}:{part.line(row)}"
+            row -= part.n_rows
+        raise IndexError(row)
+
+    def column(self, name: str, key: str) -> Any:
+        """The column, a pyarrow ChunkedArray [R]. Raises DataError that names the spec's `key` when it is absent."""
+        if name not in self.names:
+            raise DataError(f'{key}: {self.label} has no column "{name}"{did_you_mean(name, self.names)}')
+        return self.data.column(name)
+
+
+def did_you_mean(name: str, names: tuple[str, ...]) -> str:
+    """The end of a sentence about an unknown name: the nearest one, or all there are."""
+    lowered = {known.lower(): known for known in names}
+    close = get_close_matches(name.lower(), list(lowered), n=1)
+    if close:
+        return f'; did you mean "{lowered[close[0]]}"?'
+    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return f"; there are {shown}"
