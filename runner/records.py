@@ -138,6 +138,8 @@ class ModelResult(Section):
     """Seconds of forecasting all test windows."""
     n_cells: int = 0
     """Cells that counted."""
+    n_samples: int = 0
+    """Rows learnt from in the largest window; for a baseline the observations it saw."""
     n_features: int = 0
     """Columns learnt from."""
     fallbacks: int = 0

@@ -1,0 +1,1 @@
+"""Engines: where evaluations run. Workers only compute; the driver alone writes."""

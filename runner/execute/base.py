@@ -1,0 +1,30 @@
+"""What an engine is: jobs in, outcomes out as they finish, and a worker that died is an outcome too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+J = TypeVar("J")
+
+Perform = Callable[[Any], Any]
+"""Job -> outcome; importable by name, so that a worker process can find it."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A job that no worker could finish."""
+
+    reason: str
+    attempts: int
+
+
+class Engine(Protocol):
+    """Where jobs run."""
+
+    def run(self, jobs: Sequence[J]) -> Iterator[tuple[J, Any | Lost]]:
+        """Each job with its outcome, in the order of finishing. Raises Interrupted once a stop was asked for."""
+
+    def close(self) -> None:
+        """End the workers; those still running are killed."""

@@ -1,0 +1,125 @@
+"""Spawned worker processes: one thread each, killed at their time limit, replaced when they die.
+
+Spawned, because a forked LightGBM hangs. A worker ends when its parent does, however that ended.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from runner.errors import Interrupted
+from runner.execute.base import Lost, Perform
+from runner.execute.stop import Stop
+
+J = TypeVar("J")
+GRACE_SECONDS = 10.0
+"""How long running jobs may go on after the first signal."""
+_POLL_SECONDS = 0.2
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass
+class _Running:
+    job: Any
+    attempts: int
+
+
+class Processes:
+    """An engine over local processes."""
+
+    def __init__(self, perform: Perform, *, workers: int, retries: int, timeout: float | None, stop: Stop) -> None:
+        self._perform, self._workers, self._retries = perform, workers, retries
+        self._timeout, self._stop = timeout, stop
+        self._pool: Any = None
+
+    def run(self, jobs: Sequence[J]) -> Iterator[tuple[J, Any | Lost]]:
+        """Each job with its outcome as it finishes."""
+        waiting = deque(_Running(job, 1) for job in jobs)
+        running: dict[Future[Any], _Running] = {}
+        deadline: float | None = None
+        while waiting or running:
+            if self._stop:
+                deadline = deadline or time.monotonic() + GRACE_SECONDS
+                if not running or time.monotonic() > deadline:
+                    raise Interrupted(self._stop.signal or signal.SIGINT)
+            while waiting and len(running) < self._workers and not self._stop:
+                item = waiting.popleft()
+                running[self._submit(item.job)] = item
+            finished, _ = wait(running, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+            for future in finished:
+                item = running.pop(future)
+                outcome = self._outcome(future, item)
+                if outcome is _AGAIN:
+                    waiting.append(_Running(item.job, item.attempts + 1))
+                else:
+                    yield item.job, outcome
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
+
+    def _submit(self, job: Any) -> Future[Any]:
+        if self._pool is None:
+            for name in _THREAD_VARIABLES:  # read by libraries when the spawned worker loads them
+                os.environ.setdefault(name, "1")
+            self._pool = ProcessPool(
+                max_workers=self._workers,
+                context=multiprocessing.get_context("spawn"),
+                initializer=_begin_worker,
+            )
+        future: Future[Any] = self._pool.schedule(self._perform, args=[job], timeout=self._timeout)
+        return future
+
+    def _outcome(self, future: Future[Any], item: _Running) -> Any:
+        try:
+            return future.result()
+        except TimeoutError:
+            return Lost(f"timeout: not finished within {self._timeout:g} s", item.attempts)
+        except ProcessExpired as error:
+            if item.attempts <= self._retries and not self._stop:
+                return _AGAIN
+            return Lost(_cause(error), item.attempts)
+        except MemoryError:
+            return Lost("out of memory", item.attempts)
+
+
+_AGAIN = object()
+
+
+def _cause(error: ProcessExpired) -> str:
+    code = error.exitcode
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name
+        hint = " (out of memory, or killed by someone)" if name == "SIGKILL" else ""
+        return f"signal: the worker died of {name}{hint}"
+    return f"the worker ended with exit code {code}"
+
+
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the parent, end when it ends, and say where a crash happened."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    faulthandler.enable()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: Any) -> None:
+    parent.join()
+    os._exit(1)

@@ -1,0 +1,59 @@
+"""When to give a trial up: a threshold per step of the curve, frozen before the generation runs.
+
+A pure function of earlier generations' complete trials, so the decision is the same in any worker, at any time.
+Optuna's median and percentile pruners (Golovin et al. 2017, section 3.2.2) with one difference: the curve of a trial
+that stopped early goes on at its best value, because early stopping ended it and not a lack of rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from runner.metrics import better
+from runner.metrics.base import Direction
+from runner.panel import Floats
+from runner.records import TrialRecord
+from runner.spec.study import Pruner
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What a trial's best value so far must reach at each step of its curve."""
+
+    direction: Direction
+    values: tuple[float, ...] = ()  # by step; the last one holds for all later steps
+    warmup: int = 0
+
+    def should_stop(self, step: int, best: float) -> bool:
+        """Whether to give up at a step (from 0), having seen `best` so far."""
+        if step < self.warmup or not self.values:
+            return False
+        return better(self.direction, self.values[min(step, len(self.values) - 1)], best)
+
+
+def thresholds(pruner: Pruner, direction: Direction, earlier: Sequence[TrialRecord]) -> Thresholds:
+    """From the complete trials of earlier generations; empty until there are `startup` of them."""
+    curves = [record for record in earlier if record.state == "complete" and record.curve]
+    if pruner.name == "none" or len(curves) < pruner.startup:
+        return Thresholds(direction)
+    share = 50.0 if pruner.name == "median" else pruner.percentile
+    table = _best_so_far(curves, direction)
+    kept = np.percentile(table, share if direction != "higher" else 100 - share, axis=0)
+    return Thresholds(direction, tuple(float(v) for v in kept), pruner.warmup)
+
+
+def _best_so_far(records: Sequence[TrialRecord], direction: Direction) -> Floats:
+    """[trials, steps]; a shorter curve is carried on at its best."""
+    steps = max(len(record.curve) for record in records)
+    pick = {"lower": np.minimum, "higher": np.maximum, "zero": _nearer_to_zero}[direction]
+    rows = []
+    for record in records:
+        values = np.array([np.nan if p.value is None else p.value for p in record.curve])
+        rows.append(np.pad(pick.accumulate(values), (0, steps - len(values)), mode="edge"))
+    return np.array(rows)
+
+
+_nearer_to_zero = np.frompyfunc(lambda a, b: a if abs(a) <= abs(b) else b, 2, 1)
