@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -72,10 +73,15 @@ def parse_percentage(value: object) -> float:
     return float(match[1]) / 100
 
 
+def _decimal(number: float) -> str:
+    """Digits without an exponent, which the patterns above would refuse."""
+    return f"{number:.10f}".rstrip("0").rstrip(".")
+
+
 Duration = Annotated[
     float,
     BeforeValidator(parse_duration),
-    PlainSerializer(lambda seconds: f"{seconds:g}s", return_type=str),
+    PlainSerializer(lambda seconds: f"{_decimal(seconds)}s", return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(s|m|h)$"}),
 ]
 """Seconds, written `90s`, `10m` or `2h`."""
@@ -83,7 +89,7 @@ Duration = Annotated[
 Percentage = Annotated[
     float,
     BeforeValidator(parse_percentage),
-    PlainSerializer(lambda fraction: f"{fraction * 100:.10g}%", return_type=str),
+    PlainSerializer(lambda fraction: f"{_decimal(fraction * 100)}%", return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?%$"}),
 ]
 """A fraction from 0 to 1, written `20%`."""
@@ -94,3 +100,8 @@ def as_values(tree: Any) -> Any:
     if isinstance(tree, dict):
         return {key: as_values(value) for key, value in tree.items()}
     return tuple(as_values(value) for value in tree) if isinstance(tree, list | tuple) else tree
+
+
+def canonical_json(value: Any) -> str:
+    """One text for one value: keys sorted, no blanks, no inf or nan. Raises ValueError for those."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,69 @@
+"""How two trees become one: the child wins, maps merge, lists replace, null deletes."""
+
+from __future__ import annotations
+
+from runner.spec.nodes import Node, Path
+from runner.spec.space import DIMENSION_KEYS
+
+WIDE_KEYS = frozenset({"params", "features", "target", "training"})
+_CHOICES: tuple[Path, ...] = (
+    ("data", "source"),
+    ("data", "future"),
+    ("data", "time"),
+    ("evaluation", "metric"),
+    ("run", "engine"),
+    ("tracking", "server"),
+)
+
+
+def merge(base: Node, child: Node, path: Path = ()) -> Node:
+    """The base with the child laid over it. One-key choices (`{csv: ...}`, `{float: ...}`) replace, never merge."""
+    if not _merges(base, child, path):
+        return child
+    if is_space(path):
+        base, child = _alike(base, child)
+    entries = dict(base.entries)
+    for key, node in child.entries.items():
+        if node.value is None and key in entries:
+            del entries[key]
+        elif key in entries:
+            entries[key] = merge(entries[key], node, (*path, key))
+        else:
+            entries[key] = node
+    return Node(entries, child.place)
+
+
+def _merges(base: Node, child: Node, path: Path) -> bool:
+    if not isinstance(base.value, dict) or not isinstance(child.value, dict) or path in _CHOICES:
+        return False
+    return not (_inside_space(path) and (_is_dimension(base) or _is_dimension(child)))
+
+
+def _is_dimension(node: Node) -> bool:
+    return any(key in node.entries for key in DIMENSION_KEYS)
+
+
+def is_space(path: Path) -> bool:
+    """Whether the path is `models.NAME.space`."""
+    return len(path) == 3 and path[0] == "models" and path[2] == "space"
+
+
+def _inside_space(path: Path) -> bool:
+    return len(path) > 3 and is_space(path[:3])
+
+
+def is_wide(space: Node) -> bool:
+    """Whether a space is `{params: ..., features: ...}` rather than parameters."""
+    return bool(space.entries) and set(space.entries) <= WIDE_KEYS
+
+
+def _alike(base: Node, child: Node) -> tuple[Node, Node]:
+    if is_wide(base) == is_wide(child):
+        return base, child
+    return _widened(base), _widened(child)
+
+
+def _widened(space: Node) -> Node:
+    if is_wide(space) or not space.entries:
+        return space
+    return Node({"params": space}, space.place)

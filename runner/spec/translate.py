@@ -1,0 +1,245 @@
+"""What pydantic complains about, as sentences with an address."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from runner.errors import Span
+from runner.spec.data import SOURCE_KEYS
+from runner.spec.keys import allowed_keys, homes_of
+from runner.spec.models import MODEL_KINDS
+from runner.spec.nodes import Findings, Node, Path
+from runner.spec.scalars import is_sexagesimal, look_alike, shorten
+from runner.spec.space import DIMENSION_KEYS
+
+_EXPECTED: Final[Mapping[str, str]] = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a map of keys",
+    "model_type": "a map of keys",
+    "model_attributes_type": "a map of keys",
+    "none_required": "nothing",
+}
+_BOUNDS: Final[Mapping[str, tuple[str, str]]] = {
+    "greater_than_equal": ("at least {}", "ge"),
+    "greater_than": ("more than {}", "gt"),
+    "less_than_equal": ("at most {}", "le"),
+    "less_than": ("less than {}", "lt"),
+}
+_NAMES: Final = "use small letters, digits, `.`, `_` and `-`, at most 100 of them"
+_OPTION: Final = re.compile(r"'([^']*)'|(-?\d+|True|False)")
+
+
+def translate(error: ValidationError, node: Node, findings: Findings) -> None:
+    """Add every error of a validation to `findings`, at the place in the tree that it is about."""
+    taken = {(found.file, found.span) for found in findings.found}
+    grouped: dict[Path, list[Mapping[str, Any]]] = {}
+    for item in error.errors(include_url=False, include_context=True):
+        grouped.setdefault(locate(item["loc"], node, item["type"]), []).append(item)  # type: ignore[arg-type]
+    for path, items in grouped.items():
+        if any(other != path and other[: len(path)] == path for other in grouped):
+            continue
+        if not _judged(path, node, taken):
+            _report(path, items, node, findings)
+
+
+def _judged(path: Path, node: Node, taken: set[tuple[str, Span]]) -> bool:
+    """Whether the value, or one around it, was found wrong already: two sentences about one slip confuse."""
+    around = [found for end in range(1, len(path) + 1) if (found := node.at(*path[:end])) is not None]
+    return any((found.place.file, found.place.value) in taken for found in around)
+
+
+def locate(loc: tuple[str | int, ...], node: Node, kind: str) -> Path:
+    """The path in the tree that a location of pydantic means: parts that match no node (tags of unions) are dropped.
+
+    A missing key ends the path although there is no node for it.
+    """
+    parts = [part for part in loc if part != "[key]"]
+    last = parts.pop() if kind == "missing" and parts else None
+    path: Path = ()
+    current = node
+    for part in parts:
+        child = current.at(part)
+        if child is None and len(current.entries) == 1:
+            ((only, inner),) = current.entries.items()  # `{mase: {season: 0}}` is read as two keys
+            if inner.at(part) is not None:
+                path, child = (*path, only), inner.at(part)
+        if child is not None:
+            path, current = (*path, part), child
+    return path if last is None else (*path, last)
+
+
+def _report(path: Path, items: list[Mapping[str, Any]], node: Node, findings: Findings) -> None:
+    kind = items[0]["type"]
+    if kind == "missing":
+        _missing(path, node, findings)
+    elif kind == "extra_forbidden":
+        _unknown(path, items[0]["loc"], node, findings)
+    elif items[0]["loc"][-1] == "[key]":
+        place = (node.at(*path) or node).place
+        findings.at_key("FS011", f"`{shorten(str(path[-1]))}` is not a name", place, path, _NAMES)
+    else:
+        _value(path, items, node, findings)
+
+
+def _missing(path: Path, node: Node, findings: Findings) -> None:
+    parent = node.at(*path[:-1]) or node
+    where = "the spec" if len(path) == 1 else f"`{path[-2]}`"
+    findings.at_key("FS014", f"{where} needs the key `{path[-1]}`", parent.place, path, _missing_help(path))
+
+
+def _missing_help(path: Path) -> str:
+    examples = {
+        ("version",): "write `version: 1`",
+        ("name",): "write `name: project_objective`",
+        ("models",): "name at least one model, such as `seasonal_naive: {}`",
+        ("forecast",): "say how many steps ahead: `forecast: {horizon: 13}`",
+    }
+    return examples.get(tuple(str(part) for part in path), "")
+
+
+def _unknown(path: Path, loc: tuple[str | int, ...], node: Node, findings: Findings) -> None:
+    key = str(path[-1])
+    place = (node.at(*path) or node).place
+    allowed = allowed_keys(loc[:-1])
+    close = nearest(key, allowed, 0.75)
+    homes = homes_of(key)
+    if close is None and homes:
+        findings.at_key("FS012", f"`{key}` is not a key of {_owner(path)}", place, path, f"it belongs in {homes}")
+        return
+    close = close or nearest(key, allowed, 0.5)
+    help = f"did you mean `{close}`?" if close else f"known are {', '.join(allowed)}" if allowed else ""
+    findings.at_key("FS010", f"unknown key `{shorten(key)}`", place, path, help)
+
+
+def _owner(path: Path) -> str:
+    return f"`{path[-2]}`" if len(path) > 1 else "the spec"
+
+
+def _value(path: Path, items: list[Mapping[str, Any]], node: Node, findings: Findings) -> None:
+    found = node.at(*path) or node
+    if path == ("version",):
+        message = f"version {_shown(found)} of the language is not known"
+        findings.at_value("FS013", message, found.place, path, "this run-spec understands `version: 1`")
+        return
+    if found.value is None and path:
+        message = f"`{path[-1]}` has no value, and `null` deletes only what is inherited"
+        findings.at_value("FS011", message, found.place, path, "write a value, `{}` for defaults, or drop the key")
+        return
+    wanted = _wanted(items)
+    literals = _literals(items)
+    if wanted:
+        message = f"expected {' or '.join(wanted)}, got {_shown(found)}"
+    else:
+        message = str(items[0]["msg"]).removeprefix("Value error, ")
+    usual = "FS307" if items[0]["loc"][-1] == "kind" and path[0] in ("evaluation", "gates") else "FS011"
+    code, help = _look_alike(found, items) or (usual, _help(path, found, literals))
+    findings.at_value(code, message, found.place, path, help)
+
+
+def _wanted(items: Iterable[Mapping[str, Any]]) -> list[str]:
+    phrases = [_phrase(item) for item in items]
+    return list(dict.fromkeys(phrase for phrase in phrases if phrase))
+
+
+def _phrase(item: Mapping[str, Any]) -> str | None:
+    kind, context = item["type"], item.get("ctx", {})
+    if kind in _BOUNDS:
+        phrase, name = _BOUNDS[kind]
+        return phrase.format(_number(context[name]))
+    if kind == "literal_error":
+        return str(context["expected"]).replace("'", "`")
+    if kind in ("too_short", "too_long"):
+        bound = "at least" if kind == "too_short" else "at most"
+        return f"{bound} {context.get('min_length', context.get('max_length'))} items"
+    if kind in ("string_too_short", "string_too_long"):
+        return f"text of {context.get('min_length', context.get('max_length'))} characters"
+    return (
+        "a text that fits the pattern " + context["pattern"]
+        if kind == "string_pattern_mismatch"
+        else _EXPECTED.get(kind)
+    )
+
+
+def _number(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def _literals(items: Iterable[Mapping[str, Any]]) -> list[str]:
+    texts = [str(item["ctx"]["expected"]) for item in items if item["type"] == "literal_error"]
+    return [first or second for text in texts for first, second in _OPTION.findall(text)]
+
+
+def _look_alike(found: Node, items: list[Mapping[str, Any]]) -> tuple[str, str] | None:
+    """The code and help for text where a number or boolean belongs and the text reads like one."""
+    kinds = {item["type"] for item in items}
+    if not isinstance(found.value, str) or not kinds & {"int_type", "float_type", "bool_type"}:
+        return None
+    if is_sexagesimal(found.value):
+        return "FS004", "a number with colons is text; write it in one unit"
+    meant = look_alike(found.value)
+    if meant is None:
+        return None
+    if isinstance(meant, bool):
+        return "FS004", f"`{found.value}` is text; write {str(meant).lower()}"
+    return "FS003", "drop the quotes" if found.quoted else ""
+
+
+def _help(path: Path, found: Node, literals: list[str]) -> str:
+    if literals and isinstance(found.value, str):
+        close = nearest(found.value, literals, 0.5)
+        return f"did you mean `{close}`?" if close else ""
+    if path and path[-1] == "name":
+        return _NAMES
+    return _shape_help(path, found)
+
+
+def _shape_help(path: Path, found: Node) -> str:
+    for ending, options in ((("space",), DIMENSION_KEYS), (("source",), SOURCE_KEYS), (("models",), MODEL_KINDS)):
+        if ending[0] in path:
+            close = _close_key(found, options)
+            if close:
+                return f"did you mean `{close}`?"
+    if "space" in path and isinstance(found.value, list):
+        return "write the kind too, such as `{float: [0.01, 0.3]}`"
+    if len(path) == 2 and path[0] == "models":
+        return f"add `use: lightgbm` (or {', '.join(MODEL_KINDS[:3])}, …)" if "use" not in found.entries else ""
+    return "write it as a list, in brackets" if isinstance(found.value, str) and found.value.startswith("[") else ""
+
+
+def _close_key(found: Node, options: Iterable[str]) -> str | None:
+    known = list(options)
+    written = [*found.entries, *(str(use.value) for use in [found.entries.get("use")] if use is not None)]
+    return next((close for key in written if key not in known and (close := nearest(key, known, 0.6))), None)
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float) -> str | None:
+    """The most similar known word, None when none is similar enough."""
+    if len(word) > 100:
+        return None
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    return found[0] if found else None
+
+
+_SHOWN: Final[tuple[tuple[type, Callable[[Any], str]], ...]] = (
+    (bool, lambda value: str(value).lower()),
+    (str, lambda value: f"`{shorten(value)}`" if value else "an empty text"),
+    (dict, lambda value: "a map" if value else "an empty map"),
+    (list, lambda value: f"a list of {len(value)}" if value else "an empty list"),
+)
+
+
+def _shown(node: Node) -> str:
+    for kind, show in _SHOWN:
+        if isinstance(node.value, kind):
+            return show(node.value)
+    return str(node.value)
