@@ -17,7 +17,7 @@ from runner.sources.raw import RawTable
 _COMMON = (
     *("YS", "YE", "QS", "QE", "MS", "ME"),
     *(f"W-{day}" for day in ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")),
-    *("B", "D", "12h", "8h", "6h", "4h", "3h", "2h", "h", "30min", "15min", "10min", "5min", "min", "s"),
+    *("D", "B", "12h", "8h", "6h", "4h", "3h", "2h", "h", "30min", "15min", "10min", "5min", "min", "s"),
 )
 _MOST_STEPS = 5_000_000
 
@@ -50,7 +50,7 @@ def make_grid(table: RawTable, times: Ints, freq: str | None, ahead: int) -> Gri
         _check_size(last - first + 1)
         return Grid(np.arange(first, last + 1 + ahead, dtype=np.int64), None)
     grid = Grid(_calendar(first, last, freq, ahead), freq)
-    off = grid.positions(times) != np.clip(grid.positions(times), 0, len(grid.values) - 1)
+    off = ~np.isin(times, grid.values)
     if off.any():
         row = int(np.argmax(off))
         where, shown = table.where(row), show(int(times[row]), freq)
@@ -70,19 +70,18 @@ def suggest(times: Ints) -> str | None:
     """The coarsest usual frequency that all times lie on; None when there is none."""
     distinct = np.unique(times)
     spacing = int(np.diff(distinct).min()) if len(distinct) > 1 else 0
-    for freq in _COMMON:
-        nominal = _nominal(freq)
-        if nominal <= 2 * max(spacing, 1) and _fits(distinct, freq):
-            return freq
-    return None
+    counts = {freq: _steps_if_fit(distinct, freq) for freq in _COMMON if _nominal(freq) <= 2 * max(spacing, 1)}
+    fitting = {freq: count for freq, count in counts.items() if count}
+    return min(fitting, key=lambda freq: fitting[freq], default=None)
 
 
-def _fits(distinct: Ints, freq: str) -> bool:
+def _steps_if_fit(distinct: Ints, freq: str) -> int:
+    """Number of steps from the first time to the last; 0 when a time lies between two of them."""
     span = int(distinct[-1] - distinct[0])
     if span // _nominal(freq) > _MOST_STEPS:
-        return False
+        return 0
     values = _calendar(int(distinct[0]), int(distinct[-1]), freq, 0)
-    return len(values) > 0 and bool(np.isin(distinct, values).all())
+    return len(values) if np.isin(distinct, values).all() else 0
 
 
 def _fitting(times: Ints) -> str:
@@ -109,7 +108,7 @@ def _nominal(freq: str) -> int:
         start = pd.Timestamp("2000-01-03")
         return max(1, int((start + 8 * offset - start) / pd.Timedelta(1, "us")) // 8)
     except (ValueError, AttributeError) as error:
-        raise DataError(f"data.freq: {error}") from None
+        raise DataError(f'data.freq: "{freq}" is not a frequency of pandas') from error
 
 
 def _check_size(steps: int) -> None:
