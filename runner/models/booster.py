@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 from runner.models import ModelError
 from runner.panel import Floats, Forecast, View
 from runner.table import FeatureTable, WindowTables
+
+_BLOCK: Final = 25
+_SOURCE_LINE: Final = re.compile(r"\S+\.(?:cpp|h):\d+: ")
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,33 @@ def plain(predicted: Any) -> Floats:
     return values
 
 
+@dataclass
+class BlockSum:
+    """A sum over trees that grows with the booster, without predicting again what is behind.
+
+    Blocks begin at fixed places, so that the sum depends on the number of rounds alone, to the last bit, and not on
+    the chunks in which they were grown.
+    """
+
+    trees: Callable[[int, int], Floats]
+    """(first round, number of rounds) -> the sum of their trees, [R]."""
+    total: Floats | None = None  # [R], over the blocks that are complete
+    done: int = 0
+    """Rounds in `total`."""
+
+    def at(self, rounds: int) -> Floats:
+        """The sum [R] over so many rounds, at least one."""
+        while rounds - self.done >= _BLOCK:
+            self.total = self._with(self.trees(self.done, _BLOCK))
+            self.done += _BLOCK
+        if self.total is not None and rounds == self.done:
+            return self.total
+        return self._with(self.trees(self.done, rounds - self.done))
+
+    def _with(self, more: Floats) -> Floats:
+        return more if self.total is None else self.total + more
+
+
 @contextmanager
 def library_errors(library: str, *kinds: type[Exception]) -> Iterator[None]:
     """Turn the library's errors into a ModelError of one line."""
@@ -71,7 +102,8 @@ def library_errors(library: str, *kinds: type[Exception]) -> Iterator[None]:
         yield
     except kinds as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise ModelError(f"{library}: {lines[-1] if lines else type(error).__name__}") from error
+        reason = _SOURCE_LINE.sub("", lines[-1]) if lines else type(error).__name__
+        raise ModelError(f"{library}: {reason}") from error
 
 
 def write_meta(folder: Path, kind: str, params: Mapping[str, Any], rounds: int, table: FeatureTable) -> None:

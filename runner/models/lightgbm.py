@@ -18,7 +18,16 @@ import numpy as np
 from runner.models import ModelError
 from runner.models.base import Task
 from runner.models.binned import BinnedOnce
-from runner.models.booster import check_columns, learnable, library_errors, plain, read_meta, to_forecast, write_meta
+from runner.models.booster import (
+    BlockSum,
+    check_columns,
+    learnable,
+    library_errors,
+    plain,
+    read_meta,
+    to_forecast,
+    write_meta,
+)
 from runner.panel import Floats, Forecast, View
 from runner.table import FeatureTable, WindowTables
 
@@ -58,7 +67,6 @@ BINNING: Final = (
 _IDENTITY_OBJECTIVES: Final = frozenset(
     {"fair", "huber", "l1", "l2", "mae", "mape", "mse", "quantile", "regression", "regression_l1", "rmse"}
 )
-_BLOCK: Final = 25
 _ROUNDS_WITHOUT_SPLIT: Final = 5
 
 
@@ -139,38 +147,21 @@ class LightGBMFit:
         write_meta(folder, "lightgbm", self.model.params, self.rounds, self.tables.train)
 
 
-@dataclass
 class Scorer:
-    """Predictions of one table as the booster grows, without predicting again what is behind.
+    """Scaled predictions of one table as the booster grows."""
 
-    Trees are summed in blocks at fixed places, so that the result depends on the number of rounds alone and not on
-    the chunks in which they were grown.
-    """
-
-    booster: Any
-    settings: Mapping[str, Any]
-    table: FeatureTable
-    total: Floats | None = None  # [R], over the blocks that are complete
-    done: int = 0
-    """Rounds in `total`."""
+    def __init__(self, booster: Any, settings: Mapping[str, Any], table: FeatureTable) -> None:
+        self._booster, self._table = booster, table
+        self._threads = settings.get("num_threads", 1)
+        self._sum = BlockSum(self._trees) if _sums(settings) else None
 
     def predict(self) -> Floats:
         """Scaled predictions [R] at the present number of rounds."""
-        rounds = int(self.booster.current_iteration())
-        if not _sums(self.settings):
-            return self._trees(0, rounds)
-        while rounds - self.done >= _BLOCK:
-            block = self._trees(self.done, _BLOCK)
-            self.total = block if self.total is None else self.total + block
-            self.done += _BLOCK
-        if rounds == self.done and self.total is not None:
-            return self.total
-        tail = self._trees(self.done, rounds - self.done)
-        return tail if self.total is None else self.total + tail
+        rounds = int(self._booster.current_iteration())
+        return self._trees(0, rounds) if self._sum is None else self._sum.at(rounds)
 
     def _trees(self, first: int, count: int) -> Floats:
-        threads = self.settings.get("num_threads", 1)
-        return plain(self.booster.predict(self.table.x, first, count, num_threads=threads))
+        return plain(self._booster.predict(self._table.x, first, count, num_threads=self._threads))
 
 
 def _sums(settings: Mapping[str, Any]) -> bool:
