@@ -213,6 +213,7 @@ class Dossier:
     name: str
     run_id: str
     status: RunStatus
+    execution: str = "1"  # names the execution: a resumed one is the same, a grown budget or `--force` is another
     seed: int = 0
     params: Mapping[str, Any] = field(default_factory=dict)  # flat: dotted path in the spec -> value
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,254 @@
+"""What each MLflow run says, as plain values made from records: one parent, a child a model, a grandchild a trial.
+
+Keys name a run for good: they are written as a tag, and a run is looked for by its key before it is made.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TypeGuard
+
+from runner.records import Dossier, ModelResult, RunState, Score, TrialRecord, TrialState, WindowScore
+from runner.store.atomic import canonical_json
+
+Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
+LONGEST_PARAM: Final = 6000
+"""MLflow cuts longer values off without a word."""
+LONGEST_TAG: Final = 5000
+_LONGEST_KEY: Final = 250
+_CUT: Final = " ... (cut; whole in the run folder)"
+_OF_TRIAL: Final[Mapping[TrialState, Status]] = {"complete": "FINISHED", "pruned": "KILLED", "fail": "FAILED"}
+_OF_RUN: Final[Mapping[RunState, Status]] = {
+    "running": "RUNNING",
+    "finished": "FINISHED",
+    "failed": "FAILED",
+    "interrupted": "KILLED",
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of a metric."""
+
+    key: str
+    value: float
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class RunContent:
+    """One MLflow run, whole. Times are milliseconds since 1970, taken from records, so that a resend is the same."""
+
+    key: str
+    name: str
+    parent: str | None
+    status: Status
+    start: int
+    end: int
+    tags: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    metrics: tuple[Point, ...] = ()
+
+
+def parent_key(dossier: Dossier) -> str:
+    return f"{dossier.run_id}/run@{dossier.execution}"
+
+
+def model_key(dossier: Dossier, model: str) -> str:
+    return f"{dossier.run_id}/model/{model}@{dossier.execution}"
+
+
+def trial_key(dossier: Dossier, model: str, number: int) -> str:
+    """Without the execution: a trial is run once, and a grown run takes it over."""
+    return f"{dossier.run_id}/trial/{model}/{number}"
+
+
+def parent_content(dossier: Dossier) -> RunContent:
+    """The run as a whole: the spec as parameters, and the scores of the best model."""
+    start, end = _span(dossier)
+    best = best_result(dossier)
+    tags = {
+        **dossier.tags,
+        "run_spec.kind": "run",
+        "run_spec.seed": str(dossier.seed),
+        "run_spec.state": dossier.status.state,
+        "run_spec.exit_code": str(dossier.status.exit_code),
+        "run_spec.missing": ", ".join(dossier.status.missing),
+        "run_spec.best_model": best.model if best else "",
+        **{f"run_spec.data.{name}": digest for name, digest in dossier.digests.items()},
+    }
+    board = dossier.board
+    counts: dict[str, Score] = {"n_models": len(board.results), "test_looks": board.test_looks} if board else {}
+    return RunContent(
+        key=parent_key(dossier),
+        name=f"{dossier.name}-{stamp(start)}",
+        parent=None,
+        status=_OF_RUN[dossier.status.state],
+        start=start,
+        end=end,
+        tags=_tags(dossier, tags),
+        params=_params(dossier.params),
+        metrics=_points({**(best.scores if best else {}), **counts}),
+    )
+
+
+def model_content(dossier: Dossier, model: str) -> RunContent:
+    """A row of the scoreboard; while there is none, a place for its trials."""
+    start, end = _span(dossier)
+    result = _results(dossier).get(model)
+    tags = {"run_spec.kind": "model", "model_name": model}
+    if result is not None:
+        tags |= {"model_kind": result.kind, "run_spec.state": result.status, "run_spec.reason": result.reason or ""}
+    return RunContent(
+        key=model_key(dossier, model),
+        name=f"{model}-{stamp(start)}",
+        parent=parent_key(dossier),
+        status=_status_of_model(dossier, result),
+        start=start,
+        end=end,
+        tags=_tags(dossier, tags),
+        params=_params(result.params) if result else {},
+        metrics=_result_metrics(result) if result else (),
+    )
+
+
+def trial_content(dossier: Dossier, model: str, trial: TrialRecord) -> RunContent:
+    """One trial, with its scores by window and its curve by rounds."""
+    start = milliseconds(trial.started) or _span(dossier)[0]
+    tags = {
+        "run_spec.kind": "trial",
+        "model_name": model,
+        "run_spec.trial": str(trial.number),
+        "run_spec.state": trial.state,
+        "run_spec.reason": trial.reason or "",
+    }
+    single: dict[str, Score] = {
+        **trial.scores,
+        "value": trial.value,
+        "seconds": trial.seconds,
+        "rounds": trial.rounds,
+        "attempts": trial.attempts,
+        "peak_memory_mb": trial.peak_memory_mb,
+    }
+    curve = (Point("curve", point.value, point.rounds) for point in trial.curve if _sound(point.value))
+    return RunContent(
+        key=trial_key(dossier, model, trial.number),
+        name=f"{model}-{trial.number:04d}",
+        parent=model_key(dossier, model),
+        status=_OF_TRIAL[trial.state],
+        start=start,
+        end=start + round(trial.seconds * 1000),
+        tags=_tags(dossier, tags),
+        params=_params(trial.params),
+        metrics=(*_points(single), *_window_points(trial.windows), *curve),
+    )
+
+
+def best_result(dossier: Dossier) -> ModelResult | None:
+    """The first of the scoreboard, unless that failed."""
+    results = dossier.board.results if dossier.board else ()
+    return results[0] if results and results[0].status == "ok" else None
+
+
+def delivered_trials(dossier: Dossier, model: str) -> tuple[TrialRecord, ...]:
+    """The trials that become runs: all, the one that won (known once there is a scoreboard), or none."""
+    trials = dossier.studies.get(model, ())
+    if dossier.trials == "all":
+        return trials
+    result = _results(dossier).get(model)
+    winner = result.trial if result and dossier.trials == "best" else None
+    return tuple(trial for trial in trials if trial.number == winner)
+
+
+def milliseconds(moment: str | None) -> int:
+    """Since 1970; 0 for nothing."""
+    return round(datetime.fromisoformat(moment).timestamp() * 1000) if moment else 0
+
+
+def stamp(moment: int) -> str:
+    """`20240131-235959` in UTC."""
+    from_epoch = datetime.fromtimestamp(moment / 1000, tz=UTC)
+    return from_epoch.strftime("%Y%m%d-%H%M%S")
+
+
+def safe_key(key: str) -> str:
+    """A name that MLflow takes for a parameter or metric: other characters become `_`, no part is `.` or `..`."""
+    parts = re.sub(r"[^\w\-./ :]", "_", key).split("/")
+    return "/".join(part for part in parts if part not in ("", ".", ".."))[:_LONGEST_KEY]
+
+
+def _results(dossier: Dossier) -> dict[str, ModelResult]:
+    return {result.model: result for result in dossier.board.results} if dossier.board else {}
+
+
+def _status_of_model(dossier: Dossier, result: ModelResult | None) -> Status:
+    if result is None:
+        return _OF_RUN[dossier.status.state] if dossier.status.state != "finished" else "FAILED"
+    return "FINISHED" if result.status == "ok" else "FAILED"
+
+
+def _span(dossier: Dossier) -> tuple[int, int]:
+    start = milliseconds(dossier.status.started)
+    return start, max(start, milliseconds(dossier.status.finished))
+
+
+def _tags(dossier: Dossier, own: Mapping[str, str]) -> dict[str, str]:
+    ours = {
+        "run_spec.run_id": dossier.run_id,
+        "run_spec.execution": dossier.execution,
+        "run_spec.version": dossier.status.code_version,
+        "mlflow.source.name": "run-spec",
+        "mlflow.source.type": "LOCAL",
+    }
+    return {safe_key(key): _cut(value, LONGEST_TAG) for key, value in {**own, **ours}.items() if value}
+
+
+def _params(values: Mapping[str, Any]) -> dict[str, str]:
+    return {safe_key(key): _cut(_text(value), LONGEST_PARAM) for key, value in values.items()}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else canonical_json(value).decode()
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
+
+
+def _result_metrics(result: ModelResult) -> tuple[Point, ...]:
+    single: dict[str, Score] = {
+        **result.scores,
+        **{f"tuning/{name}": score for name, score in result.tuning_scores.items()},
+        "gain": result.gain,
+        "rounds": result.rounds,
+        "training_time": result.fit_seconds,
+        "prediction_time": result.predict_seconds,
+        "tuning_time": result.tuning_seconds,
+        "n_samples": result.n_cells,
+        "n_features": result.n_features,
+        "fallbacks": result.fallbacks,
+        **{f"trials/{state}": count for state, count in result.trials.items()},
+        **{f"weights/{member}": weight for member, weight in result.weights.items()},
+    }
+    return (*_points(single), *_window_points(result.windows))
+
+
+def _points(values: Mapping[str, Score]) -> tuple[Point, ...]:
+    return tuple(Point(safe_key(key), float(value)) for key, value in values.items() if _sound(value))
+
+
+def _window_points(windows: Iterable[WindowScore]) -> Iterator[Point]:
+    """`windows/<metric>`, with the number of the window as its step."""
+    for number, window in enumerate(windows, start=1):
+        for metric, value in window.scores.items():
+            if _sound(value):
+                yield Point(safe_key(f"windows/{metric}"), float(value), number)
+
+
+def _sound(value: Score) -> TypeGuard[float]:
+    """MLflow stores infinity as 1.8e308 and NaN as a value that no filter finds."""
+    return value is not None and math.isfinite(value)

@@ -1,0 +1,140 @@
+"""What has to be delivered, as a list of events. An event's key holds a digest of what it says: said once, it is done.
+
+Light: whether anything is pending is known without importing mlflow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from runner.records import Dossier
+from runner.store.envelope import digest
+from runner.track.contents import (
+    RunContent,
+    best_result,
+    delivered_trials,
+    model_content,
+    model_key,
+    parent_content,
+    parent_key,
+    trial_content,
+)
+
+
+@dataclass(frozen=True)
+class LogRun:
+    """A run with everything it says."""
+
+    content: RunContent
+
+    @property
+    def key(self) -> str:
+        return f"{self.content.key}#{digest(asdict(self.content))[:12]}"
+
+
+@dataclass(frozen=True)
+class LogFiles:
+    """A file, or a folder with all it holds."""
+
+    run: str
+    source: Path
+    target: str
+    content: str  # sha256
+
+    @property
+    def key(self) -> str:
+        return f"{self.run}/files/{self.target}/{self.source.name}#{self.content[:12]}"
+
+
+@dataclass(frozen=True)
+class LogData:
+    """The data a run has read, by name and sha256."""
+
+    run: str
+    digests: tuple[tuple[str, str], ...]
+
+    @property
+    def key(self) -> str:
+        return f"{self.run}/data#{digest(self.digests)[:12]}"
+
+
+@dataclass(frozen=True)
+class Register:
+    """A version of the registered model that points at a run's native files."""
+
+    run: str
+    name: str
+    content: str  # sha256 of the files
+
+    @property
+    def key(self) -> str:
+        return f"{self.run}/register#{self.content[:12]}"
+
+
+@dataclass(frozen=True)
+class Retire:
+    """Earlier executions of the same run point to this one."""
+
+    run: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.run}/retire"
+
+
+Event = LogRun | LogFiles | LogData | Register | Retire
+MODEL_FOLDER = "model"
+
+
+def events(dossier: Dossier) -> tuple[Event, ...]:
+    """Everything there is to deliver, in an order that can stop anywhere; the parent is closed last."""
+    return tuple(_events(dossier))
+
+
+def pending(dossier: Dossier, marks: Iterable[str]) -> int:
+    """How many events a destination with these marks has not got."""
+    delivered = frozenset(marks)
+    return sum(event.key not in delivered for event in events(dossier))
+
+
+def _events(dossier: Dossier) -> Iterator[Event]:
+    parent = parent_key(dossier)
+    yield LogData(parent, tuple(sorted(dossier.digests.items())))
+    for model in _models(dossier):
+        for trial in delivered_trials(dossier, model):
+            yield LogRun(trial_content(dossier, model, trial))
+        if model in dossier.models and dossier.models[model].is_dir():
+            yield LogFiles(
+                model_key(dossier, model), dossier.models[model], MODEL_FOLDER, _sha256(dossier.models[model])
+            )
+        yield LogRun(model_content(dossier, model))
+    for source, target in dossier.artefacts:
+        if source.exists():
+            yield LogFiles(parent, source, target, _sha256(source))
+    yield from _registration(dossier)
+    yield Retire(parent)
+    yield LogRun(parent_content(dossier))
+
+
+def _models(dossier: Dossier) -> list[str]:
+    """In the order of the scoreboard; before there is one, of the studies."""
+    ranked = [result.model for result in dossier.board.results] if dossier.board else []
+    return list(dict.fromkeys([*ranked, *dossier.studies]))
+
+
+def _registration(dossier: Dossier) -> Iterator[Register]:
+    best = best_result(dossier) if dossier.register == "best" and dossier.status.state == "finished" else None
+    folder = dossier.models.get(best.model) if best else None
+    if best is not None and folder is not None and folder.is_dir():
+        yield Register(model_key(dossier, best.model), dossier.name, _sha256(folder))
+
+
+def _sha256(place: Path) -> str:
+    """Of a file, or of the names and contents of all files in a folder."""
+    if place.is_file():
+        return hashlib.sha256(place.read_bytes()).hexdigest()
+    files = sorted(path for path in place.rglob("*") if path.is_file())
+    return digest([[path.relative_to(place).as_posix(), _sha256(path)] for path in files])

@@ -1,0 +1,304 @@
+"""Delivery to MLflow: finished values in, an account of what arrived out. It cannot change or stop a run.
+
+Exactly once: a run is looked for by its key before it is made, times come from the records, and what has arrived is
+marked. Killed between any two calls, the next delivery goes on without a duplicate.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import singledispatchmethod
+from itertools import zip_longest
+from typing import Any, Final
+
+from filelock import FileLock
+from mlflow import MlflowClient
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
+
+from runner.records import Dossier
+from runner.store.redact import redact
+from runner.track.contents import RunContent, model_content, parent_content, parent_key
+from runner.track.destination import Destination, destination
+from runner.track.events import MODEL_FOLDER, Event, LogData, LogFiles, LogRun, Register, Retire, events
+from runner.track.probe import unreachable
+
+__all__ = ["Delivery", "Destination", "deliver", "destination"]
+
+_KEY: Final = "run_spec.key"
+_PARENT: Final = "mlflow.parentRunId"
+_PAGE: Final = 1000
+_CHUNK: Final = 100
+"""Parameters or tags that MLflow takes at once; ten times as many metrics."""
+_OPEN_SECONDS: Final = 60.0
+_FAILURES_IN_A_ROW: Final = 3
+_DIGEST_LENGTH: Final = 36
+_LOGGERS: Final = ("mlflow", "alembic", "urllib3")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What arrived, and what waits for `run-spec sync`."""
+
+    delivered: int
+    pending: int
+    message: str | None = None
+    """One line for the user, without credentials; None when all is well."""
+    run_url: str | None = None
+    """Page of the parent run, where there is a server."""
+    parent: str | None = None
+    """Id of the parent run."""
+
+
+def deliver(
+    dossier: Dossier,
+    place: Destination,
+    marks: Collection[str],
+    mark: Callable[[Sequence[str]], None],
+    *,
+    seconds: float | None = None,
+) -> Delivery:
+    """Deliver what is not marked. Nothing that MLflow does is raised; what `mark` raises (a full disk) is.
+
+    `mark` is called with event keys as soon as they have arrived. After `seconds` the rest stays pending.
+    """
+    waiting = events(dossier)
+    if place.present and all(event.key in marks for event in waiting):
+        return Delivery(0, 0)
+    with _quiet():
+        courier, trouble = _courier(dossier, place)
+        if courier is None:
+            return _account(place, 0, sum(event.key not in marks for event in waiting), trouble)
+        known = frozenset(marks) if courier.knows(parent_key(dossier)) else frozenset()
+        waiting = tuple(event for event in waiting if event.key not in known)
+        delivered, trouble = _send(courier, waiting, mark, time.monotonic() + (seconds or float("inf")))
+    return _account(place, delivered, len(waiting) - delivered, trouble, courier)
+
+
+def _courier(dossier: Dossier, place: Destination) -> tuple[Courier | None, str | None]:
+    trouble = unreachable(place)
+    if trouble is not None:
+        return None, trouble
+    try:
+        return Courier(dossier, place), None
+    except Exception as error:  # an MLflow store may raise anything, from any library below it
+        return None, _one_line(error)
+
+
+def _send(
+    courier: Courier, waiting: Sequence[Event], mark: Callable[[Sequence[str]], None], give_up: float
+) -> tuple[int, str | None]:
+    """(delivered, first trouble). One event that MLflow will not take does not hold up the others."""
+    delivered = failed_in_a_row = 0
+    trouble: str | None = None
+    for event in waiting:
+        if time.monotonic() > give_up or failed_in_a_row == _FAILURES_IN_A_ROW:
+            return delivered, trouble or "time is up"
+        try:
+            courier.log(event)
+        except Exception as error:  # as above; mark stays outside, because its errors are ours
+            failed_in_a_row += 1
+            trouble = trouble or _one_line(error)
+            gone = unreachable(courier.place)
+            if gone is not None:
+                return delivered, gone
+            continue
+        failed_in_a_row = 0
+        delivered += 1
+        mark([event.key])
+    return delivered, trouble
+
+
+def _account(
+    place: Destination, delivered: int, pending: int, trouble: str | None, courier: Courier | None = None
+) -> Delivery:
+    message = None
+    if pending:
+        cause = f"{place.label}: {trouble or 'not delivered'}"
+        message = redact(f"{cause}; {pending} events pending, `run-spec sync` delivers them")
+    if courier is None:
+        return Delivery(delivered, pending, message)
+    return Delivery(delivered, pending, message, courier.url, courier.parent)
+
+
+class Courier:
+    """An open destination, with the runs of this dossier that it already has."""
+
+    def __init__(self, dossier: Dossier, place: Destination) -> None:
+        self.place = place
+        self._dossier = dossier
+        self._client = _open(place)
+        self._experiment = _experiment(self._client, dossier.name, place)
+        self._runs: dict[str, Any] = dict(self._search())
+
+    @property
+    def parent(self) -> str | None:
+        run = self._runs.get(parent_key(self._dossier))
+        return run.info.run_id if run else None
+
+    @property
+    def url(self) -> str | None:
+        if not self.place.remote or self.parent is None:
+            return None
+        return f"{self.place.label.rstrip('/')}/#/experiments/{self._experiment}/runs/{self.parent}"
+
+    def knows(self, key: str) -> bool:
+        return key in self._runs
+
+    @singledispatchmethod
+    def log(self, event: Event) -> None:
+        """Deliver one event; again is as good as once."""
+        raise TypeError(f"no way to deliver {type(event).__name__}")
+
+    @log.register
+    def _log_run(self, event: LogRun) -> None:
+        content = event.content
+        made_here = content.key not in self._runs
+        run = self._run(content)
+        tags = {} if made_here else self._tags_of(content)
+        params = {key: value for key, value in content.params.items() if key not in run.data.params}
+        tags |= {f"now.{key}": new for key, new in content.params.items() if run.data.params.get(key, new) != new}
+        self._batches(run.info.run_id, content, params, tags)
+        if content.status == "RUNNING":
+            self._client.update_run(run.info.run_id, status="RUNNING")
+        else:
+            self._client.set_terminated(run.info.run_id, content.status, content.end)
+
+    @log.register
+    def _log_files(self, event: LogFiles) -> None:
+        run_id = self._run_id(event.run)
+        if event.source.is_dir():
+            self._client.log_artifacts(run_id, str(event.source), event.target or None)
+        else:
+            self._client.log_artifact(run_id, str(event.source), event.target or None)
+
+    @log.register
+    def _log_data(self, event: LogData) -> None:
+        if event.digests:
+            self._client.log_inputs(self._run_id(event.run), [_dataset(*pair) for pair in event.digests])
+
+    @log.register
+    def _register(self, event: Register) -> None:
+        run = self._runs[event.run]
+        found = self._client.search_model_versions(f"name='{event.name}'")
+        if any(version.tags.get(_KEY) == event.key for version in found):
+            return
+        _ignore_existing(lambda: self._client.create_registered_model(event.name))
+        source = f"{run.info.artifact_uri}/{MODEL_FOLDER}"
+        tags = {_KEY: event.key, "run_spec.run_id": self._dossier.run_id}
+        self._client.create_model_version(event.name, source, run.info.run_id, tags, await_creation_for=0)
+
+    @log.register
+    def _retire(self, event: Retire) -> None:
+        current = self._run_id(event.run)
+        for key, run in self._runs.items():
+            if run.data.tags.get("run_spec.execution") in (self._dossier.execution, None):
+                continue
+            if run.info.status == "RUNNING":
+                self._client.set_terminated(run.info.run_id, "KILLED", run.info.start_time)
+            if key.startswith(f"{self._dossier.run_id}/run@"):
+                self._client.set_tag(run.info.run_id, "run_spec.superseded_by", current)
+                self._client.set_tag(current, "run_spec.supersedes", run.info.run_id)
+
+    def _run(self, content: RunContent) -> Any:
+        """The run with this key, made (with all its tags, so that it can be found again) when it is not there."""
+        if content.key not in self._runs:
+            tags = self._tags_of(content)
+            self._runs[content.key] = self._client.create_run(self._experiment, content.start, tags, content.name)
+        return self._runs[content.key]
+
+    def _run_id(self, key: str) -> str:
+        """Of the parent or a model's run, which is opened here when something that belongs to it comes first."""
+        if key not in self._runs:
+            parent = parent_content(self._dossier)
+            model = key.rpartition("@")[0].rpartition("/")[2]
+            self._run(parent if key == parent.key else model_content(self._dossier, model))
+        return str(self._runs[key].info.run_id)
+
+    def _tags_of(self, content: RunContent) -> dict[str, str]:
+        family = {_PARENT: self._run_id(content.parent)} if content.parent else {}
+        return {**content.tags, **family, _KEY: content.key}
+
+    def _batches(self, run_id: str, content: RunContent, params: Mapping[str, str], tags: Mapping[str, str]) -> None:
+        metrics = [Metric(point.key, point.value, content.end, point.step) for point in content.metrics]
+        columns = (
+            _chunks(metrics, 8 * _CHUNK),
+            _chunks([Param(key, value) for key, value in params.items()], _CHUNK),
+            _chunks([RunTag(key, value) for key, value in tags.items()], _CHUNK),
+        )
+        for batch in zip_longest(*columns, fillvalue=()):
+            self._client.log_batch(run_id, *batch)
+
+    def _search(self) -> Iterator[tuple[str, Any]]:
+        """Key -> run, of all runs of this run id."""
+        token: str | None = None
+        while True:
+            wanted = f"tags.`run_spec.run_id` = '{self._dossier.run_id}'"
+            page = self._client.search_runs([self._experiment], wanted, max_results=_PAGE, page_token=token)
+            yield from ((run.data.tags[_KEY], run) for run in page if _KEY in run.data.tags)
+            token = page.token
+            if not token:
+                return
+
+
+def _open(place: Destination) -> MlflowClient:
+    """A client on a store that is there. A local one is made under a lock: its first opening races otherwise."""
+    client = MlflowClient(place.uri, place.registry)
+    if place.database is not None:
+        place.database.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(place.database.with_suffix(".lock"), timeout=_OPEN_SECONDS):
+            client.search_experiments(max_results=1)
+    return client
+
+
+def _experiment(client: MlflowClient, name: str, place: Destination) -> str:
+    where = None if place.artifacts is None else (place.artifacts / name).as_uri()
+    found: Any = client.get_experiment_by_name(name)
+    if found is None:
+        _ignore_existing(lambda: client.create_experiment(name, where))
+        found = client.get_experiment_by_name(name)
+    if found.lifecycle_stage == "deleted":
+        raise MlflowException(f"the experiment {name} is deleted there; restore it with `mlflow experiments restore`")
+    return str(found.experiment_id)
+
+
+def _ignore_existing(create: Callable[[], Any]) -> None:
+    try:
+        create()
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+
+
+def _dataset(name: str, sha256: str) -> DatasetInput:
+    source = json.dumps({"uri": redact(name), "sha256": sha256})
+    dataset = Dataset(redact(name)[:500], sha256[:_DIGEST_LENGTH], "local", source)
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
+
+
+def _chunks(items: Sequence[Any], size: int) -> list[Any]:
+    return [items[at : at + size] for at in range(0, len(items), size)]
+
+
+def _one_line(error: Exception) -> str:
+    """The first line of what MLflow says, without its stack of causes."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return redact(lines[0])[:300]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No word from MLflow and its libraries: their messages hold credentials and retries; ours say what matters."""
+    before = {name: logging.getLogger(name).level for name in _LOGGERS}
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)

@@ -1,0 +1,91 @@
+"""A finished run to deliver, and the warnings of other people's libraries."""
+
+import pytest
+
+from runner.records import (
+    CurvePoint,
+    Dossier,
+    ModelResult,
+    RunStatus,
+    Scoreboard,
+    TrialRecord,
+    WindowScore,
+)
+
+# mlflow and what it imports warn of their own affairs; ours stay errors.
+FOREIGN_WARNINGS = (
+    "ignore::DeprecationWarning:mlflow.*",
+    "ignore::DeprecationWarning:google.*",
+    "ignore::FutureWarning:mlflow.*",
+    "ignore::pydantic.warnings.PydanticDeprecatedSince20",
+    "ignore:unclosed database:ResourceWarning",
+    "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning",
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/track/" in item.path.as_posix():
+            for warning in FOREIGN_WARNINGS:
+                item.add_marker(pytest.mark.filterwarnings(warning))
+
+
+def make_trial(number: int, state: str = "complete") -> TrialRecord:
+    value = 0.2 - number / 100 if state == "complete" else None
+    return TrialRecord(
+        number=number,
+        state=state,
+        params={"params.learning_rate": 0.1 / (number + 1), "features.lags": [1, 2]},
+        value=value,
+        scores={"wape": value, "mape": None},
+        windows=tuple(WindowScore(window=f"tuning-{w}", scores={"wape": value}) for w in (1, 2)),
+        curve=tuple(CurvePoint(rounds=25 * r, value=1 / r) for r in range(1, 5)),
+        rounds=100,
+        seconds=2.5,
+        started=f"2024-03-01T12:00:{number:02d}+00:00",
+        reason="out of memory" if state == "fail" else None,
+    )
+
+
+def make_result(model: str, wape: float, **more) -> ModelResult:
+    windows = tuple(WindowScore(window=f"test-{w}", scores={"wape": wape + w}) for w in (1, 2, 3))
+    return ModelResult(model=model, kind=model, status="ok", scores={"wape": wape}, windows=windows, **more)
+
+
+@pytest.fixture
+def dossier(tmp_path) -> Dossier:
+    files = tmp_path / "run"
+    (files / "models" / "lightgbm").mkdir(parents=True)
+    (files / "models" / "lightgbm" / "model.txt").write_text("tree")
+    (files / "benchmark.json").write_text("{}")
+    board = Scoreboard(
+        metric="wape",
+        direction="lower",
+        baseline="seasonal_naive",
+        results=(
+            make_result("lightgbm", 0.1, trial=2, params={"params.learning_rate": 0.05}),
+            make_result("seasonal_naive", 0.2),
+            ModelResult(model="catboost", kind="catboost", status="failed", reason="no memory"),
+        ),
+    )
+    return Dossier(
+        name="sales",
+        run_id="0123456789ab",
+        status=RunStatus(
+            state="finished",
+            exit_code=3,
+            started="2024-03-01T12:00:00+00:00",
+            finished="2024-03-01T12:10:00+00:00",
+            code_version="0.1.0",
+            missing=("catboost",),
+        ),
+        seed=7,
+        params={"forecast.horizon": 13, "models.lightgbm.params": "x" * 9000},
+        tags={"team": "retail"},
+        digests={"a.csv": "f" * 64},
+        studies={"lightgbm": (make_trial(0), make_trial(1, "fail"), make_trial(2), make_trial(3, "pruned"))},
+        board=board,
+        artefacts=((files / "benchmark.json", "benchmarks"), (files / "gone.png", "plots")),
+        models={"lightgbm": files / "models" / "lightgbm"},
+        register="best",
+    )
