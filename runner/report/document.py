@@ -12,6 +12,9 @@ from pydantic import Field
 from runner.records import Comparison, ModelResult, Score, Scoreboard, Scores, WindowScore
 from runner.spec.values import Frozen, Section
 
+HEADLINE = ("mape", "rmse", "mae", "directional_accuracy")
+"""Metrics that every row has under their own names."""
+
 
 class ResultRow(Section):
     """One model on one data set. A failed model keeps its row, with nulls and a reason."""
@@ -155,12 +158,8 @@ def benchmark_schema() -> dict[str, Any]:
 
 
 def _row(row: ModelResult, dataset: str, rank: int | None) -> ResultRow:
-    same = {
-        name: getattr(row, name)
-        for name in ("kind", "status", "reason", "scores", "gain", "windows", "n_samples", "n_features", "n_cells",
-                     "fallbacks", "params", "rounds", "trial", "trials", "weights")
-    }  # fmt: skip
-    headline = {name: row.scores.get(name) for name in ("mape", "rmse", "mae", "directional_accuracy")}
+    same = {name: getattr(row, name) for name in set(ModelResult.model_fields) & set(ResultRow.model_fields)}
+    headline: dict[str, Any] = {name: row.scores.get(name) for name in HEADLINE}
     return ResultRow(
         model_name=row.model,
         dataset_name=dataset,

@@ -16,7 +16,7 @@ def columns(document: BenchmarkDocument, most: int = 4) -> list[str]:
 def rows(document: BenchmarkDocument, most: int = 4) -> list[list[str]]:
     """One row of text a model, best first."""
     p_values = {c.model: c.p_value for c in document.comparisons}
-    return [_row(row, document, p_values.get(row.model), _shown(document, most)) for row in document.results]
+    return [_row(row, document, p_values.get(row.model_name), _shown(document, most)) for row in document.results]
 
 
 def show(metric: str, value: float | None) -> str:

@@ -9,6 +9,7 @@ results/cache/                      tables and panels that can be made again
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,6 +65,13 @@ class Store:
 
     def benchmark_path(self, name: str) -> Path:
         return self.results / "benchmarks" / f"{checked_name(name)}.json"
+
+    def benchmark(self, name: str) -> Any:
+        """The canonical results document of that name; None when it is absent or no JSON."""
+        try:
+            return json.loads(self.benchmark_path(name).read_bytes())
+        except (OSError, ValueError):
+            return None
 
     def write_benchmark(self, name: str, document: Any) -> Path:
         """The canonical results document of that name."""

@@ -88,6 +88,12 @@ class RunFolder:
             raise store_error(path, error) from error
         return path
 
+    def model_folder(self, model: str) -> Path:
+        """A folder for the native files of one model; it exists when this returns."""
+        path = self.folder("models") / model
+        path.mkdir(exist_ok=True)
+        return path
+
     # where it stands
 
     def begin(self, status: RunStatus) -> None:
@@ -99,6 +105,19 @@ class RunFolder:
     def finish(self, status: RunStatus) -> None:
         """Write where it stands."""
         write_bytes(self.path / "status.json", seal(plain(status)))
+
+    def archive(self) -> Path | None:
+        """Move the run aside, so that it begins anew; where it is now. None when there was nothing."""
+        if not self.path.exists():
+            return None
+        taken = len(list(self.path.parent.glob(f"{self.run_id}.old-*")))
+        target = self.path.with_name(f"{self.run_id}.old-{taken + 1}")
+        try:
+            self.path.rename(target)
+        except OSError as error:
+            raise store_error(self.path, error) from error
+        self._studies.clear()
+        return target
 
     def status(self) -> RunStatus | None:
         """None for a run that has not begun, or whose status is damaged."""

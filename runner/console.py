@@ -1,0 +1,130 @@
+"""How a run looks: live bars on a terminal, plain lines elsewhere, and the closing scoreboard."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from runner.launch import Outcome
+from runner.progress import Event, MemberDone, Note, Planned, TrialDone
+from runner.report.scoreboard import columns, rows, verdict
+
+WIDTH_WITHOUT_TERMINAL = 120
+
+
+class Screen:
+    """A listener of progress events. On a terminal it keeps bars in place; elsewhere it prints a line an event."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        terminal = sys.stderr.isatty()
+        self.console = Console(stderr=True, highlight=False, width=None if terminal else WIDTH_WITHOUT_TERMINAL)
+        self.quiet = quiet
+        self.began = time.monotonic()
+        self._spent = 0.0
+        self._tasks: dict[str, TaskID] = {}
+        self._totals: dict[str, tuple[int, int]] = {}
+        self._bars = Progress(
+            TextColumn("{task.description:<16}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[best]}"),
+            TimeElapsedColumn(),
+            console=self.console,
+        )
+        self._left = TextColumn("")
+        self._live = Live(self._bars, console=self.console, refresh_per_second=4) if terminal and not quiet else None
+
+    def __enter__(self) -> Screen:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        if self.quiet:
+            return
+        match event:
+            case Planned():
+                self._planned(event)
+            case TrialDone():
+                self._trial(event)
+            case MemberDone():
+                self._member(event)
+            case Note(text=text, level=level):
+                self.console.print(escape(text), style="yellow" if level == "warning" else None)
+
+    def _planned(self, event: Planned) -> None:
+        for line in event.lines:
+            self.console.print(escape(line), soft_wrap=True)
+        self._totals = dict(event.trials)
+        for model, (done, total) in event.trials.items():
+            self._tasks[model] = self._bars.add_task(escape(model), total=total, completed=done, best="")
+
+    def _trial(self, event: TrialDone) -> None:
+        self._totals[event.model] = (event.done, event.total)
+        best = "" if event.best is None else f"best {event.best:.5g}{self._time_left()}"
+        if self._live is not None:
+            self._bars.update(self._tasks[event.model], completed=event.done, best=best)
+        else:
+            value = f"{event.value:.5g}" if event.value is not None else event.state
+            line = (
+                f"{event.model} trial {event.number}: {value} in {event.seconds:.1f} s; {event.done} of {event.total}"
+            )
+            self.console.print(escape(f"{line}; {best}" if best else line), soft_wrap=True)
+        if event.state == "fail":
+            self.console.print(escape(f"{event.model} trial {event.number} failed: {event.reason}"), style="yellow")
+
+    def _member(self, event: MemberDone) -> None:
+        if event.status == "failed":
+            self.console.print(escape(f"{event.model} failed: {event.reason}"), style="red")
+        elif self._live is None:
+            self.console.print(f"{event.model} on the test windows: done; {event.done} of {event.total}")
+
+    def _time_left(self) -> str:
+        """From the pace so far; empty until two trials are done."""
+        done = sum(d for d, _ in self._totals.values())
+        total = sum(t for _, t in self._totals.values())
+        if done < 2 or done >= total:
+            return ""
+        seconds = (time.monotonic() - self.began) / done * (total - done)
+        return f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
+
+
+def closing(outcome: Outcome) -> Group:
+    """The scoreboard, the verdict, and where everything is."""
+    document = outcome.document
+    table = Table(title=f"{document.name}  run {document.run_id}", title_justify="left", box=None, pad_edge=False)
+    for number, title in enumerate(columns(document)):
+        table.add_column(title, justify="left" if number == 1 else "right")
+    for row, result in zip(rows(document), document.results, strict=True):
+        style = "dim" if result.status == "failed" else "bold" if result.rank == 1 else None
+        table.add_row(*(escape(cell) for cell in row), style=style)
+    lines: list[RenderableType] = [table, "", escape(verdict(document))]
+    lines += [escape(f"{row.model_name} failed: {row.reason}") for row in document.results if row.status == "failed"]
+    if document.test_looks > 1:
+        lines.append(f"These test windows have now been looked at by {document.test_looks} different runs.")
+    return Group(*lines, *where(outcome))
+
+
+def where(outcome: Outcome) -> list[str]:
+    """Lines that say where everything was put."""
+    lines = [] if outcome.benchmark is None else [f"results   {outcome.benchmark}"]
+    lines.append(f"folder    {outcome.folder}")
+    if not outcome.fresh:
+        lines.append("Nothing to do: this run is finished. `--force` runs it again, a larger `study.budget` goes on.")
+    return [escape(line) for line in (*lines, *outcome.notes)]
+
+
+__all__ = ["Console", "Screen", "closing", "where"]

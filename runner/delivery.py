@@ -1,0 +1,88 @@
+"""Run folder -> tracking server. Made from what is on disk alone, so any finished run can be delivered at any time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from runner.records import Dossier, RunStatus, Scoreboard
+from runner.spec.values import as_values
+from runner.store.folder import Store
+from runner.store.run import RunFolder
+from runner.track.destination import destination
+from runner.track.mlflow import Delivery, deliver
+
+ARTEFACTS = ("spec.yaml", "spec.resolved.json", "plan.json", "environment.json", "benchmark.json")
+"""Documents of a run folder that are delivered beside its plots and forecasts."""
+SECONDS_AFTER_A_SIGNAL = 8.0
+
+
+def deliver_run(folder: RunFolder, store: Store) -> Delivery:
+    """Deliver what is pending of one run, exactly once. A server that is away is a message and never an error."""
+    status = folder.status()
+    spec = folder.document("spec.resolved")
+    if status is None or spec is None:
+        return Delivery(0, 0)
+    place = destination(os.environ, store.root, spec["tracking"]["server"]["env"])
+    seconds = SECONDS_AFTER_A_SIGNAL if status.state == "interrupted" else None
+    return deliver(
+        dossier(folder, status, spec),
+        place,
+        folder.marks(place.label),
+        lambda keys: folder.mark(place.label, keys),
+        seconds=seconds,
+    )
+
+
+def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Dossier:
+    """All that is delivered of a run, read from its folder."""
+    board = folder.document("scoreboard") if status.state == "finished" else None
+    environment = folder.document("environment") or {}
+    models = {model: folder.path / "models" / model for model in spec["models"]}
+    return Dossier(
+        name=folder.name,
+        run_id=folder.run_id,
+        status=status,
+        execution=f"{len(status.budgets) + (status.state != 'finished')}-{status.started}",
+        seed=spec["study"]["sampler"]["seed"],
+        params=dict(_flat(spec)),
+        tags=_tags(spec, environment),
+        digests=environment.get("data", {}),
+        studies={model: folder.trials(model) for model in folder.models()},
+        board=Scoreboard.model_validate(as_values(board)) if board else None,
+        artefacts=tuple(_artefacts(folder.path)),
+        models={model: path for model, path in models.items() if path.is_dir() and any(path.iterdir())},
+        trials=spec["tracking"]["trials"],
+        register=spec["tracking"]["register"],
+    )
+
+
+def _artefacts(path: Path) -> Iterator[tuple[Path, str]]:
+    """(file, folder there)."""
+    yield from ((path / name, "") for name in ARTEFACTS if (path / name).is_file())
+    yield from ((file, "plots") for file in sorted((path / "plots").glob("*.png")))
+    yield from ((file, "forecasts") for file in sorted((path / "forecasts").glob("*.parquet")))
+
+
+def _tags(spec: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, str]:
+    git = environment.get("git", {})
+    about = {
+        "git_commit": git.get("commit"),
+        "git_dirty": git.get("dirty"),
+        "code_sha256": environment.get("code"),
+        "engine": spec["run"]["engine"],
+        "workers": spec["run"]["workers"],
+        "mlflow.note.content": spec.get("description"),
+    }
+    return {**{key: str(value) for key, value in about.items() if value is not None}, **spec["tracking"]["tags"]}
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted path -> value; lists stay whole, empty maps and nulls are left out."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif value is not None:
+            yield f"{prefix}{key}", value

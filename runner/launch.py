@@ -1,0 +1,121 @@
+"""A spec's path -> an outcome: run it, resume it, or recognise that it is finished.
+
+Light at the door: the stages that need pandas, the model libraries or MLflow are imported when they are reached.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from runner.errors import Interrupted, RunSpecError
+from runner.progress import Listener, Note, silent
+from runner.report.document import BenchmarkDocument
+from runner.session import Session, now, open_session
+from runner.spec.parse import parse
+from runner.spec.values import FrozenMap, as_values
+from runner.store.atomic import write_bytes
+
+log = logging.getLogger(__name__)
+
+STAGES: Final[Mapping[str, str]] = {
+    "run": "runner.pipeline:run",
+    "deliver": "runner.delivery:deliver_run",
+    "scoreboard_png": "runner.report.plots:scoreboard_png",
+}
+"""Stages with heavy imports, reached by name."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command has come to."""
+
+    exit_code: int
+    document: BenchmarkDocument
+    folder: Path
+    benchmark: Path | None  # the canonical document; None for a run with overrides
+    fresh: bool  # False when it had been finished before
+    notes: tuple[str, ...] = ()
+
+
+def launch(path: Path, overrides: tuple[str, ...] = (), *, force: bool = False, tell: Listener = silent) -> Outcome:
+    """Run the spec at `path` as far as it is not done yet. Raises RunSpecError, with everything finished kept."""
+    document = parse(path, overrides)
+    with open_session(document, overrides) as session:
+        if force:
+            session.folder.archive()
+        done = session.finished()
+        if done is None:
+            _run(session, tell)
+        results = _results(session)
+        made = _publish(session, results, fresh=done is None)
+        notes = () if done is None else tuple(f"made again: {name}" for name in made)
+        notes = (*notes, *_deliver(session, tell))
+        canonical = None if document.overridden else session.store.benchmark_path(session.spec.name)
+        return Outcome(exit_code(results), results, session.folder.path, canonical, done is None, notes)
+
+
+def exit_code(results: BenchmarkDocument) -> int:
+    """0; 3 when a model is missing from the scoreboard; 4 when there is no tuned model at all."""
+    tuned = [row for row in results.results if row.trials]
+    if tuned and all(row.status == "failed" for row in tuned):
+        return 4
+    return 3 if any(row.status == "failed" for row in results.results) else 0
+
+
+def _run(session: Session, tell: Listener) -> None:
+    status = session.begin()
+    session.folder.write_spec(session.document.text, session.spec.model_dump(mode="json"))
+    session.folder.write_document("environment", session.environment())
+    ending: dict[str, Any] = {"state": "failed", "exit_code": 5}
+    try:
+        results = _stage("run")(session, tell)
+        budgets = (*status.budgets, FrozenMap(session.budget))
+        ending = {"state": "finished", "exit_code": exit_code(results), "budgets": budgets}
+        ending["missing"] = tuple(row.model_name for row in results.results if row.status == "failed")
+    except Interrupted as error:
+        ending = {"state": "interrupted", "exit_code": error.code}
+        raise
+    except RunSpecError as error:
+        ending = {"state": "failed", "exit_code": error.exit_code}
+        raise
+    finally:
+        session.folder.finish(status.model_copy(update={**ending, "finished": now(), "pid": None}))
+        if ending["state"] == "interrupted":
+            _deliver(session, tell)
+
+
+def _results(session: Session) -> BenchmarkDocument:
+    return BenchmarkDocument.model_validate(as_values(session.folder.document("benchmark")))
+
+
+def _publish(session: Session, results: BenchmarkDocument, *, fresh: bool) -> tuple[str, ...]:
+    """Make the derived files that are missing or out of date; names those it made."""
+    made = []
+    document = results.model_dump(mode="json")
+    canonical = session.store.benchmark_path(session.spec.name)
+    if not session.document.overridden and session.store.benchmark(session.spec.name) != document:
+        session.store.write_benchmark(session.spec.name, document)
+        made.append(canonical.relative_to(session.store.root).as_posix())
+    picture = session.folder.folder("plots") / "scoreboard.png"
+    if fresh or not picture.exists():
+        write_bytes(picture, _stage("scoreboard_png")(results))
+        made.append(picture.relative_to(session.store.root).as_posix())
+    return tuple(made)
+
+
+def _deliver(session: Session, tell: Listener) -> tuple[str, ...]:
+    """Deliver what is pending; tracking that fails is a line and never an error."""
+    delivery = _stage("deliver")(session.folder, session.store)
+    if delivery.message:
+        tell(Note(delivery.message, "warning"))
+    return tuple(line for line in (delivery.run_url and f"tracking  {delivery.run_url}",) if line)
+
+
+def _stage(name: str) -> Any:
+    module, _, function = STAGES[name].partition(":")
+    return getattr(importlib.import_module(module), function)

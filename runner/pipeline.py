@@ -1,0 +1,182 @@
+"""The whole story of a run, one line a stage.
+
+Nothing calls back upstream: `evaluate`, `fit` and the run folder are handed down. What is finished is on disk before
+anyone hears of it, so that the same command goes on from wherever this one was ended.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runner.benchmark import benchmark
+from runner.benchmark.member import MemberJob, MemberRun
+from runner.execute.base import Engine, Lost
+from runner.execute.processes import Processes
+from runner.execute.stop import Stop
+from runner.execute.work import Assignment, Context, perform
+from runner.load import load, save_panel
+from runner.metrics import better
+from runner.panel import Panel
+from runner.plan import Plan, make_plan
+from runner.progress import Listener, MemberDone, Planned, TrialDone
+from runner.records import Scoreboard
+from runner.report.document import BenchmarkDocument, benchmark_document
+from runner.report.outline import outline, plan_document, window_rows
+from runner.session import Session, now, read_session
+from runner.spec.parse import parse
+from runner.split import keep_series
+from runner.tune import Evaluated, StudyPlan, StudyResult, TrialJob, tune
+from runner.tune.study import Search
+from runner.tune.trial import failed
+
+
+def run(session: Session, tell: Listener) -> BenchmarkDocument:
+    """Load, plan, tune, benchmark and write down. Resumes from the records in the session's folder.
+
+    Raises DataError when the data is at fault, Interrupted on a signal; what was finished is kept either way.
+    """
+    panel = load_panel(session)
+    plan = make_plan(session.spec, panel, tables=session.tables, key=session.data_key)
+    describe(session, plan, tell)
+    with Stop().listening() as stop, closing(_engine(session, stop)) as engine:
+        worker = _Worker(session, plan, engine, tell)
+        studies = tune(study_plans(session, plan), session.folder, worker.evaluate)
+        board = benchmark(plan, studies, session.folder, worker.fit)
+    return conclude(session, plan, studies, board)
+
+
+def preview(path: Path, overrides: tuple[str, ...] = ()) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """What a run would do, in words and as a document; nothing is run or written."""
+    session = read_session(parse(path, overrides), overrides)
+    plan = make_plan(session.spec, load_panel(session), tables=session.tables, key=session.data_key)
+    recorded = {member.name: len(session.folder.trials(member.name)) for member in plan.studies}
+    document = {**plan_document(plan), "run_id": session.run_id, "recorded": recorded}
+    lines = (*outline(plan), f"run       {session.run_id}, {sum(recorded.values())} trials recorded already")
+    return lines, document
+
+
+def load_panel(session: Session) -> Panel:
+    """The panel of the spec, without the series that it drops."""
+    forecast = session.spec.forecast
+    panel = load(
+        session.spec.data,
+        horizon=forecast.horizon,
+        gap=forecast.gap,
+        root=session.document.root,
+        trusted=session.trusted,
+    )
+    return keep_series(panel, session.spec)
+
+
+def describe(session: Session, plan: Plan, tell: Listener) -> None:
+    """Say the plan before doing it, and save what the workers need."""
+    save_panel(plan.setup.panel, session.panel_folder)
+    session.folder.write_document("plan", plan_document(plan))
+    recorded = {member.name: len(session.folder.trials(member.name)) for member in plan.studies}
+    totals = {m.name: (min(recorded[m.name], plan.trials(m)), plan.trials(m)) for m in plan.studies}
+    tell(Planned(outline(plan), totals))
+
+
+def study_plans(session: Session, plan: Plan) -> list[StudyPlan]:
+    """One study for each member that is trained. Its key holds the run's id, so that no two runs share draws."""
+    study = session.spec.study
+    return [
+        StudyPlan(
+            member.name,
+            Search(
+                f"{session.run_id}/{member.name}",
+                member.space if member.space is not None else {},
+                study.sampler,
+                plan.setup.metric.direction,
+                study.generation,
+            ),
+            study.pruner,
+            study.budget.model_copy(update={"trials": plan.trials(member)}),
+        )
+        for member in plan.studies
+    ]
+
+
+def conclude(session: Session, plan: Plan, studies: dict[str, StudyResult], board: Scoreboard) -> BenchmarkDocument:
+    """Compact the finished studies, count the look at the test windows, and write the results document."""
+    for model in studies:
+        session.folder.compact(model)
+    board = board.model_copy(update={"test_looks": session.count_look()})
+    document = benchmark_document(
+        board,
+        timestamp=now(),
+        name=session.spec.name,
+        description=session.spec.description,
+        run_id=session.run_id,
+        dataset=session.dataset,
+        n_series=plan.setup.panel.n_series,
+        windows=window_rows(plan),
+    )
+    session.folder.write_document("scoreboard", board.model_dump(mode="json"))
+    session.folder.write_document("benchmark", document.model_dump(mode="json"))
+    return document
+
+
+def _engine(session: Session, stop: Stop) -> Engine:
+    run_section = session.spec.run
+    workers = run_section.workers if isinstance(run_section.workers, int) else len(os.sched_getaffinity(0))
+    return Processes(perform, workers=workers, retries=run_section.retries, timeout=run_section.timeout, stop=stop)
+
+
+@dataclass
+class _Worker:
+    """The engine as `tune` and `benchmark` know it: records and runs come out, and progress is told."""
+
+    session: Session
+    plan: Plan
+    engine: Engine
+    tell: Listener
+
+    def evaluate(self, jobs: Sequence[TrialJob]) -> Iterator[Evaluated]:
+        """Each trial's record as it finishes; a lost worker's trial is a failed one."""
+        for assignment, outcome in self.engine.run([Assignment(self._context, job) for job in jobs]):
+            job = assignment.job
+            assert isinstance(job, TrialJob)
+            record = failed(job, outcome.reason, outcome.attempts) if isinstance(outcome, Lost) else outcome
+            yield Evaluated(job.model, record)
+            self._trial_done(job.model, record.number)
+
+    def fit(self, jobs: Sequence[MemberJob]) -> Iterator[tuple[MemberJob, MemberRun | str]]:
+        """Each winner's run as it finishes, or the reason why there is none."""
+        for done, (assignment, outcome) in enumerate(
+            self.engine.run([Assignment(self._context, job) for job in jobs]), start=1
+        ):
+            job = assignment.job
+            assert isinstance(job, MemberJob)
+            run = outcome.reason if isinstance(outcome, Lost) else outcome
+            yield job, run
+            value = None if isinstance(run, str) else run.test.scores.get(self.plan.setup.metric.name)
+            reason = run if isinstance(run, str) else None
+            status = "failed" if reason else "ok"
+            self.tell(MemberDone(job.candidate.model, status, value, done, len(jobs), reason))
+
+    @property
+    def _context(self) -> Context:
+        session = self.session
+        return Context(session.spec.model_dump_json(), session.panel_folder, session.tables, session.data_key)
+
+    def _trial_done(self, model: str, number: int) -> None:
+        total = self.plan.trials(self.plan.member(model))
+        records = self.session.folder.trials(model)
+        record = next(r for r in records if r.number == number)
+        best: float | None = None
+        for other in records:
+            if other.value is not None and (
+                best is None or better(self.plan.setup.metric.direction, other.value, best)
+            ):
+                best = other.value
+        self.tell(
+            TrialDone(
+                model, number, record.state, record.value, best, len(records), total, record.seconds, record.reason
+            )
+        )

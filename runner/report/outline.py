@@ -1,0 +1,80 @@
+"""The plan in words and as a document: what cibuildwheel prints before it builds anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from runner.panel import Panel
+from runner.plan import Plan
+from runner.report.document import WindowRow
+from runner.split import Window
+
+
+def outline(plan: Plan) -> tuple[str, ...]:
+    """A line for the data, the windows of each part, and the work."""
+    panel, spec = plan.setup.panel, plan.spec
+    observed = int(np.isfinite(panel.y).sum())
+    lines = [
+        f"data      {panel.n_series:,} series, {panel.n_steps:,} steps of {panel.freq or 'integer time'}, "
+        f"{_time(panel, 0)} to {_time(panel, panel.n_steps - 1)}, {observed:,} observations",
+        f"forecast  {spec.forecast.horizon} steps ahead"
+        + (f" after a gap of {spec.forecast.gap}" if spec.forecast.gap else "")
+        + f", season {plan.setup.season}, tuned and ranked by {plan.setup.metric.name}",
+    ]
+    lines += [_window_line(row) for row in window_rows(plan)]
+    lines.append(f"models    {', '.join(_member_words(plan, i) for i in range(len(plan.members)))}")
+    lines.append(f"work      at most {plan.fits:,} fits of trained models, {spec.study.generation} trials at a time")
+    return tuple(lines)
+
+
+def window_rows(plan: Plan) -> tuple[WindowRow, ...]:
+    """Every window with its dates."""
+    windows = (*plan.setup.windows.tuning, *plan.setup.windows.test)
+    return tuple(_window_row(plan.setup.panel, window) for window in windows)
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON."""
+    return {
+        "name": plan.spec.name,
+        "season": plan.setup.season,
+        "metrics": [metric.name for metric in plan.setup.metrics],
+        "windows": [row.model_dump(mode="json") for row in window_rows(plan)],
+        "models": [{"name": m.name, "kind": m.kind, "trials": plan.trials(m), "of": list(m.of)} for m in plan.members],
+        "fits": plan.fits,
+        "n_series": plan.setup.panel.n_series,
+        "n_steps": plan.setup.panel.n_steps,
+    }
+
+
+def _window_row(panel: Panel, window: Window) -> WindowRow:
+    counted = window.cutoff[window.cells.any(axis=1)]
+    cutoffs = counted if len(counted) else window.cutoff
+    return WindowRow(
+        name=window.name,
+        first_cutoff=_time(panel, int(cutoffs.min()) - 1),
+        last_cutoff=_time(panel, int(cutoffs.max()) - 1),
+        horizon=window.horizon,
+        n_cells=int(window.cells.sum()),
+    )
+
+
+def _window_line(row: WindowRow) -> str:
+    cutoff = row.first_cutoff if row.first_cutoff == row.last_cutoff else f"{row.first_cutoff} to {row.last_cutoff}"
+    return f"{row.name:<9} known until {cutoff}, {row.horizon} steps, {row.n_cells:,} cells count"
+
+
+def _member_words(plan: Plan, position: int) -> str:
+    member = plan.members[position]
+    trials = plan.trials(member)
+    return f"{member.name} ({trials} trial{'s' if trials != 1 else ''})" if trials else member.name
+
+
+def _time(panel: Panel, position: int) -> str:
+    moment = panel.times[max(position, 0)]
+    if not isinstance(moment, np.datetime64):
+        return str(moment)
+    text = str(moment.astype("datetime64[m]")).replace("T", " ")
+    return text.removesuffix(" 00:00")

@@ -1,0 +1,148 @@
+"""One execution of a spec: what it is (identity), where it stands (folder), and what that means (run, resume, no-op).
+
+Light: a finished run is recognised without importing pandas, a model library or MLflow.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from runner import __version__
+from runner.records import RunStatus
+from runner.sources.locate import digests, sources
+from runner.spec.data import BuiltinSource, CsvSource, ParquetSource
+from runner.spec.experiment import Experiment
+from runner.spec.parse import Document
+from runner.spec.values import FrozenMap
+from runner.store.envelope import digest
+from runner.store.folder import Store
+from runner.store.identity import code_digest, environment, git_state, look_key, run_id, versions
+from runner.store.lock import lock
+from runner.store.run import RunFolder
+
+
+@dataclass(frozen=True)
+class Session:
+    """A spec with its data's digests, and the run folder that they name."""
+
+    document: Document
+    store: Store
+    folder: RunFolder
+    digests: dict[str, str]
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def spec(self) -> Experiment:
+        return self.document.spec
+
+    @property
+    def run_id(self) -> str:
+        return self.folder.run_id
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """Addresses of sources whose path was typed on the command line."""
+        return trusted_sources(self.document, self.overrides)
+
+    @property
+    def tables(self) -> Path:
+        """Folder of the feature cache."""
+        return self.store.cache / "tables"
+
+    @property
+    def panel_folder(self) -> Path:
+        """Where workers find the panel."""
+        return self.store.cache / "panels" / self.data_key
+
+    @cached_property
+    def data_key(self) -> str:
+        """Identity of the panel and of the code that makes features of it."""
+        spec = self.spec
+        sections = [spec.data.model_dump(mode="json"), spec.forecast.model_dump(mode="json")]
+        short = spec.evaluation.model_dump(mode="json") if spec.data.short_series == "drop" else None
+        return digest([sections, short, self.digests, code_digest()])[:20]
+
+    @property
+    def dataset(self) -> str:
+        """What the data is called in the results."""
+        match self.spec.data.source:
+            case BuiltinSource(builtin=name):
+                return name
+            case CsvSource(csv=path) | ParquetSource(parquet=path):
+                return Path(path).name
+            case _:
+                return "synthetic"
+
+    @property
+    def budget(self) -> dict[str, Any]:
+        return self.spec.study.budget.model_dump(mode="json")
+
+    def finished(self) -> RunStatus | None:
+        """The status of a run that has already worked through this budget, else None."""
+        status = self.folder.status()
+        done = status is not None and status.state == "finished" and self.budget in [dict(b) for b in status.budgets]
+        return status if done else None
+
+    def begin(self) -> RunStatus:
+        """Write down that it is running, and what it is of."""
+        before = self.folder.status()
+        status = RunStatus(
+            state="running",
+            budgets=before.budgets if before else (),
+            started=before.started if before and before.started else now(),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            code_version=__version__,
+            parents=before.parents if before else FrozenMap(),
+        )
+        self.folder.begin(status)
+        return status
+
+    def environment(self) -> dict[str, Any]:
+        """Where it runs, on what, and from which commit."""
+        return {**environment(), "git": git_state(self.document.root), "data": self.digests, "code": code_digest()}
+
+    def count_look(self) -> int:
+        """How many different runs have looked at these test windows, this one included."""
+        key = look_key(self.spec.model_dump(mode="json"), self.digests)
+        return self.store.count_look(self.spec.name, key, self.run_id)
+
+
+def read_session(document: Document, overrides: tuple[str, ...] = ()) -> Session:
+    """The session of a spec, to look at. Raises DataError when a file of the data is not there."""
+    found = digests(document.spec.data, document.root, trusted_sources(document, overrides))
+    resolved = document.spec.model_dump(mode="json")
+    store = Store(document.root)
+    folder = store.run(document.spec.name, run_id(resolved, found, code_digest(), versions()))
+    return Session(document, store, folder, found, overrides)
+
+
+@contextmanager
+def open_session(document: Document, overrides: tuple[str, ...] = ()) -> Iterator[Session]:
+    """The same, holding the lock of its name so that it can be run.
+
+    Raises StoreError when the disk will not do, BusyError when another process runs an experiment of this name.
+    """
+    session = read_session(document, overrides)
+    session.store.preflight()
+    with lock(session.store.lock_path(document.spec.name)):
+        yield session
+
+
+def trusted_sources(document: Document, overrides: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses of the sources that an override has written."""
+    keys = [override.split("=", 1)[0] for override in overrides]
+    return tuple(address for address, _ in sources(document.spec.data) if any(key.startswith(address) for key in keys))
+
+
+def now() -> str:
+    """UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
