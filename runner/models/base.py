@@ -27,8 +27,9 @@ class Task:
 class Fit(Protocol):
     """A model on one window."""
 
-    shape: tuple[int, int]
-    """Rows and columns learnt from; for a baseline the observations it saw, and 0."""
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns learnt from; for a baseline the observations it saw, and 0."""
 
     def grow(self, rounds: int) -> None:
         """Add so many boosting rounds; does nothing for a model that is complete from the start."""
@@ -43,10 +44,13 @@ class Fit(Protocol):
 class Model(Protocol):
     """A kind with its parameters."""
 
-    grows: bool
-    """Whether it is built round by round, so that the number of rounds is found by early stopping."""
-    needs_tables: bool
-    """Whether it learns from feature rows (`Task.tables`) or from the view alone."""
+    @property
+    def grows(self) -> bool:
+        """Whether it is built round by round, so that the number of rounds is found by early stopping."""
+
+    @property
+    def needs_tables(self) -> bool:
+        """Whether it learns from feature rows (`Task.tables`) or from the view alone."""
 
     def start(self, task: Task) -> Fit:
         """Begin on one window. Raises `runner.models.ModelError` with a one-line reason when it cannot."""

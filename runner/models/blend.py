@@ -26,6 +26,8 @@ class BlendFit:
 
     weights: Mapping[str, float]
     blended: Forecast
+    shape: tuple[int, int] = (0, 0)
+    """It learns from no row."""
 
     def grow(self, rounds: int) -> None:
         """Nothing to grow."""

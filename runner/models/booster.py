@@ -43,6 +43,11 @@ def learnable(table: FeatureTable) -> Rows:
     return Rows(table.x[has_target], table.y[has_target], None if table.weight is None else table.weight[has_target])
 
 
+def learnt_shape(table: FeatureTable) -> tuple[int, int]:
+    """Rows that have a target, and columns."""
+    return int((~np.isnan(table.y)).sum()), len(table.names)
+
+
 def _refuse_infinite(table: FeatureTable) -> None:
     """Both libraries go on after an infinite number, and forecast 1e36 or worse."""
     if np.isinf(table.y).any():

@@ -21,6 +21,7 @@ from runner.models.booster import (
     BlockSum,
     check_columns,
     learnable,
+    learnt_shape,
     library_errors,
     plain,
     read_meta,
@@ -108,6 +109,11 @@ class CatBoostFit:
     """As passed to the library, with the learning rate that it would choose."""
     trained: Any = None
     scorer: Scorer | None = field(default=None, init=False)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns learnt from."""
+        return learnt_shape(self.tables.train)
 
     @property
     def rounds(self) -> int:

@@ -22,6 +22,7 @@ from runner.models.booster import (
     BlockSum,
     check_columns,
     learnable,
+    learnt_shape,
     library_errors,
     plain,
     read_meta,
@@ -113,6 +114,11 @@ class LightGBMFit:
 
     def __post_init__(self) -> None:
         self.scorer = Scorer(self.booster, self.model.settings, self.tables.ahead)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns learnt from."""
+        return learnt_shape(self.tables.train)
 
     @property
     def rounds(self) -> int:

@@ -33,6 +33,11 @@ class BaselineFit:
     rule: Rule
     view: View
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The observations it saw, and no column."""
+        return int(np.isfinite(self.view.panel.y).sum()), 0
+
     def grow(self, rounds: int) -> None:
         """Nothing to grow."""
 
