@@ -53,7 +53,7 @@ class _Reader:
     def __init__(self, data: Data, root: Path, trusted: Trust, ahead: int) -> None:
         integer = isinstance(data.time, TimeInteger)
         self._freq = None if integer else data.freq
-        self._root, self._trusted, self._ahead = root, trusted, ahead
+        self._root, self._trusted, self._ahead = root.resolve(), trusted, ahead
         self.digests: dict[str, str] = {}
 
     def __call__(self, source: Source, address: str) -> RawTable:

@@ -141,8 +141,8 @@ def _check_all_text(tables: Sequence[RawTable], name: str, parsed: Sequence[tupl
     table, bad = next((table, bad) for table, (_, bad) in zip(tables, parsed, strict=True) if bad.any())
     row = int(np.argmax(bad))
     raise DataError(
-        f'{table.where(row)}: column {name}: "{_value(table, name, row)}" is text, but the column has {n_numbers} '
-        f"numbers beside {n_text} such values; mend them, or list the column under data.covariates.ignore"
+        f'{table.where(row)}: column {name}: "{_value(table, name, row)}" is text, but {n_numbers} of '
+        f"{n_numbers + n_text} values are numbers; mend it, or list the column under data.covariates.ignore"
     )
 
 

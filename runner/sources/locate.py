@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import glob
 import hashlib
-import json
 import os
-import stat
-import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from runner.errors import DataError
 from runner.sources.fetch import cached, sha256
 from runner.spec.data import BuiltinSource, CsvSource, Data, ParquetSource, Source, Synthetic, SyntheticSource
+from runner.spec.project import confine, data_roots
+from runner.spec.values import canonical_json
 
 Trust = bool | Collection[str]
 """True: every path is trusted; or the addresses, such as `data.source`, of those that are."""
+
+
+_OUTSIDE = "; copy the file into it, or allow its folder in [tool.run-spec] data_roots of pyproject.toml"
 
 
 def sources(data: Data) -> Iterator[tuple[str, Source]]:
@@ -35,6 +37,7 @@ def sources(data: Data) -> Iterator[tuple[str, Source]]:
 
 def digests(data: Data, root: Path, trusted: Trust = False) -> dict[str, str]:
     """What the data is made of -> sha256 of its bytes. Raises DataError."""
+    root = root.resolve()
     found: dict[str, str] = {}
     for address, source in sources(data):
         if isinstance(source, SyntheticSource):
@@ -50,16 +53,20 @@ def locate(source: Source, root: Path, *, address: str = "data.source", trusted:
 
     `{builtin: ...}` is fetched when it is not cached.
     """
+    root = root.resolve()
     if isinstance(source, SyntheticSource):
         return ()
     if isinstance(source, BuiltinSource):
         return (cached(source.builtin, root),)
     kind, written = _written(source)
     paths = _matches(written, root, f"{address}.{kind}")
-    if not (trusted is True or (not isinstance(trusted, bool) and address in trusted)):
-        _confine(paths, written, root, f"{address}.{kind}")
+    anywhere = trusted is True or (not isinstance(trusted, bool) and address in trusted)
+    allowed = (Path("/"),) if anywhere else data_roots(root)
     for path in paths:
-        _check_regular(path, label(path, root), f"{address}.{kind}")
+        reason = confine(path, allowed)
+        if reason:
+            hint = _OUTSIDE if reason.endswith("outside the project") else ""
+            raise DataError(f"{address}.{kind}: {label(path, root)}: {reason}{hint}")
     return paths
 
 
@@ -88,39 +95,6 @@ def _matches(written: str, root: Path, key: str) -> tuple[Path, ...]:
     return files
 
 
-def _confine(paths: tuple[Path, ...], written: str, root: Path, key: str) -> None:
-    allowed = [root.resolve(), *_data_roots(root)]
-    for path in paths:
-        if not any(path.resolve().is_relative_to(folder) for folder in allowed):
-            raise DataError(
-                f'{key}: "{written}" leads out of the project; copy the file into it, or allow its folder in '
-                "[tool.run-spec] data_roots of pyproject.toml"
-            )
-
-
-def _check_regular(path: Path, shown: str, key: str) -> None:
-    mode = path.stat().st_mode
-    if stat.S_ISREG(mode):
-        return
-    what = "a folder" if stat.S_ISDIR(mode) else "a device, pipe or socket"
-    raise DataError(f"{key}: {shown} is {what}, not a file")
-
-
-def _data_roots(root: Path) -> list[Path]:
-    config = root / "pyproject.toml"
-    if not config.is_file():
-        return []
-    try:
-        tool = tomllib.loads(config.read_text("utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"pyproject.toml: it cannot be read: {error}") from None
-    roots = tool.get("run-spec", {}).get("data_roots", [])
-    if not isinstance(roots, list) or not all(isinstance(folder, str) for folder in roots):
-        raise DataError("pyproject.toml: data_roots of [tool.run-spec] is a list of folders")
-    return [(root / folder).resolve() for folder in roots]
-
-
 def synthetic_digest(spec: Synthetic) -> str:
     """sha256 of the canonical JSON of what defines a synthetic panel."""
-    text = json.dumps(spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical_json(spec.model_dump(mode="json")).encode()).hexdigest()

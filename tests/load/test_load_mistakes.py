@@ -30,7 +30,7 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     ),
     "one text among numbers": (
         TIDY.replace("20.5,1,S", "20.5,yes,S"),
-        'a.csv:5: column promo: "yes" is text, but the column has 4 numbers beside 1 such values; mend them, or list '
+        'a.csv:5: column promo: "yes" is text, but 4 of 5 values are numbers; mend it, or list '
         "the column under data.covariates.ignore",
     ),
     "wrong delimiter": (
@@ -68,7 +68,8 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
         .replace(",01,", ",31-12-2023,")
         .replace(",02,", ",01-01-2024,")
         .replace(",03,", ",02-01-2024,"),
-        'a.csv:2: column date: "31-12-2023" is not an ISO date; set data.time_format to "%d-%m-%Y", which fits every row',
+        'a.csv:2: column date: "31-12-2023" is not an ISO date; set data.time_format to "%d-%m-%Y", which fits every '
+        "row",
     ),
     "day or month first": (
         TIDY.replace("2024-01-0", "0")
@@ -96,8 +97,8 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     ),
     "same series and time twice": (
         TIDY.replace("b,2024-01-03", "b,2024-01-02"),
-        "a.csv:6: shop b, date 2024-01-02 was there already at a.csv:5; 1 row repeats a series and time: remove them, or "
-        "add the column that tells them apart to data.series",
+        "a.csv:6: shop b, date 2024-01-02 was there already at a.csv:5; 1 row repeats a series and time: remove them, "
+        "or add the column that tells them apart to data.series",
     ),
     "static that changes": (
         TIDY.replace("21.5,0,S", "21.5,0,N"),
