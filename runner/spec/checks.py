@@ -7,6 +7,7 @@ tree that the reader lets through.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from runner.spec.frequency import FrequencyError, parse_frequency
@@ -130,11 +131,12 @@ def _columns(node: Node, findings: Findings) -> None:
 
 def _roles(node: Node) -> Iterator[tuple[str, Path, Node]]:
     """(role, path, node) of every column that is named, exact names only."""
-    for role, path in (
+    single: list[tuple[str, Path]] = [
         ("target", ("data", "target")),
         ("time", ("data", "time")),
         ("time", ("data", "time", "integer")),
-    ):
+    ]
+    for role, path in single:
         found = node.at(*path)
         if found is not None and isinstance(found.value, str):
             yield role, path, found
@@ -169,7 +171,7 @@ def _number(node: Node | None) -> float | None:
 def _quantiles(node: Node, findings: Findings) -> None:
     listed = node.at("forecast", "quantiles")
     levels = [_number(item) for item in (listed.items if listed else [])]
-    for index, (low, high) in enumerate(zip(levels, levels[1:], strict=False), start=1):
+    for index, (low, high) in enumerate(pairwise(levels), start=1):
         if low is not None and high is not None and low > high and listed is not None:
             path: Path = ("forecast", "quantiles", index)
             findings.at_value("FS011", "quantiles ascend", listed.items[index].place, path, "sort them")

@@ -81,10 +81,12 @@ class _Files:
         """The tree of a file with its bases merged below it; None when it cannot be read."""
         key = Path(os.path.realpath(path))
         if key in chain:
-            return self._cycle((*chain[chain.index(key) :], key), place)
+            self._cycle((*chain[chain.index(key) :], key), place)
+            return None
         if key not in self.trees:
             if len(self.trees) >= MAX_FILES or len(chain) >= MAX_CHAIN:
-                return self._too_many(place)
+                self._too_many(place)
+                return None
             self.trees[key] = self._read(path, name, (*chain, key), place)
         return self.trees[key]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.errors import Diagnostic, Severity, Span
+from runner.spec.scalars import shorten
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the root of the spec to a value."""
@@ -88,7 +89,7 @@ def dotted(path: Path) -> str:
     """`models.lightgbm.space.num_leaves`, `evaluation.report[2]`."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        text += f"[{part}]" if isinstance(part, int) else f".{shorten(part)}" if text else shorten(part)
     return text
 
 

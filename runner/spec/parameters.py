@@ -1,4 +1,4 @@
-"""Names, aliases and types of the boosters' parameters, from committed tables that a test holds against the libraries."""
+"""Names, aliases and types of the boosters' parameters, from tables that a test holds against the libraries."""
 
 from __future__ import annotations
 

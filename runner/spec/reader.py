@@ -26,7 +26,7 @@ MAX_REPORTED: Final = 20
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _START: Final = Span(1, 1, 1, 1)
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
-# Controls, bidirectional overrides, invisible characters, and the line breaks that editors and parsers count differently.
+# Controls, bidirectional overrides, invisible characters, and line breaks that editors and parsers count differently.
 _REFUSED: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
@@ -110,7 +110,7 @@ class _Builder:
             self._syntax(error)
             raise _Stop from None
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            self.findings.add("FS001", f"not YAML: {shorten(str(error))}", self.file, _START)
+            self._note("FS001", f"not YAML: {shorten(str(error))}", _START)
             raise _Stop from None
         finally:
             loader.dispose()
@@ -214,7 +214,7 @@ class _Builder:
 
     def _refuse_decoration(self, event: Any, path: Path) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._note("FS005", f"alias `*{shorten(event.anchor)}` is not in the language", _span(event), path,
+            self._note("FS005", f"alias `*{shorten(event.anchor or '')}` is not in the language", _span(event), path,
                        "use `extends` to share settings, or write the value out")  # fmt: skip
         elif event.anchor:
             self._note("FS005", f"anchor `&{shorten(event.anchor)}` is not in the language", _span(event), path,

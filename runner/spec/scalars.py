@@ -86,6 +86,7 @@ def is_sexagesimal(text: str) -> bool:
 
 
 def shorten(text: str, length: int = 60) -> str:
-    """The text on one line and not longer than `length`."""
-    line = " ".join(text.split())
+    """The text on one line, not longer than `length`, and without characters that steer a terminal."""
+    line = " ".join(text[: length * 4].split())
+    line = "".join(character if character.isprintable() else "\ufffd" for character in line)
     return line if len(line) <= length else f"{line[: length - 1]}…"

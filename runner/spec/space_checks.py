@@ -14,7 +14,7 @@ from runner.spec.merge import is_wide
 from runner.spec.models import BOOSTER_KINDS
 from runner.spec.nodes import Findings, Node, Path
 from runner.spec.parameters import OWNED, canonical_param, known_names, type_of
-from runner.spec.scalars import shorten
+from runner.spec.scalars import look_alike, shorten
 from runner.spec.space import DIMENSION_KEYS
 from runner.spec.translate import nearest
 from runner.spec.values import Section, as_values
@@ -79,8 +79,13 @@ def _typed(name: str, node: Node, kind: str, path: Path, findings: Findings) -> 
     fits = isinstance(node.value, _TYPES[wanted]) and (wanted == "bool" or not isinstance(node.value, bool))
     if not fits:
         quoted = isinstance(node.value, str) and wanted != "text"
-        message = f"`{name}` is {_WORDS[wanted]}, not `{shorten(str(node.value))}`"
-        findings.at_value("FS011", message, node.place, path, "drop the quotes" if quoted and node.quoted else "")
+        message = f"`{name}` is {_WORDS[wanted]}, not the text `{shorten(str(node.value))}`"
+        meant = look_alike(node.value) if quoted else None
+        if isinstance(meant, _TYPES[wanted]):
+            findings.at_value("FS003", message, node.place, path, "drop the quotes")
+        else:
+            message = f"`{name}` is {_WORDS[wanted]}, not `{shorten(str(node.value))}`"
+            findings.at_value("FS011", message, node.place, path)
 
 
 def _space(model: Node, kind: str, path: Path, findings: Findings) -> None:

@@ -44,7 +44,7 @@ def translate(error: ValidationError, node: Node, findings: Findings) -> None:
     taken = {(found.file, found.span) for found in findings.found}
     grouped: dict[Path, list[Mapping[str, Any]]] = {}
     for item in error.errors(include_url=False, include_context=True):
-        grouped.setdefault(locate(item["loc"], node, item["type"]), []).append(item)  # type: ignore[arg-type]
+        grouped.setdefault(locate(item["loc"], node, item["type"]), []).append(item)
     for path, items in grouped.items():
         if any(other != path and other[: len(path)] == path for other in grouped):
             continue
@@ -98,13 +98,13 @@ def _missing(path: Path, node: Node, findings: Findings) -> None:
 
 
 def _missing_help(path: Path) -> str:
-    examples = {
+    examples: Mapping[Path, str] = {
         ("version",): "write `version: 1`",
         ("name",): "write `name: project_objective`",
         ("models",): "name at least one model, such as `seasonal_naive: {}`",
         ("forecast",): "say how many steps ahead: `forecast: {horizon: 13}`",
     }
-    return examples.get(tuple(str(part) for part in path), "")
+    return examples.get(path, "")
 
 
 def _unknown(path: Path, loc: tuple[str | int, ...], node: Node, findings: Findings) -> None:

@@ -1,0 +1,140 @@
+"""Diagnostics -> text for people, terminals, machines and pull requests. Pure: sources are read by the caller."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from runner.errors import Diagnostic, Span
+from runner.spec.project import confine
+from runner.spec.reader import MAX_BYTES
+
+Source = Callable[[str], str | None]
+"""File -> its text, None when there is none to show (an override has no file)."""
+
+_NEWLINE: Final = re.compile(r"\r\n|\r|\n")
+_COLOURS: Final = {"error": "31", "warning": "33", "info": "36"}
+_WIDEST: Final = 160
+
+
+def text(diagnostics: Sequence[Diagnostic], source: Source, *, colour: bool = False) -> str:
+    """Each problem with the line it is on, a caret below and what to do; a count at the end."""
+    blocks = [_block(diagnostic, source, colour) for diagnostic in diagnostics]
+    return "\n\n".join([*blocks, summary(diagnostics)]) + "\n"
+
+
+def concise(diagnostics: Sequence[Diagnostic]) -> str:
+    """One line a problem."""
+    return "".join(f"{diagnostic}\n" for diagnostic in diagnostics)
+
+
+def as_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """The document that `schemas/diagnostics.v1.schema.json` describes."""
+    document = {
+        "version": 1,
+        "errors": _count(diagnostics, "error"),
+        "warnings": _count(diagnostics, "warning"),
+        "diagnostics": [_record(diagnostic) for diagnostic in diagnostics],
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def github(diagnostics: Sequence[Diagnostic]) -> str:
+    """Workflow commands that annotate the lines of a pull request."""
+    return "".join(_annotation(diagnostic) for diagnostic in diagnostics)
+
+
+def summary(diagnostics: Sequence[Diagnostic]) -> str:
+    """`2 errors, 1 warning`, or that nothing was found."""
+    counts = [(_count(diagnostics, "error"), "error"), (_count(diagnostics, "warning"), "warning")]
+    parts = [f"{count} {word}{'s' if count > 1 else ''}" for count, word in counts if count]
+    return ", ".join(parts) if parts else "no problems found"
+
+
+def read_source(file: str) -> str | None:
+    """The text of a file that a diagnostic names, for its snippet; None when it cannot be read."""
+    path = Path(file)
+    if confine(path, (Path(path.absolute().anchor),)) is not None:
+        return None
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
+        return None
+
+
+def _count(diagnostics: Sequence[Diagnostic], severity: str) -> int:
+    return sum(diagnostic.severity == severity for diagnostic in diagnostics)
+
+
+def _block(diagnostic: Diagnostic, source: Source, colour: bool) -> str:
+    tint = _COLOURS[diagnostic.severity] if colour else ""
+    span = diagnostic.span
+    title = _painted(f"{diagnostic.severity}[{diagnostic.code}]", tint)
+    where = f"{_clean(diagnostic.file)}:{span.line}:{span.col}"
+    subject = f" {diagnostic.path}:" if diagnostic.path else ""
+    lines = [f"{title}{subject} {diagnostic.message}", f"  --> {where}", *_snippet(span, source(diagnostic.file), tint)]
+    if diagnostic.help:
+        lines.append(f"   = help: {diagnostic.help}")
+    return "\n".join(lines)
+
+
+def _snippet(span: Span, source: str | None, tint: str) -> list[str]:
+    lines = _NEWLINE.split(source) if source else []
+    if not 0 < span.line <= len(lines) or not lines[span.line - 1].strip():
+        return []
+    line = lines[span.line - 1]
+    start = max(0, span.col - _WIDEST // 2) if len(line) > _WIDEST else 0
+    shown = _clean(line[start : start + _WIDEST])
+    last = span.end_col - 1 if span.end_line == span.line else len(line.rstrip())
+    width = max(1, min(last, start + len(shown)) - span.col + 1)
+    number, gutter = str(span.line), " " * len(str(span.line))
+    carets = _painted("^" * width, tint)
+    return [f" {gutter} |", f" {number} | {shown}", f" {gutter} | {' ' * (span.col - 1 - start)}{carets}"]
+
+
+def _clean(line: str) -> str:
+    """One cell a character, nothing that steers a terminal."""
+    return "".join(character if character.isprintable() else " " for character in line)
+
+
+def _painted(words: str, tint: str) -> str:
+    return f"\x1b[1;{tint}m{words}\x1b[0m" if tint else words
+
+
+def _record(diagnostic: Diagnostic) -> Mapping[str, Any]:
+    span = diagnostic.span
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "file": diagnostic.file,
+        "path": diagnostic.path,
+        "line": span.line,
+        "col": span.col,
+        "end_line": span.end_line,
+        "end_col": span.end_col,
+    }
+
+
+def _annotation(diagnostic: Diagnostic) -> str:
+    span = diagnostic.span
+    kind = {"error": "error", "warning": "warning", "info": "notice"}[diagnostic.severity]
+    place = f"file={_property(diagnostic.file)},line={span.line},col={span.col}"
+    if span.end_line == span.line:
+        place += f",endColumn={span.end_col}"
+    subject = f"{diagnostic.path}: " if diagnostic.path else ""
+    advice = f"; {diagnostic.help}" if diagnostic.help else ""
+    return f"::{kind} {place},title={diagnostic.code}::{_data(subject + diagnostic.message + advice)}\n"
+
+
+def _data(words: str) -> str:
+    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(words: str) -> str:
+    return _data(words).replace(":", "%3A").replace(",", "%2C")
