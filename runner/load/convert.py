@@ -59,6 +59,7 @@ def text(column: Any) -> Any:
         column = column.cast(kind.value_type)
         kind = column.type
     if pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), None, column)
         spelt = pc.if_else(pc.equal(column, pc.round(column)), _whole(column), column.cast(pa.string()))
     elif pa.types.is_boolean(kind):
         spelt = pc.if_else(column, "TRUE", "FALSE")

@@ -86,7 +86,9 @@ def _named(pattern: str, place: str, free: tuple[str, ...], taken: dict[str, str
 
 
 def _without_role(missing: list[str]) -> str:
-    shown = ", ".join(missing[:12]) + (f" and {len(missing) - 12} more" if len(missing) > 12 else "")
+    shown = ", ".join(name or '""' for name in missing[:12]) + (
+        f" and {len(missing) - 12} more" if len(missing) > 12 else ""
+    )
     verb = "has" if len(missing) == 1 else "have"
     return (
         f"data.covariates: {shown} {verb} no role; list each under known, observed, static or ignore, "

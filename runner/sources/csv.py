@@ -17,10 +17,11 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from runner.errors import DataError
-from runner.sources.raw import Part, RawTable, Request
+from runner.sources.raw import Part, RawTable, Request, read_bytes
 from runner.spec.data import CsvSource
 
 _DELIMITERS = (";", "\t", "|", ",")
+_MOST_HEADER = 1 << 20
 _BLOCK = 64 << 20  # a line longer than the block cannot be read
 
 
@@ -40,7 +41,8 @@ def read(request: Request) -> RawTable:
 
 def read_file(file: Path, label: str, source: CsvSource, address: str) -> tuple[Any, Part]:
     """One file as a pyarrow table of text, and its place. Raises DataError."""
-    raw = file.read_bytes()
+    _check_delimiter(source.delimiter, address)
+    raw = read_bytes(file, label)
     data = _as_utf8(raw, source.encoding, label, address)
     names = _header(data, label, source.delimiter, address)
     if data.count(b'"') % 2:
@@ -52,6 +54,11 @@ def read_file(file: Path, label: str, source: CsvSource, address: str) -> tuple[
     if table.num_rows == 0:
         raise DataError(f"{label}: there is a header and no row")
     return table, Part(label, table.num_rows, _line_finder(file, source), hashlib.sha256(raw).hexdigest())
+
+
+def _check_delimiter(delimiter: str, address: str) -> None:
+    if not delimiter.isascii() or delimiter in '"\r\n\0':
+        raise DataError(f"{address}.delimiter: {delimiter!r} cannot stand between fields; write one ASCII character")
 
 
 def _parse(data: bytes, names: list[str], delimiter: str) -> Any:
@@ -82,7 +89,7 @@ def _as_utf8(raw: bytes, encoding: str, label: str, address: str) -> bytes:
 
 
 def _header(data: bytes, label: str, delimiter: str, address: str) -> list[str]:
-    names = next(_records(data, delimiter))[1]
+    names = next(_records(data[:_MOST_HEADER], delimiter))[1]
     if len(names) == 1:
         inside = next((other for other in _DELIMITERS if other != delimiter and other in names[0]), None)
         if inside:
@@ -97,7 +104,7 @@ def _header(data: bytes, label: str, delimiter: str, address: str) -> list[str]:
 def _records(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Line of its beginning (from 1) and fields of each record, empty lines left out."""
     csv.field_size_limit(1 << 30)
-    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(data.decode("utf-8", "ignore"), newline=""), delimiter=delimiter)
     line = 1
     for fields in reader:
         if fields:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 
 from runner.errors import DataError
-from runner.sources.raw import Part, RawTable, Request
+from runner.sources.raw import Part, RawTable, Request, read_bytes
 
 
 def read(request: Request) -> RawTable:
@@ -28,7 +28,7 @@ def read(request: Request) -> RawTable:
 
 
 def _read_file(file: Path, label: str) -> tuple[Any, Part]:
-    raw = file.read_bytes()
+    raw = read_bytes(file, label)
     try:
         table = arrow_parquet.read_table(pa.BufferReader(raw))
     except (pa.ArrowException, OSError):

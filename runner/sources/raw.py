@@ -70,6 +70,14 @@ class RawTable:
         return self.data.column(name)
 
 
+def read_bytes(file: Path, label: str) -> bytes:
+    """All bytes of a file. Raises DataError when it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{label}: it cannot be read: {error.strerror}") from None
+
+
 def did_you_mean(name: str, names: tuple[str, ...]) -> str:
     """The end of a sentence about an unknown name: the nearest one, or all there are."""
     lowered = {known.lower(): known for known in names}

@@ -17,7 +17,7 @@ class CsvSource(Section):
     """Delimited text. Read as text first; every value that does not convert is an error with its row."""
 
     csv: str
-    """Path or glob, relative to the spec; must stay inside the project or an allowed data root."""
+    """Path or glob, relative to the project root; must stay inside the project or an allowed data root."""
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     """One character between fields."""
     encoding: str = "utf-8"
@@ -30,7 +30,7 @@ class ParquetSource(Section):
     """Columnar files."""
 
     parquet: str
-    """Path or glob, relative to the spec; must stay inside the project or an allowed data root."""
+    """Path or glob, relative to the project root; must stay inside the project or an allowed data root."""
 
 
 class BuiltinSource(Section):

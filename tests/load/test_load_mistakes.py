@@ -166,6 +166,10 @@ SECTIONS: dict[str, tuple[dict[str, Any], str]] = {
         {"source": {"csv": "a.csv", "encoding": "utf-9"}},
         'data.source.encoding: "utf-9" is not a codec; common ones are utf-8, cp1252',
     ),
+    "delimiter that cannot be one": (
+        {"source": {"csv": "a.csv", "delimiter": '"'}},
+        "data.source.delimiter: '\"' cannot stand between fields; write one ASCII character",
+    ),
     "absent file": (
         {"source": {"csv": "b.csv"}},
         'data.source.csv: there is no file "b.csv" (paths are relative to the project root)',
