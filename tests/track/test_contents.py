@@ -1,0 +1,107 @@
+"""What each MLflow run says."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.track import contents
+from runner.track.events import LogRun, events, pending
+
+
+def _runs(dossier):
+    return {e.content.name: e.content for e in events(dossier) if isinstance(e, LogRun)}
+
+
+def test_one_parent_one_child_a_model_one_grandchild_a_trial(dossier):
+    runs = _runs(dossier)
+    assert sorted(runs) == [
+        "catboost-20240301-120000",
+        "lightgbm-0000",
+        "lightgbm-0001",
+        "lightgbm-0002",
+        "lightgbm-0003",
+        "lightgbm-20240301-120000",
+        "sales-20240301-120000",
+        "seasonal_naive-20240301-120000",
+    ]
+    parent, child, trial = (runs[n] for n in ("sales-20240301-120000", "lightgbm-20240301-120000", "lightgbm-0002"))
+    assert (trial.parent, child.parent, parent.parent) == (child.key, parent.key, None)
+
+
+def test_statuses_say_how_each_ended(dossier):
+    runs = _runs(dossier)
+    assert [runs[f"lightgbm-000{n}"].status for n in range(4)] == ["FINISHED", "FAILED", "FINISHED", "KILLED"]
+    assert runs["catboost-20240301-120000"].status == "FAILED"
+    assert runs["sales-20240301-120000"].status == "FINISHED"
+
+
+@pytest.mark.parametrize(("state", "status"), [("interrupted", "KILLED"), ("failed", "FAILED"), ("running", "RUNNING")])
+def test_a_run_that_did_not_finish_says_so(dossier, state, status):
+    cut = replace(dossier, status=dossier.status.model_copy(update={"state": state}), board=None)
+    runs = _runs(cut)
+    assert runs["sales-20240301-120000"].status == runs["lightgbm-20240301-120000"].status == status
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("all", 4), ("best", 1), ("none", 0)])
+def test_as_many_trials_are_delivered_as_asked_for(dossier, mode, expected):
+    found = [name for name in _runs(replace(dossier, trials=mode)) if name.startswith("lightgbm-0")]
+    assert len(found) == expected
+    if mode == "best":
+        assert found == ["lightgbm-0002"]
+
+
+def test_windows_and_curve_are_series_and_what_is_no_number_is_never_sent(dossier):
+    runs = _runs(dossier)
+    points = [(p.key, p.step) for p in runs["lightgbm-0002"].metrics]
+    assert [step for key, step in points if key == "windows/wape"] == [1, 2]
+    assert [step for key, step in points if key == "curve"] == [25, 50, 75, 100]
+    assert "mape" not in dict(points)
+    assert "value" not in {p.key for p in runs["lightgbm-0001"].metrics}
+
+
+def test_a_long_parameter_is_cut_with_a_note(dossier):
+    value = _runs(dossier)["sales-20240301-120000"].params["models.lightgbm.params"]
+    assert len(value) == 6000
+    assert value.endswith("... (cut; whole in the run folder)")
+
+
+def test_times_come_from_the_records_so_that_a_resend_is_the_same(dossier):
+    trial = _runs(dossier)["lightgbm-0002"]
+    assert (trial.start, trial.end) == (1709294402000, 1709294404500)
+    assert events(dossier) == events(dossier)
+
+
+def test_what_did_not_change_keeps_its_key_and_what_changed_is_pending(dossier):
+    marks = {event.key for event in events(dossier)}
+    assert pending(dossier, marks) == 0
+    assert pending(dossier, []) == len(marks)
+    assert pending(replace(dossier, tags={"team": "other"}), marks) == 1
+    (dossier.models["lightgbm"] / "model.txt").write_text("another tree")
+    assert pending(dossier, marks) == 2  # the files, and the version that points to them
+
+
+def test_a_grown_run_takes_its_trials_over(dossier):
+    grown = replace(dossier, execution="2")
+    assert _runs(grown)["lightgbm-0000"].key == _runs(dossier)["lightgbm-0000"].key
+    assert _runs(grown)["lightgbm-0000"].parent != _runs(dossier)["lightgbm-0000"].parent
+    assert pending(grown, {event.key for event in events(dossier)}) == pending(grown, [])
+
+
+def test_nothing_is_registered_without_files_or_before_the_end(dossier):
+    def registered(d):
+        return any(type(event).__name__ == "Register" for event in events(d))
+
+    assert registered(dossier)
+    assert not registered(replace(dossier, models={}))
+    assert not registered(replace(dossier, register="none"))
+    assert not registered(replace(dossier, status=dossier.status.model_copy(update={"state": "interrupted"})))
+
+
+@given(st.text(max_size=400))
+def test_every_name_is_made_safe(name):
+    key = contents.safe_key(name)
+    assert len(key) <= 250
+    assert not {"", ".", ".."} & set(key.split("/")) or key == ""
+    assert contents.safe_key(key) == key

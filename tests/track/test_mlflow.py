@@ -1,0 +1,279 @@
+"""Delivery into a real local store."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from mlflow import MlflowClient
+
+from runner.track.events import events
+from runner.track.mlflow import deliver, destination
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory):
+    """A fresh store takes a second or two to make; the tests copy it."""
+    root = tmp_path_factory.mktemp("store")
+    place = destination({}, root)
+    place.database.parent.mkdir()
+    MlflowClient(place.uri).search_experiments(max_results=1)
+    return place.database
+
+
+@pytest.fixture
+def place(tmp_path, empty_store):
+    place = destination({}, tmp_path)
+    place.database.parent.mkdir()
+    shutil.copy(empty_store, place.database)
+    return place
+
+
+@pytest.fixture
+def client(place):
+    return MlflowClient(place.uri, place.registry)
+
+
+def _all_runs(client, name="sales"):
+    return client.search_runs([client.get_experiment_by_name(name).experiment_id])
+
+
+def _by_name(client):
+    runs = _all_runs(client)
+    assert len({run.info.run_name for run in runs}) == len(runs)
+    return {run.info.run_name: run for run in runs}
+
+
+def test_everything_arrives(dossier, place, client):
+    marks = []
+    done = deliver(dossier, place, (), marks.extend)
+    assert (done.delivered, done.pending, done.message) == (len(marks), 0, None)
+    runs = _by_name(client)
+    assert len(runs) == 8
+    parent, child, trial = (runs[n] for n in ("sales-20240301-120000", "lightgbm-20240301-120000", "lightgbm-0002"))
+    assert done.parent == parent.info.run_id
+    assert trial.data.tags["mlflow.parentRunId"] == child.info.run_id
+    assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
+    assert parent.data.tags["run_spec.run_id"] == "0123456789ab"
+    assert parent.data.params["forecast.horizon"] == "13"
+    assert trial.data.params == {"params.learning_rate": repr(0.1 / 3), "features.lags": "[1,2]"}
+    assert trial.data.metrics["wape"] == 0.2 - 0.02
+    assert (trial.info.start_time, trial.info.end_time) == (1709294402000, 1709294404500)
+    assert [run.info.status for run in runs.values()].count("RUNNING") == 0
+
+
+def test_a_series_arrives_with_its_steps(dossier, place, client):
+    deliver(dossier, place, (), lambda keys: None)
+    trial = _by_name(client)["lightgbm-0002"].info.run_id
+    history = client.get_metric_history(trial, "curve")
+    assert [(m.step, m.value) for m in history] == [(25, 1.0), (50, 0.5), (75, 1 / 3), (100, 0.25)]
+
+
+def test_data_and_files_arrive(dossier, place, client, tmp_path):
+    deliver(dossier, place, (), lambda keys: None)
+    runs = _by_name(client)
+    (data,) = client.get_run(runs["sales-20240301-120000"].info.run_id).inputs.dataset_inputs
+    assert data.dataset.name == "a.csv"
+    assert json.loads(data.dataset.source)["sha256"] == "f" * 64
+    (file,) = client.list_artifacts(runs["sales-20240301-120000"].info.run_id, "benchmarks")
+    assert file.path == "benchmarks/benchmark.json"
+    (model,) = client.list_artifacts(runs["lightgbm-20240301-120000"].info.run_id, "model")
+    assert model.path == "model/model.txt"
+    assert len(list((tmp_path / "mlruns" / "artifacts").rglob("model.txt"))) == 1
+
+
+def test_the_best_model_is_registered_once_and_again_when_its_files_changed(dossier, place, client):
+    for _ in range(2):
+        deliver(dossier, place, (), lambda keys: None)
+    (version,) = client.search_model_versions("name='sales'")
+    assert version.source.endswith("/artifacts/model")
+    assert version.run_id == _by_name(client)["lightgbm-20240301-120000"].info.run_id
+    (dossier.models["lightgbm"] / "model.txt").write_text("another tree")
+    deliver(dossier, place, (), lambda keys: None)
+    assert len(client.search_model_versions("name='sales'")) == 2
+
+
+def test_a_redelivery_without_marks_makes_no_duplicate(dossier, place, client):
+    first = deliver(dossier, place, (), lambda keys: None)
+    before = {name: run.to_dictionary() for name, run in _by_name(client).items()}
+    trial = _by_name(client)["lightgbm-0002"].info.run_id
+    second = deliver(dossier, place, (), lambda keys: None)
+    assert second.delivered == first.delivered
+    assert {name: run.to_dictionary() for name, run in _by_name(client).items()} == before
+    assert len(client.get_metric_history(trial, "curve")) == 4
+
+
+def test_what_is_marked_is_not_sent_again(dossier, place):
+    marks = []
+    deliver(dossier, place, (), marks.extend)
+    assert deliver(dossier, place, marks, marks.extend).delivered == 0
+
+
+class Killed(BaseException):
+    pass
+
+
+def test_killed_after_any_event_the_next_delivery_goes_on_without_a_duplicate(dossier, place, client):
+    marks = []
+
+    def one_more(keys):
+        marks.extend(keys)
+        raise Killed
+
+    total = len(events(dossier))
+    for sent in range(1, total + 1):
+        with pytest.raises(Killed):
+            deliver(dossier, place, marks, one_more)
+        assert len(marks) == sent
+    assert deliver(dossier, place, marks, one_more).pending == 0
+    assert len(_by_name(client)) == 8
+
+
+def test_killed_before_any_call_the_next_delivery_goes_on_without_a_duplicate(dossier, place, client, monkeypatch):
+    names = ("create_run", "log_batch", "set_terminated", "log_inputs", "log_artifact", "create_model_version")
+    originals = {name: getattr(MlflowClient, name) for name in names}
+    allowed = 0
+    marks = []
+    while True:
+        left = iter(range(allowed))
+
+        def dying(name, left=left):
+            def call(*args, **kwargs):
+                if next(left, None) is None:
+                    raise Killed
+                return originals[name](*args, **kwargs)
+
+            return call
+
+        for name in names:
+            monkeypatch.setattr(MlflowClient, name, dying(name))
+        try:
+            deliver(dossier, place, marks, marks.extend)
+            break
+        except Killed:
+            allowed += 1
+    assert allowed > 3
+    runs = _by_name(client)
+    assert len(runs) == 8
+    assert all(run.info.status != "RUNNING" for run in runs.values())
+    assert len(client.search_model_versions("name='sales'")) == 1
+
+
+def test_marks_of_a_store_that_was_deleted_count_for_nothing(dossier, place, client, empty_store):
+    marks = []
+    deliver(dossier, place, (), marks.extend)
+    shutil.copy(empty_store, place.database)
+    dossier = replace(dossier, tags={"team": "other"})
+    assert deliver(dossier, place, marks, marks.extend).delivered == len(events(dossier))
+    assert len(_by_name(client)) == 8
+
+
+def test_an_interrupted_run_is_killed_and_its_resumption_finishes_the_same_parent(dossier, place, client):
+    cut = replace(
+        dossier,
+        status=dossier.status.model_copy(update={"state": "interrupted", "finished": None}),
+        studies={"lightgbm": dossier.studies["lightgbm"][:2]},
+        board=None,
+    )
+    marks = []
+    deliver(cut, place, (), marks.extend)
+    assert _by_name(client)["sales-20240301-120000"].info.status == "KILLED"
+    deliver(dossier, place, marks, marks.extend)
+    runs = _by_name(client)
+    assert len(runs) == 8
+    assert runs["sales-20240301-120000"].info.status == "FINISHED"
+    assert runs["lightgbm-20240301-120000"].info.status == "FINISHED"
+
+
+def test_a_grown_budget_supersedes_the_parent_and_keeps_each_trial_once(dossier, place, client):
+    marks = []
+    first = deliver(dossier, place, (), marks.extend)
+    later = dossier.status.model_copy(update={"started": "2024-03-02T12:00:00+00:00"})
+    second = deliver(replace(dossier, execution="2", status=later), place, marks, marks.extend)
+    old, new = client.get_run(first.parent), client.get_run(second.parent)
+    assert old.data.tags["run_spec.superseded_by"] == new.info.run_id
+    assert new.data.tags["run_spec.supersedes"] == old.info.run_id
+    runs = _by_name(client)
+    child = runs["lightgbm-20240302-120000"]
+    assert runs["lightgbm-0000"].data.tags["mlflow.parentRunId"] == child.info.run_id
+    assert len([name for name in runs if name.startswith("lightgbm-0")]) == 4
+
+
+def test_a_parameter_that_changed_under_one_parent_is_told_as_a_tag(dossier, place, client):
+    marks = []
+    deliver(dossier, place, (), marks.extend)
+    changed = replace(dossier, params={"forecast.horizon": 13, "run.workers": 2, "models.lightgbm.params": "y"})
+    assert deliver(changed, place, marks, marks.extend).pending == 0
+    parent = _by_name(client)["sales-20240301-120000"]
+    assert parent.data.params["run.workers"] == "2"
+    assert parent.data.tags["now.models.lightgbm.params"] == "y"
+
+
+def test_an_event_that_mlflow_refuses_does_not_hold_up_the_others(dossier, place, client, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise RuntimeError("no room for http://user:hunter2@host\nand a long story")
+
+    monkeypatch.setattr(MlflowClient, "log_artifact", refuse)
+    done = deliver(dossier, place, (), lambda keys: None)
+    assert done.pending == 1
+    assert done.message == (
+        "sqlite:///mlruns/mlflow.db: no room for http://***@host; 1 events pending, `run-spec sync` delivers them"
+    )
+    assert _by_name(client)["sales-20240301-120000"].info.status == "FINISHED"
+
+
+def test_delivery_stops_when_time_is_up(dossier, place):
+    done = deliver(dossier, place, (), lambda keys: None, seconds=1e-9)
+    assert done.delivered == 0
+    assert done.pending == len(events(dossier))
+    assert "time is up" in done.message
+
+
+def test_a_store_that_cannot_be_opened_is_one_line(dossier, tmp_path):
+    (tmp_path / "mlruns").write_text("in the way")
+    done = deliver(dossier, destination({}, tmp_path), (), lambda keys: None)
+    assert done.pending == len(events(dossier))
+    assert "\n" not in done.message
+
+
+def test_an_error_of_our_own_marks_is_raised(dossier, place):
+    def full(_keys):
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        deliver(dossier, place, (), full)
+
+
+def test_delivery_says_nothing(dossier, place, capfd):
+    deliver(dossier, place, (), lambda keys: None)
+    assert capfd.readouterr() == ("", "")
+
+
+OPEN = """
+import sys
+from pathlib import Path
+from runner.records import Dossier, RunStatus
+from runner.track.mlflow import deliver, destination
+status = RunStatus(state="finished", started="2024-03-01T12:00:00+00:00")
+dossier = Dossier(name=f"sales{sys.argv[2]}", run_id="0123456789ab", status=status)
+print(deliver(dossier, destination({}, Path(sys.argv[1])), (), lambda keys: None))
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_open_a_fresh_store_together_all_deliver_and_say_nothing(tmp_path):
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN, str(tmp_path), str(n)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(4)
+    ]
+    for process in started:
+        out, error = process.communicate(timeout=120)
+        assert "pending=0" in out
+        assert error == ""
