@@ -21,6 +21,7 @@ from runner.table import FeatureTable, WindowTables
 LIMIT_BYTES: Final = 4_000_000_000
 ROW_BYTES: Final = 36  # series, origin, step, level, scale, y
 LARGEST: Final = float(np.finfo(np.float32).max)
+CONSTANT: Final = "the same everywhere in training"
 SEASON_PAIRS: Final = 2  # with fewer, a model takes the shocks of one season for the rule
 
 
@@ -37,8 +38,8 @@ def build(view: View, config: TableConfig, *, max_horizon: int | None = None) ->
     columns = _columns(config.features, {"ahead": Ahead(view), "origin": past, "window": Visible(view, scale)})
     refuse_too_large(estimate(view, pairs), len(columns))
     wanted = rows(view, pairs)
-    x, kept, dropped = _fill(columns, wanted, _season_pairs(view))
-    train, ahead = _tables(view, scale, wanted, x, kept)
+    x, dropped = _fill(columns, wanted, _season_pairs(view))
+    train, ahead = _tables(view, scale, wanted, x)
     return WindowTables(train, ahead, dropped)
 
 
@@ -79,30 +80,48 @@ def _season_pairs(view: View) -> int:
     return int((view.cutoff - view.panel.start).max(initial=0)) // view.season - 1
 
 
-Matrices = tuple[NDArray[np.float32], NDArray[np.float32]]
+class _Matrix:
+    """x of both tables, written column by column (in Fortran's order, so that a column is contiguous)."""
+
+    def __init__(self, n_train: int, n_ahead: int, n_columns: int) -> None:
+        self._train = np.empty((n_train, n_columns), np.float32, order="F")
+        self._ahead = np.empty((n_ahead, n_columns), np.float32, order="F")
+        self.kept: list[Column] = []
+
+    def add(self, column: Column, values: NDArray[np.float32]) -> None:
+        n, at = len(self._train), len(self.kept)
+        self._train[:, at], self._ahead[:, at] = values[:n], values[n:]
+        self.kept.append(column)
+
+    @property
+    def parts(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return self._train[:, : len(self.kept)], self._ahead[:, : len(self.kept)]
 
 
-def _fill(columns: list[Column], wanted: Rows, pairs: int) -> tuple[Matrices, list[Column], tuple[str, ...]]:
-    """x of both tables, written column by column (in Fortran's order, so that one is contiguous)."""
-    n, kept, dropped = wanted.n_train, list[Column](), list[str]()
-    train = np.empty((n, len(columns)), np.float32, order="F")
-    ahead = np.empty((len(wanted) - n, len(columns)), np.float32, order="F")
+def _fill(columns: list[Column], wanted: Rows, pairs: int) -> tuple[_Matrix, tuple[str, ...]]:
+    """The columns that can help, and the others with the reason why not."""
+    n, dropped, spare = wanted.n_train, dict[str, str](), None
+    x = _Matrix(n, len(wanted) - n, len(columns))
     for column in columns:
         values = np.clip(column.values(wanted), -LARGEST, LARGEST).astype(np.float32)
         reason = _useless(column, values[:n], values[n:], pairs)
-        if reason:
-            dropped.append(f"{column.name}: {reason}")
+        if reason is None:
+            x.add(column, values)
             continue
-        train[:, len(kept)], ahead[:, len(kept)] = values[:n], values[n:]
-        kept.append(column)
-    if not kept:
-        raise DataError(f"features: no column is left to learn from ({'; '.join(dropped) or 'none is asked for'})")
-    return (train[:, : len(kept)], ahead[:, : len(kept)]), kept, tuple(dropped)
+        dropped[column.name] = reason
+        spare = (column, values) if reason == CONSTANT else spare
+    if not x.kept and spare is not None:  # a constant does no harm, and a model needs one column
+        x.add(*spare)
+        del dropped[spare[0].name]
+    reasons = tuple(f"{name}: {reason}" for name, reason in dropped.items())
+    if not x.kept:
+        raise DataError(f"features: no column is left to learn from ({'; '.join(reasons) or 'none is asked for'})")
+    return x, reasons
 
 
 def _useless(column: Column, train: NDArray[np.float32], ahead: NDArray[np.float32], pairs: int) -> str | None:
-    """Why a column cannot help, if so; without training rows nothing can be said."""
-    if not len(train):
+    """Why a column cannot help, if so; without rows of both kinds nothing can be said."""
+    if not len(train) or not len(ahead):
         return None
     if column.absolute_date and pairs < SEASON_PAIRS:
         return "names dates that never come again, and there are fewer than three seasons to compare"
@@ -112,22 +131,22 @@ def _useless(column: Column, train: NDArray[np.float32], ahead: NDArray[np.float
         return "no value at all" if empty[1] else "empty in training, but filled at the forecast"
     if empty[1]:
         return "filled in training, but empty at the forecast"
-    return "the same everywhere in training" if bool((train == train[0]).all()) else None
+    return CONSTANT if bool((train == train[0]).all()) else None
 
 
 def _is(values: NDArray[np.float32], missing: float) -> NDArray[np.bool_]:
     return np.isnan(values) if np.isnan(missing) else values == missing
 
 
-def _tables(view: View, scale: Scale, wanted: Rows, x: Matrices, kept: list[Column]) -> list[FeatureTable]:
+def _tables(view: View, scale: Scale, wanted: Rows, x: _Matrix) -> list[FeatureTable]:
     """Both tables, from rows that begin with those to learn from."""
     n, level, unit = wanted.n_train, wanted.spread(scale.level), wanted.spread(scale.scale)
     y = np.full(len(wanted), np.nan)
     y[:n] = (view.panel.y[wanted.series[:n], wanted.target[:n]] - level[:n]) / unit[:n]
     return [
         FeatureTable(
-            names=tuple(column.name for column in kept),
-            categorical=tuple(i for i, column in enumerate(kept) if column.categorical),
+            names=tuple(column.name for column in x.kept),
+            categorical=tuple(i for i, column in enumerate(x.kept) if column.categorical),
             x=values,
             series=wanted.series[part].astype(np.int32),
             origin=wanted.origin[part].astype(np.int32),
@@ -136,5 +155,5 @@ def _tables(view: View, scale: Scale, wanted: Rows, x: Matrices, kept: list[Colu
             scale=unit[part],
             y=y[part],
         )
-        for part, values in zip((slice(0, n), slice(n, None)), x, strict=True)
+        for part, values in zip((slice(0, n), slice(n, None)), x.parts, strict=True)
     ]

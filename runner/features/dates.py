@@ -22,9 +22,9 @@ PARTS: Final[dict[str, Callable[[pd.DatetimeIndex], object]]] = {
     "month": lambda times: times.month,
     "week": lambda times: times.isocalendar()["week"],
     "day": lambda times: times.day,
-    "weekday": lambda times: times.weekday,
+    "weekday": lambda times: times.day_of_week,
     "hour": lambda times: times.hour,
-    "weekend": lambda times: times.weekday >= 5,
+    "weekend": lambda times: times.day_of_week >= 5,
     "elapsed": lambda times: np.arange(len(times)),
 }
 

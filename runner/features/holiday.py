@@ -8,7 +8,7 @@ steps with one holiday each; a business day is that day alone.
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 import holidays as calendars
@@ -22,7 +22,6 @@ from runner.panel import Bools, Floats, Ints
 from runner.spec.features import Features, Holidays
 
 ENDS: Final = re.compile(r"\d*(W|ME|QE|YE|BME|BQE|BYE|SME)(-.*)?")
-DAY: Final = pd.Timedelta(days=1)
 
 
 def holidays(ahead: Ahead, features: Features) -> list[Column]:
@@ -32,7 +31,7 @@ def holidays(ahead: Ahead, features: Features) -> list[Column]:
         return []
     times = dated(ahead, "features.holidays")
     padding = _steps_of_a_year(times, str(ahead.freq))
-    count = _count(_padded(times, str(ahead.freq), padding), str(ahead.freq), wanted)
+    count = _count(_padded(times, str(ahead.freq), padding), str(ahead.freq), wanted)  # the outermost two are cut short
     inside = slice(padding, padding + len(times))
     columns = [Column("holidays.count", partial(at_target, count[inside]))]
     if wanted.distance:
@@ -63,20 +62,21 @@ def _count(times: pd.DatetimeIndex, freq: str, wanted: Holidays) -> Floats:
 
 def _days(times: pd.DatetimeIndex, freq: str) -> tuple[Ints, Ints]:
     """First and last day of each step, as days since 1970."""
-    step = pd.tseries.frequencies.to_offset(freq)
+    label = _number(times)
     if ENDS.fullmatch(freq):
-        return _number(times - step) + 1, _number(times)
-    if freq.endswith("B"):
-        return _number(times), _number(times)
-    return _number(times), _number(times + step - pd.Timedelta(1, unit="ns"))
+        return np.append(label[:1], label[:-1] + 1), label
+    if freq == "B":
+        return label, label
+    return label, np.append(_number(times[1:] - pd.Timedelta(seconds=1)), label[-1:])
 
 
 def _number(times: pd.DatetimeIndex) -> Ints:
     return times.to_numpy().astype("datetime64[D]").astype(np.int64)
 
 
+@lru_cache(maxsize=64)
 def _holidays(wanted: Holidays, first: int, last: int) -> Ints:
-    """The country's holidays in these years, as ascending days since 1970."""
+    """The country's holidays in these years, as ascending days since 1970. Kept: it takes longer than the features."""
     try:
         found = calendars.country_holidays(wanted.country, subdiv=wanted.subdivision, years=range(first, last + 1))
     except NotImplementedError as error:

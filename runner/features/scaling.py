@@ -17,7 +17,9 @@ from runner.panel import Bools, Floats, Ints
 from runner.spec.features import TargetScaling
 
 # A constant series read from text may differ in its last digits: what is smaller than this share of it is nothing.
-NEGLIGIBLE = 1e-9
+NEGLIGIBLE: Final = 1e-9
+# Dividing by less than this overflows.
+TINY: Final = 1e-30
 
 
 def level_and_scale(y: Floats, origin: Ints, target: TargetScaling) -> tuple[Floats, Floats]:
@@ -46,7 +48,7 @@ def _scale(y: Floats, origin: Ints, target: TargetScaling) -> Floats:
 
 
 def _usable(scale: Floats, size: Floats) -> Bools:
-    usable: Bools = np.isfinite(scale) & (scale > 0) & (scale > NEGLIGIBLE * size)
+    usable: Bools = np.isfinite(scale) & (scale > TINY) & (scale > NEGLIGIBLE * size)
     return usable
 
 
