@@ -16,7 +16,7 @@ from runner.spec.nodes import Findings, Node, Path
 from runner.spec.parameters import OWNED, canonical_param, known_names, type_of
 from runner.spec.scalars import look_alike, shorten
 from runner.spec.space import DIMENSION_KEYS
-from runner.spec.translate import nearest
+from runner.spec.translate import expectation, nearest
 from runner.spec.values import Section, as_values
 
 _SECTIONS: Final[dict[str, type[Section]]] = {"features": Features, "target": TargetScaling, "training": Training}
@@ -140,9 +140,8 @@ def _section_value(model: type[Section], key: str, value: Node, path: Path, find
     try:
         model.model_validate(as_values({key: value.plain()}))
     except ValidationError as error:
-        message = str(error.errors(include_url=False)[0]["msg"]).removeprefix("Value error, ")
-        text = message[:1].lower() + message[1:]
-        findings.at_value("FS011", f"this is no value of `{key}`: {text}", value.place, path)
+        message = f"this is no value of `{key}`: {expectation(error)}"
+        findings.at_value("FS011", message, value.place, path)
 
 
 def _bounds(dimension: Node, path: Path) -> tuple[float, float, Node, Path] | None:

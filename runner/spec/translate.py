@@ -42,9 +42,17 @@ _OPTION: Final = re.compile(r"'([^']*)'|(-?\d+|True|False)")
 def translate(error: ValidationError, node: Node, findings: Findings) -> None:
     """Add every error of a validation to `findings`, at the place in the tree that it is about."""
     taken = {(found.file, found.span) for found in findings.found}
+    keys: list[tuple[Path, Mapping[str, Any]]] = []
     grouped: dict[Path, list[Mapping[str, Any]]] = {}
     for item in error.errors(include_url=False, include_context=True):
-        grouped.setdefault(locate(item["loc"], node, item["type"]), []).append(item)
+        path = locate(item["loc"], node, item["type"])
+        if item["loc"][-1:] == ("[key]",):
+            keys.append((path, item))
+        else:
+            grouped.setdefault(path, []).append(item)
+    for path, _ in keys:
+        place = (node.at(*path) or node).place
+        findings.at_key("FS011", f"`{shorten(str(path[-1]))}` is not a name", place, path, _NAMES)
     for path, items in grouped.items():
         if any(other != path and other[: len(path)] == path for other in grouped):
             continue
@@ -61,21 +69,38 @@ def _judged(path: Path, node: Node, taken: set[tuple[str, Span]]) -> bool:
 def locate(loc: tuple[str | int, ...], node: Node, kind: str) -> Path:
     """The path in the tree that a location of pydantic means: parts that match no node (tags of unions) are dropped.
 
+    A tag may be spelt like a key (`float`), so the reading that reaches the last part wins, then the longest one.
     A missing key ends the path although there is no node for it.
     """
-    parts = [part for part in loc if part != "[key]"]
-    last = parts.pop() if kind == "missing" and parts else None
-    path: Path = ()
-    current = node
-    for part in parts:
-        child = current.at(part)
-        if child is None and len(current.entries) == 1:
-            ((only, inner),) = current.entries.items()  # `{mase: {season: 0}}` is read as two keys
-            if inner.at(part) is not None:
-                path, child = (*path, only), inner.at(part)
-        if child is not None:
-            path, current = (*path, part), child
-    return path if last is None else (*path, last)
+    parts = tuple(part for part in loc if part != "[key]")
+    if kind == "missing" and parts:
+        return (*_reading(parts[:-1], node)[2], parts[-1])
+    return _reading(parts, node)[2]
+
+
+def _reading(parts: tuple[str | int, ...], node: Node) -> tuple[bool, int, Path]:
+    """(whether the last part is met, how many are, the path)."""
+    if not parts:
+        return False, 0, ()
+    found: list[tuple[bool, int, Path]] = []
+    step = _step(parts[0], node)
+    if step:
+        below = node.at(*step)
+        met, count, path = _reading(parts[1:], below) if below is not None else (False, 0, ())
+        found.append((met or len(parts) == 1, count + 1, (*step, *path)))
+    if not step or (len(parts) > 1 and not found[0][0]):
+        found.append(_reading(parts[1:], node))
+    return max(found, key=lambda reading: reading[:2])
+
+
+def _step(part: str | int, node: Node) -> Path:
+    if node.at(part) is not None:
+        return (part,)
+    if len(node.entries) == 1:
+        ((only, inner),) = node.entries.items()  # `{mase: {season: 0}}` is read as two keys
+        if inner.at(part) is not None:
+            return (only, part)
+    return ()
 
 
 def _report(path: Path, items: list[Mapping[str, Any]], node: Node, findings: Findings) -> None:
@@ -84,9 +109,6 @@ def _report(path: Path, items: list[Mapping[str, Any]], node: Node, findings: Fi
         _missing(path, node, findings)
     elif kind == "extra_forbidden":
         _unknown(path, items[0]["loc"], node, findings)
-    elif items[0]["loc"][-1] == "[key]":
-        place = (node.at(*path) or node).place
-        findings.at_key("FS011", f"`{shorten(str(path[-1]))}` is not a name", place, path, _NAMES)
     else:
         _value(path, items, node, findings)
 
@@ -142,8 +164,17 @@ def _value(path: Path, items: list[Mapping[str, Any]], node: Node, findings: Fin
     else:
         message = str(items[0]["msg"]).removeprefix("Value error, ")
     usual = "FS307" if items[0]["loc"][-1] == "kind" and path[0] in ("evaluation", "gates") else "FS011"
-    code, help = _look_alike(found, items) or (usual, _help(path, found, literals))
+    help = _help(path, found, literals)
+    if wanted == ["text"] and not isinstance(found.value, dict | list):
+        help = "put it in quotes"
+    code, help = _look_alike(found, items) or (usual, help)
     findings.at_value(code, message, found.place, path, help)
+
+
+def expectation(error: ValidationError) -> str:
+    """What a value that is judged alone should have been."""
+    items = error.errors(include_url=False)
+    return f"expected {' or '.join(_wanted(items))}" if _wanted(items) else str(items[0]["msg"])
 
 
 def _wanted(items: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -163,11 +194,9 @@ def _phrase(item: Mapping[str, Any]) -> str | None:
         return f"{bound} {context.get('min_length', context.get('max_length'))} items"
     if kind in ("string_too_short", "string_too_long"):
         return f"text of {context.get('min_length', context.get('max_length'))} characters"
-    return (
-        "a text that fits the pattern " + context["pattern"]
-        if kind == "string_pattern_mismatch"
-        else _EXPECTED.get(kind)
-    )
+    if kind == "string_pattern_mismatch":
+        return "a name" if context["pattern"].startswith("^[a-z0-9]") else f"text like `{context['pattern']}`"
+    return _EXPECTED.get(kind)
 
 
 def _number(value: Any) -> str:
@@ -190,6 +219,8 @@ def _look_alike(found: Node, items: list[Mapping[str, Any]]) -> tuple[str, str] 
     if meant is None:
         return None
     if isinstance(meant, bool):
+        if "bool_type" not in kinds:
+            return None
         return "FS004", f"`{found.value}` is text; write {str(meant).lower()}"
     return "FS003", "drop the quotes" if found.quoted else ""
 
@@ -212,6 +243,9 @@ def _shape_help(path: Path, found: Node) -> str:
     if "space" in path and isinstance(found.value, list):
         return "write the kind too, such as `{float: [0.01, 0.3]}`"
     if len(path) == 2 and path[0] == "models":
+        close = nearest(str(path[-1]), MODEL_KINDS, 0.7)
+        if close and "use" not in found.entries:
+            return f"did you mean `{close}`? Else add `use: lightgbm` or another kind"
         return f"add `use: lightgbm` (or {', '.join(MODEL_KINDS[:3])}, …)" if "use" not in found.entries else ""
     return "write it as a list, in brackets" if isinstance(found.value, str) and found.value.startswith("[") else ""
 
