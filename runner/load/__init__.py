@@ -10,7 +10,7 @@ import numpy as np
 from runner.errors import DataError
 from runner.load.convert import numbers
 from runner.load.covariates import Tables, place_covariates
-from runner.load.gaps import fill_gaps, keep_long
+from runner.load.gaps import fill_gaps
 from runner.load.grid import Grid, make_grid, suggest
 from runner.load.join import Joiner
 from runner.load.roles import assign_roles, check_columns, joined_columns
@@ -43,8 +43,7 @@ def load(data: Data, *, horizon: int, gap: int, root: Path, trusted: Trust = Fal
     n_all = len(history.grid.values)
     _check_fits(len(history.ids), n_all, 1 + sum(role != "static" for role in roles.values()))
     covariates = place_covariates(tables, roles, history.ids, history.n_steps, n_all)
-    panel = _make_panel(history, data, covariates, read_one.digests)
-    return keep_long(fill_gaps(panel, data.gaps), data.short_series, gap + horizon + 1)
+    return fill_gaps(_make_panel(history, data, covariates, read_one.digests), data.gaps)
 
 
 class _Reader:

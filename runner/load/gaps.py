@@ -1,4 +1,4 @@
-"""What an absent target means, and which series are too short."""
+"""What an absent target means."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import numpy as np
 
 from runner.errors import DataError
 from runner.load.grid import show
-from runner.panel import Bools, Floats, Ints, Panel
+from runner.panel import Bools, Floats, Panel
 
 Gaps = Literal["missing", "zero", "ffill", "error"]
-ShortSeries = Literal["keep", "drop", "error"]
 
 
 def fill_gaps(panel: Panel, gaps: Gaps) -> Panel:
@@ -26,20 +25,6 @@ def fill_gaps(panel: Panel, gaps: Gaps) -> Panel:
     if gaps == "error":
         raise DataError(_told(panel, absent))
     return replace(panel, y=_FILL[gaps](panel.y, absent))
-
-
-def keep_long(panel: Panel, short_series: ShortSeries, least: int) -> Panel:
-    """The panel without, or checked for, series of fewer than `least` steps: horizon, gap and one to learn from."""
-    short = panel.stop - panel.start < least  # [N]
-    if short_series == "keep" or not short.any():
-        return panel
-    if short_series == "error" or short.all():
-        first = panel.label(int(np.argmax(short)))
-        raise DataError(
-            f"data.short_series: {short.sum()} of {panel.n_series} series are shorter than gap, horizon and one step "
-            f"({least}), the first of them {first}; shorten forecast.horizon, or keep or drop them"
-        )
-    return _select(panel, np.flatnonzero(~short))
 
 
 def _zero(y: Floats, absent: Bools) -> Floats:
@@ -63,14 +48,4 @@ def _told(panel: Panel, absent: Bools) -> str:
     return (
         f"data.gaps: {many} absent between the first and the last row of the series, the first of series "
         f"{panel.label(series)} at {time}; say what that means: missing, zero or ffill"
-    )
-
-
-def _select(panel: Panel, keep: Ints) -> Panel:
-    covariates = tuple(
-        replace(c, values=c.values[keep]) if c.role == "static" or c.values.ndim == 2 else c for c in panel.covariates
-    )
-    ids = tuple(panel.ids[i] for i in keep.tolist())
-    return replace(
-        panel, ids=ids, y=panel.y[keep], start=panel.start[keep], stop=panel.stop[keep], covariates=covariates
     )

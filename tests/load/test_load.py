@@ -225,17 +225,6 @@ def test_whole_numbers_are_never_moments(tmp_path: Path) -> None:
     assert str(made.times[0])[:10] == "2020-01-01"
 
 
-def test_short_series_are_kept_dropped_or_refused(tmp_path: Path) -> None:
-    assert panel(tmp_path).n_series == 2
-    dropped = panel(tmp_path, short_series="drop")
-    assert dropped.ids == (("a",),)
-    assert covariate(dropped, "region").values.tolist() == [0]
-    with pytest.raises(
-        DataError, match=r"^data.short_series: 1 of 2 series are shorter than gap, horizon and one step"
-    ):
-        panel(tmp_path, short_series="error")
-
-
 def test_what_was_read_is_fingerprinted_as_the_light_way_does(tmp_path: Path) -> None:
     made = panel(tmp_path)
     assert made.digests == {"a.csv": hashlib.sha256(TIDY.encode()).hexdigest()}
