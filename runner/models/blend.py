@@ -67,6 +67,9 @@ class Blend:
 
 def blend(params: Mapping[str, Any], _seed: int) -> Blend:
     """The blend of `of` with `weights`: `equal`, or member -> weight. Raises ModelError for weights that do not fit."""
+    unknown = sorted(set(params) - {"of", "weights"})
+    if unknown:
+        raise ModelError(f"blend takes `of` and `weights`, not {', '.join(unknown)}")
     of = tuple(params["of"]) if params.get("of") is not None else None
     weights = params.get("weights", "equal")
     if weights == "equal" or weights is None:

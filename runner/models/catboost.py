@@ -63,6 +63,7 @@ NOT_PARAMETERS: Final = frozenset(
 BINNING: Final = ("border_count", "feature_border_type", "nan_mode", "per_float_feature_quantization")
 """Parameters that are fixed once a pool is quantised."""
 _FROM_NOTHING: Final = frozenset({"boost_from_average", "langevin", "model_shrink_rate", "posterior_sampling"})
+_SAMPLING: Final = frozenset({"bagging_temperature", "bootstrap_type", "mvs_reg", "sampling_frequency", "subsample"})
 _DEFAULT_ITERATIONS: Final = 1000
 
 
@@ -82,7 +83,8 @@ class CatBoost:
         tables = task.tables()
         with library_errors("catboost", cb.CatBoostError, ValueError, TypeError):
             pool = _QUANTISED.get(tables.train, {key: self.settings[key] for key in BINNING if key in self.settings})
-            settings = {"learning_rate": _default_rate(self.settings, pool), **self.settings}
+            settings = _unsampled(self.settings) if _constant(pool) else self.settings
+            settings = {"learning_rate": _default_rate(settings, pool), **settings}
         return CatBoostFit(self, tables, task.view, pool, settings)
 
 
@@ -185,6 +187,16 @@ class Scorer:
 def _train(settings: Mapping[str, Any], iterations: int, pool: Any, before: Any, callbacks: Any = None) -> Any:
     model = cb.CatBoostRegressor(**settings, iterations=iterations)
     return model.fit(pool, init_model=before, callbacks=callbacks)
+
+
+def _constant(pool: Any) -> bool:
+    return float(np.ptp(pool.get_label())) == 0.0
+
+
+def _unsampled(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings without sampling of rows: on a constant target it finds no gradient to weigh them by, and fails."""
+    kept = {key: value for key, value in settings.items() if key not in _SAMPLING}
+    return {**kept, "bootstrap_type": "No"}
 
 
 def _default_rate(settings: Mapping[str, Any], pool: Any) -> float:
