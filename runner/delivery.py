@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +12,35 @@ from runner.records import Dossier, RunStatus, Scoreboard
 from runner.spec.values import as_values
 from runner.store.folder import Store
 from runner.store.run import RunFolder
-from runner.track.destination import destination
-from runner.track.mlflow import Delivery, deliver
+from runner.track.destination import Destination, destination
+from runner.track.events import pending
 
 ARTEFACTS = ("spec.yaml", "spec.resolved.json", "plan.json", "environment.json", "benchmark.json")
 """Documents of a run folder that are delivered beside its plots and forecasts."""
-SECONDS_AFTER_A_SIGNAL = 8.0
 
 
-def deliver_run(folder: RunFolder, store: Store) -> Delivery:
-    """Deliver what is pending of one run, exactly once. A server that is away is a message and never an error."""
+@dataclass(frozen=True)
+class Parcel:
+    """What waits for delivery, and where to."""
+
+    folder: RunFolder
+    dossier: Dossier
+    place: Destination
+
+    @property
+    def pending(self) -> int:
+        """Events that the destination does not have."""
+        return pending(self.dossier, self.folder.marks(self.place.label) if self.place.present else ())
+
+
+def pack(folder: RunFolder, store: Store) -> Parcel | None:
+    """The parcel of a run; None when there is nothing to tell of it. Imports nothing of MLflow."""
     status = folder.status()
     spec = folder.document("spec.resolved")
     if status is None or spec is None:
-        return Delivery(0, 0)
+        return None
     place = destination(os.environ, store.root, spec["tracking"]["server"]["env"])
-    seconds = SECONDS_AFTER_A_SIGNAL if status.state == "interrupted" else None
-    return deliver(
-        dossier(folder, status, spec),
-        place,
-        folder.marks(place.label),
-        lambda keys: folder.mark(place.label, keys),
-        seconds=seconds,
-    )
+    return Parcel(folder, dossier(folder, status, spec), place)
 
 
 def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Dossier:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from runner.delivery import pack
 from runner.errors import Interrupted, RunSpecError
 from runner.progress import Listener, Note, silent
 from runner.report.document import BenchmarkDocument
@@ -24,10 +25,14 @@ log = logging.getLogger(__name__)
 
 STAGES: Final[Mapping[str, str]] = {
     "run": "runner.pipeline:run",
-    "deliver": "runner.delivery:deliver_run",
+    "deliver": "runner.track.mlflow:deliver",
     "scoreboard_png": "runner.report.plots:scoreboard_png",
 }
 """Stages with heavy imports, reached by name."""
+
+
+SECONDS_AFTER_A_SIGNAL: Final = 8.0
+"""How long a run that was interrupted may go on delivering what it has."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def _run(session: Session, tell: Listener) -> None:
     finally:
         session.folder.finish(status.model_copy(update={**ending, "finished": now(), "pid": None}))
         if ending["state"] == "interrupted":
-            _deliver(session, tell)
+            _deliver(session, tell, SECONDS_AFTER_A_SIGNAL)
 
 
 def _results(session: Session) -> BenchmarkDocument:
@@ -108,12 +113,20 @@ def _publish(session: Session, results: BenchmarkDocument, *, fresh: bool) -> tu
     return tuple(made)
 
 
-def _deliver(session: Session, tell: Listener) -> tuple[str, ...]:
+def _deliver(session: Session, tell: Listener, seconds: float | None = None) -> tuple[str, ...]:
     """Deliver what is pending; tracking that fails is a line and never an error."""
-    delivery = _stage("deliver")(session.folder, session.store)
+    parcel = pack(session.folder, session.store)
+    if parcel is None or not parcel.pending:
+        return ()
+    folder, place = parcel.folder, parcel.place
+
+    def mark(keys: Sequence[str]) -> None:
+        folder.mark(place.label, keys)
+
+    delivery = _stage("deliver")(parcel.dossier, place, folder.marks(place.label), mark, seconds=seconds)
     if delivery.message:
         tell(Note(delivery.message, "warning"))
-    return tuple(line for line in (delivery.run_url and f"tracking  {delivery.run_url}",) if line)
+    return (f"tracking  {delivery.run_url}",) if delivery.run_url else ()
 
 
 def _stage(name: str) -> Any:

@@ -83,13 +83,17 @@ def describe(session: Session, plan: Plan, tell: Listener) -> None:
 
 
 def study_plans(session: Session, plan: Plan) -> list[StudyPlan]:
-    """One study for each member that is trained. Its key holds the run's id, so that no two runs share draws."""
+    """One study for each member that is trained.
+
+    Its key is the experiment and the member, not the run: with other features or code the search still begins with
+    the same draws, so that two runs differ by what was changed and not by luck.
+    """
     study = session.spec.study
     return [
         StudyPlan(
             member.name,
             Search(
-                f"{session.run_id}/{member.name}",
+                f"{session.spec.name}/{member.name}",
                 member.space if member.space is not None else {},
                 study.sampler,
                 plan.setup.metric.direction,

@@ -51,7 +51,7 @@ def blend_members(member: Member, runs: Mapping[str, MemberRun], plan: Plan) -> 
         raise ModelError(f"it is a blend of {', '.join(member.of)}, and {', '.join(missing)} failed")
     setup = plan.setup
     weights = _weights(member, runs, plan)
-    candidate = replace(member.base, params=FrozenMap({"of": member.of, "weights": weights}))
+    candidate = replace(member.base, params=FrozenMap[str, Any]({"of": member.of, "weights": weights}))
     members: dict[str, tuple[Forecast, ...]] = {name: runs[name].test.forecasts for name in member.of}
     test = backtest(candidate, setup.windows.test, setup, members=members)
     tuned = {name: run.forecasts for name in member.of if (run := runs[name].tuning) is not None}
