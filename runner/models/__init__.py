@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from runner.models.base import Model
+    from pathlib import Path
+
+    from runner.models.base import Model, Restored
 
 MODELS: Final[Mapping[str, str]] = {
     "naive": "runner.models.naive:naive",
@@ -31,3 +33,15 @@ def build(kind: str, params: Mapping[str, Any], seed: int) -> Model:
     module, _, name = MODELS[kind].partition(":")
     model: Model = getattr(importlib.import_module(module), name)(params, seed)
     return model
+
+
+def restore(kind: str, folder: Path) -> Restored:
+    """A trained model from the native files that `Fit.save` wrote.
+
+    Raises ModelError when they are absent, garbled or of another kind, and for a kind that is not trained on rows.
+    """
+    module = importlib.import_module(MODELS[kind].partition(":")[0])
+    if not hasattr(module, "restore"):
+        raise ModelError(f"{kind} is not trained on rows: build it from its parameters")
+    restored: Restored = module.restore(folder)
+    return restored

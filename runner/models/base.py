@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from runner.panel import Forecast, View
-from runner.table import WindowTables
+from runner.panel import Floats, Forecast, View
+from runner.table import FeatureTable, WindowTables
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,13 @@ class Model(Protocol):
 
     def start(self, task: Task) -> Fit:
         """Begin on one window. Raises `runner.models.ModelError` with a one-line reason when it cannot."""
+
+
+class Restored(Protocol):
+    """A trained model read back from its native files."""
+
+    def predict(self, table: FeatureTable) -> Floats:
+        """Predictions [R] in units of the target. Raises ModelError when the columns differ from those learnt from."""
 
 
 Builder = Callable[[Mapping[str, Any], int], Model]

@@ -36,19 +36,28 @@ FIXED: Final[Mapping[str, Any]] = {"deterministic": True, "verbosity": -1, "feat
 DEFAULTS: Final[Mapping[str, Any]] = {"num_threads": 1, "data_random_seed": 1}
 NOT_PARAMETERS: Final = frozenset(
     {
+        "categorical_feature",
         "data",
         "early_stopping_min_delta",
         "early_stopping_round",
         "forcedbins_filename",
         "forcedsplits_filename",
+        "group_column",
+        "header",
+        "ignore_column",
         "input_model",
+        "label_column",
         "machines",
         "num_class",
         "num_iterations",
         "output_model",
+        "pre_partition",
+        "precise_float_parser",
         "snapshot_freq",
         "task",
+        "two_round",
         "valid",
+        "weight_column",
     }
 )
 """What is decided elsewhere, or would read or write a file."""
