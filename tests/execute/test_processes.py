@@ -1,0 +1,130 @@
+"""Workers die, hang and run out of memory; the others go on, and each job has exactly one outcome."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from runner.errors import Interrupted
+from runner.execute.base import Lost
+from runner.execute.processes import Processes
+from runner.execute.stop import Stop
+
+
+def work(job: str) -> str:
+    """Do as the job says."""
+    verb, _, argument = job.partition(" ")
+    if verb == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if verb == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if verb == "die-once":
+        marker = Path(argument)
+        if not marker.exists():
+            marker.touch()
+            os._exit(3)
+    if verb == "hang":
+        time.sleep(60)
+    if verb == "starve":
+        raise MemoryError
+    return f"did {job}"
+
+
+@pytest.fixture
+def engine() -> Iterator[Processes]:
+    made = Processes(work, workers=2, retries=1, timeout=20, stop=Stop())
+    yield made
+    made.close()
+
+
+def test_every_job_has_one_outcome(engine: Processes) -> None:
+    assert dict(engine.run(["a", "b", "c", "d", "e"])) == {job: f"did {job}" for job in "abcde"}
+
+
+def test_a_killed_worker_costs_its_own_job_only_and_names_the_signal(engine: Processes) -> None:
+    outcomes = dict(engine.run(["die", "a", "crash", "b"]))
+    assert outcomes["a"] == "did a"
+    assert outcomes["b"] == "did b"
+    assert outcomes["die"] == Lost("signal: the worker died of SIGKILL (out of memory, or killed by someone)", 2)
+    assert outcomes["crash"] == Lost("signal: the worker died of SIGSEGV", 2)
+
+
+def test_a_job_whose_worker_died_is_tried_again(engine: Processes, tmp_path: Path) -> None:
+    job = f"die-once {tmp_path / 'marker'}"
+    assert dict(engine.run([job])) == {job: f"did {job}"}
+
+
+def test_running_out_of_memory_is_an_outcome(engine: Processes) -> None:
+    assert dict(engine.run(["starve"])) == {"starve": Lost("out of memory", 1)}
+
+
+def test_a_job_over_its_time_limit_is_killed_and_the_others_go_on() -> None:
+    engine = Processes(work, workers=2, retries=1, timeout=2, stop=Stop())
+    with closing(engine):
+        outcomes = dict(engine.run(["hang", "a"]))
+    assert outcomes == {"hang": Lost("timeout: not finished within 2 s", 1), "a": "did a"}
+
+
+def test_a_stop_begins_no_new_job_and_keeps_what_was_running() -> None:
+    stop = Stop()
+    engine = Processes(work, workers=1, retries=0, timeout=None, stop=stop)
+    seen = []
+
+    def collect() -> None:
+        for job, _ in engine.run(["a", "b", "c"]):
+            seen.append(job)
+            stop.ask(signal.SIGTERM)
+
+    with closing(engine), pytest.raises(Interrupted) as caught:
+        collect()
+    assert seen == ["a"]
+    assert caught.value.code == 143
+
+
+def test_workers_end_within_two_seconds_of_a_killed_parent(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import os, pathlib, sys, time
+            from runner.execute.processes import Processes
+            from runner.execute.stop import Stop
+            def work(path):
+                pathlib.Path(path).write_text(str(os.getpid()))
+                time.sleep(60)
+            if __name__ == "__main__":
+                list(Processes(work, workers=1, retries=0, timeout=None, stop=Stop()).run([sys.argv[1]]))
+            """
+        )
+    )
+    marker = tmp_path / "pid"
+    parent = subprocess.Popen([sys.executable, str(script), str(marker)])
+    _wait_for(lambda: marker.exists() and marker.read_text() != "", 20)
+    child = int(marker.read_text())
+    parent.kill()
+    parent.wait()
+    _wait_for(lambda: not _alive(child), 2)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited too long"
+        time.sleep(0.02)
