@@ -164,26 +164,26 @@ class _Environment:
 
     def _value(self, node: Node, name: Node, path: nodes.Path) -> Node:
         if not isinstance(name.value, str):
-            self.findings.at_value("FS018", "`env` takes a name of the environment", name.place, path)
+            self.findings.at_value("FS018", "`env` takes a name of the environment", node.place, path)
             return node
         allowed = name.value in self._allowed(node.place)
         if path == SERVER:
             if not allowed and name.value != DEFAULT_SERVER:
-                self._refuse(name, path)
+                self._refuse(node, name, path)
             return node
         if not allowed:
-            self._refuse(name, path)
+            self._refuse(node, name, path)
             return node
         if name.value not in self.environ:
             help = f"export {name.value}=... before the run"
-            self.findings.at_value("FS018", f"`{name.value}` is not set in the environment", name.place, path, help)
+            self.findings.at_value("FS018", f"`{name.value}` is not set in the environment", node.place, path, help)
             return node
         return Node(_typed(self.environ[name.value]), node.place)
 
-    def _refuse(self, name: Node, path: nodes.Path) -> None:
+    def _refuse(self, node: Node, name: Node, path: nodes.Path) -> None:
         help = "add it to `env` in [tool.run-spec] of pyproject.toml"
         message = f"`{shorten(str(name.value))}` may not be read from the environment"
-        self.findings.at_value("FS018", message, name.place, path, help)
+        self.findings.at_value("FS018", message, node.place, path, help)
 
     def _allowed(self, place: Place) -> frozenset[str]:
         if self.names is None:

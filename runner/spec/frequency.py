@@ -65,7 +65,9 @@ def parse_frequency(text: str) -> Frequency:
     match = _SHAPE.fullmatch(text)
     alias = match["alias"] if match else ""
     if match is None or alias not in _table():
-        raise FrequencyError(f"`{text[:40]}` is not a frequency of the list", _advice(alias or text))
+        raise FrequencyError(
+            f"`{text[:40]}` is not a frequency of the list", _advice(alias or text.lstrip("-+.0123456789"))
+        )
     entry, multiple = _table()[alias], int(match["multiple"] or 1)
     if multiple > 1 and not entry["multiples"]:
         raise FrequencyError(f"`{alias}` takes no multiple", f"write `{alias}`, or count in another unit")
@@ -84,7 +86,7 @@ def _season(entry: Mapping[str, Any], multiple: int) -> int:
 
 
 def _advice(alias: str) -> str:
-    known = _OLD.get(alias)
+    known = _OLD.get(alias) or next((name for name in aliases() if name.lower() == alias.lower()), None)
     if known is None:
         close = difflib.get_close_matches(alias[:40], aliases(), n=1, cutoff=0.5)
         known = close[0] if close else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from runner.errors import Diagnostic, Severity, Span
 from runner.spec.scalars import shorten
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the root of the spec to a value."""
+
+MOST_FOUND: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,18 @@ class Findings:
 
     found: list[Diagnostic] = field(default_factory=list)
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no point in looking for more."""
+        return len(self.found) >= MOST_FOUND
+
     def add(
         self, code: str, message: str, file: str, span: Span, *, path: Path = (), help: str = "",
         severity: Severity = "error",
     ) -> None:  # fmt: skip
-        """Note one problem."""
+        """Note one problem; after MOST_FOUND, nobody reads on."""
+        if self.full:
+            return
         self.found.append(Diagnostic(code, message, file, span, dotted(path), help, severity))
 
     def at_key(self, code: str, message: str, place: Place, path: Path = (), help: str = "") -> None:

@@ -36,7 +36,7 @@ OWNED: Final[Mapping[str, Mapping[str, str]]] = {
         **dict.fromkeys(
             ("data", "valid", "label_column", "weight_column", "group_column", "ignore_column", "categorical_feature",
              "header", "input_model", "forcedbins_filename", "forcedsplits_filename", "parser_config_file",
-             "position_column", "initscore_filename", "valid_data_initscores"), _DATA),
+            ), _DATA),
         **dict.fromkeys(
             ("output_model", "output_result", "save_binary", "snapshot_freq", "saved_feature_importance_type",
              "convert_model", "convert_model_language"), _FILES),
@@ -50,17 +50,17 @@ OWNED: Final[Mapping[str, Mapping[str, str]]] = {
         "thread_count": _THREADS,
         "used_ram_limit": _THREADS,
         **dict.fromkeys(
-            ("iterations", "early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model",
+            ("iterations", "od_type", "od_wait", "od_pval", "use_best_model",
              "best_model_min_trees", "eval_fraction"), _ROUNDS),
         "random_seed": _SEED,
         **dict.fromkeys(("eval_metric", "custom_metric"), _METRIC),
-        **dict.fromkeys(("logging_level", "metric_period", "verbose", "verbose_eval", "silent"), _QUIET),
+        **dict.fromkeys(("logging_level", "metric_period", "verbose", "silent"), _QUIET),
         **dict.fromkeys(
             ("allow_writing_files", "train_dir", "name", "save_snapshot", "snapshot_file", "snapshot_interval",
              "final_ctr_computation_mode"), _FILES),
         **dict.fromkeys(
             ("cat_features", "text_features", "embedding_features", "ignored_features", "input_borders",
-             "output_borders", "per_float_feature_quantization", "precomputed_offline_ctrs"), _DATA),
+             "output_borders", "per_float_feature_quantization"), _DATA),
         **dict.fromkeys(("task_type", "devices", "gpu_ram_part", "gpu_cat_features_storage", "pinned_memory_size",
                          "device_config"), _SAME),
     },

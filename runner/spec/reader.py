@@ -209,7 +209,7 @@ class _Builder:
         if self.nodes > MAX_NODES:
             self._note("FS006", f"more than {MAX_NODES:,} values", _span(event))
             raise _Stop
-        if len(self.findings.found) > MAX_REPORTED * 5:
+        if self.findings.full:
             raise _Stop
 
     def _refuse_decoration(self, event: Any, path: Path) -> None:

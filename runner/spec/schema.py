@@ -158,6 +158,8 @@ def _models(schema: dict[str, Any]) -> None:
     for kind in MODEL_KINDS:
         own = {"$ref": f"#/$defs/{_CLASSES[kind]}"}
         named[kind] = {"if": {"required": ["use"]}, "then": anything, "else": {"anyOf": [own, _NULL]}}
+    (pattern,) = models.pop("patternProperties")
+    models["propertyNames"] = {"pattern": pattern}
     models["properties"] = named
     models["additionalProperties"] = anything
 

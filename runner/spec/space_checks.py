@@ -55,7 +55,7 @@ def params_space(model: Node, path: Path) -> tuple[Node | None, Path]:
 def _params(model: Node, kind: str, path: Path, findings: Findings) -> None:
     params = model.at("params")
     for name, value in (params.entries if params else {}).items():
-        if _name(name, value, kind, (*path, name), findings):
+        if not findings.full and _name(name, value, kind, (*path, name), findings):
             _typed(name, value, kind, (*path, name), findings)
 
 
@@ -92,7 +92,7 @@ def _space(model: Node, kind: str, path: Path, findings: Findings) -> None:
     space, where = params_space(model, path)
     fixed, seen = model.at("params"), dict[str, Path]()
     for name, at, dimension in dimensions(space, where):
-        if not _name(name, dimension, kind, at, findings):
+        if findings.full or not _name(name, dimension, kind, at, findings):
             continue
         if fixed is not None and name in fixed.entries:
             line = f"{fixed.entries[name].place.file}:{fixed.entries[name].place.line}"
@@ -195,7 +195,8 @@ def _choice(dimension: Node, path: Path, findings: Findings) -> None:
 
 def _dimension_type(name: str, dimension: Node, kind: str, path: Path, findings: Findings) -> None:
     wanted = type_of(kind, name)
-    written = next((key for key in ("float", "int", "bool") if key in dimension.entries), None)
+    kinds = [key for key in DIMENSION_KEYS if key in dimension.entries]
+    written = kinds[0] if len(kinds) == 1 and kinds[0] in ("float", "int", "bool") else None
     inner = dimension.at("zero_or")
     if inner is not None:
         _dimension_type(name, inner, kind, (*path, "zero_or"), findings)

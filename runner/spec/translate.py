@@ -53,8 +53,9 @@ def translate(error: ValidationError, node: Node, findings: Findings) -> None:
     for path, _ in keys:
         place = (node.at(*path) or node).place
         findings.at_key("FS011", f"`{shorten(str(path[-1]))}` is not a name", place, path, _NAMES)
+    inner = {path[:end] for path in grouped for end in range(len(path))}
     for path, items in grouped.items():
-        if any(other != path and other[: len(path)] == path for other in grouped):
+        if path in inner or findings.full:
             continue
         if not _judged(path, node, taken):
             _report(path, items, node, findings)

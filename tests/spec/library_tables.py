@@ -1,4 +1,4 @@
-"""What the installed boosters say of their parameters. `python tests/spec/library_tables.py` writes the committed tables."""
+"""What the installed boosters say of their parameters. Run as a program it writes the committed tables."""
 
 from __future__ import annotations
 
