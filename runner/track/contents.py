@@ -165,14 +165,16 @@ def delivered_trials(dossier: Dossier, model: str) -> tuple[TrialRecord, ...]:
 
 
 def milliseconds(moment: str | None) -> int:
-    """Since 1970; 0 for nothing."""
-    return round(datetime.fromisoformat(moment).timestamp() * 1000) if moment else 0
+    """Since 1970; 0 for nothing, and for what is no ISO 8601: a wrong time must not stop a delivery."""
+    try:
+        return round(datetime.fromisoformat(moment).timestamp() * 1000) if moment else 0
+    except (ValueError, OverflowError):
+        return 0
 
 
 def stamp(moment: int) -> str:
     """`20240131-235959` in UTC."""
-    from_epoch = datetime.fromtimestamp(moment / 1000, tz=UTC)
-    return from_epoch.strftime("%Y%m%d-%H%M%S")
+    return datetime.fromtimestamp(moment / 1000, tz=UTC).strftime("%Y%m%d-%H%M%S")
 
 
 def safe_key(key: str) -> str:

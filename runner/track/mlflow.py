@@ -37,6 +37,8 @@ _CHUNK: Final = 100
 """Parameters or tags that MLflow takes at once; ten times as many metrics."""
 _OPEN_SECONDS: Final = 60.0
 _FAILURES_IN_A_ROW: Final = 3
+_LOCKED: Final = "database is locked"
+"""What sqlite says after MLflow has waited for twenty seconds: the next event would wait as long."""
 _DIGEST_LENGTH: Final = 36
 _LOGGERS: Final = ("mlflow", "alembic", "urllib3")
 
@@ -104,7 +106,7 @@ def _send(
         except Exception as error:  # as above; mark stays outside, because its errors are ours
             failed_in_a_row += 1
             trouble = trouble or _one_line(error)
-            gone = unreachable(courier.place)
+            gone = _LOCKED if _LOCKED in str(error) else unreachable(courier.place)
             if gone is not None:
                 return delivered, gone
             continue
@@ -248,11 +250,12 @@ class Courier:
 
 def _open(place: Destination) -> MlflowClient:
     """A client on a store that is there. A local one is made under a lock: its first opening races otherwise."""
-    client = MlflowClient(place.uri, place.registry)
-    if place.database is not None:
-        place.database.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(place.database.with_suffix(".lock"), timeout=_OPEN_SECONDS):
-            client.search_experiments(max_results=1)
+    if place.database is None:
+        return MlflowClient(place.uri, place.registry)
+    place.database.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(place.database.with_suffix(".lock"), timeout=_OPEN_SECONDS):
+        client = MlflowClient(place.uri, place.registry)  # opens the store already
+        client.search_experiments(max_results=1)
     return client
 
 

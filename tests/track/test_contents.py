@@ -73,6 +73,11 @@ def test_times_come_from_the_records_so_that_a_resend_is_the_same(dossier):
     assert events(dossier) == events(dossier)
 
 
+def test_a_time_that_is_none_does_not_stop_a_delivery():
+    assert contents.milliseconds("yesterday") == contents.milliseconds("") == contents.milliseconds(None) == 0
+    assert contents.milliseconds("1970-01-01T00:00:01Z") == 1000
+
+
 def test_what_did_not_change_keeps_its_key_and_what_changed_is_pending(dossier):
     marks = {event.key for event in events(dossier)}
     assert pending(dossier, marks) == 0

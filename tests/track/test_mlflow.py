@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -251,6 +253,21 @@ def test_delivery_says_nothing(dossier, place, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
+def test_a_locked_store_costs_one_bounded_wait_and_is_named(dossier, place):
+    deliver(replace(dossier, name="opened"), place, (), lambda keys: None)
+    other = sqlite3.connect(place.database, isolation_level=None)
+    other.execute("begin immediate")
+    try:
+        begun = time.monotonic()
+        done = deliver(replace(dossier, name="opened", tags={}), place, (), lambda keys: None)
+        assert time.monotonic() - begun < 45
+    finally:
+        other.close()
+    assert done.pending > 10
+    assert "database is locked" in done.message
+
+
 OPEN = """
 import sys
 from pathlib import Path
@@ -264,16 +281,9 @@ print(deliver(dossier, destination({}, Path(sys.argv[1])), (), lambda keys: None
 
 @pytest.mark.slow
 def test_processes_that_open_a_fresh_store_together_all_deliver_and_say_nothing(tmp_path):
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", OPEN, str(tmp_path), str(n)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for n in range(4)
-    ]
-    for process in started:
-        out, error = process.communicate(timeout=120)
-        assert "pending=0" in out
-        assert error == ""
+    command = [sys.executable, "-c", OPEN, str(tmp_path)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen([*command, str(number)], **pipes) for number in range(4)]
+    said = [process.communicate(timeout=180) for process in started]
+    assert [error for _, error in said] == [""] * 4
+    assert [out for out, _ in said if "pending=0" not in out] == []
