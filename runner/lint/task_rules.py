@@ -9,6 +9,7 @@ from runner.spec.nodes import Path
 from runner.spec.parse import Document
 
 FEWEST_WINDOWS: Final = 3
+_WINDOWS: Final[Path] = ("evaluation", "test", "windows")
 _COMPARE: Final[Path] = ("evaluation", "compare")
 
 
@@ -22,10 +23,13 @@ def _overlapping_windows(document: Document, report: Reporter) -> None:
 
 
 def _few_windows(document: Document, report: Reporter) -> None:
-    windows, place = document.spec.evaluation.test.windows, document.origins.get(_COMPARE)
+    windows = document.spec.evaluation.test.windows
+    # The number of windows is what to mend; the comparison may be inherited from a base.
+    path: Path = _WINDOWS if _WINDOWS in document.origins else _COMPARE
+    place = document.origins.get(path)
     if document.spec.evaluation.compare and windows < FEWEST_WINDOWS and place:
         message = f"a comparison on {windows} test window{'s' if windows > 1 else ''} says little"
-        report.at_key(message, place, _COMPARE, f"ask for at least {FEWEST_WINDOWS} windows in `evaluation.test`")
+        report.at_key(message, place, path, f"ask for at least {FEWEST_WINDOWS}, or write `compare: null`")
 
 
 TASK_RULES: Final = (

@@ -1,0 +1,43 @@
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+from runner.lint.lint import lint
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "sklearn", "jsonschema", "matplotlib"}
+
+
+def test_linting_one_spec_is_light_and_takes_less_than_half_a_second():
+    code = (
+        "import sys; from pathlib import Path; from runner.lint.lint import lint; import runner.lint.render;"
+        "assert not lint(Path(sys.argv[1])); print(*sys.modules)"
+    )
+    quickest = 9.0  # seconds of processor time: other people's work on the machine is not ours
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, "-c", code, str(ROOT / "specs" / "walmart.yaml")]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert not HEAVY & set(done.stdout.split())
+        quickest = min(quickest, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        if quickest < 0.5:
+            break
+    assert quickest < 0.5
+
+
+def test_a_file_that_is_not_there_is_a_diagnostic(tmp_path):
+    (found,) = lint(tmp_path / "none.yaml")
+    assert (found.code, found.span.line) == ("FS015", 1)
+
+
+def test_overrides_are_linted_too():
+    (found,) = lint(ROOT / "specs" / "quickstart.yaml", ["forecast.horizn=3"])
+    assert (found.code, found.file) == ("FS010", "--set forecast.horizn")
+
+
+def test_errors_come_without_warnings_about_a_spec_that_is_not_understood(tmp_path):
+    text = (ROOT / "specs" / "quickstart.yaml").read_text().replace("horizon: 8", "horizon: 0")
+    (tmp_path / "a.yaml").write_text(text + "\n")
+    assert [found.code for found in lint(tmp_path / "a.yaml", ["evaluation.compare={}"])] == ["FS011"]
