@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from runner.records import Comparison, ModelResult, Score, Scoreboard, Scores, WindowScore
+from runner.spec.schema import describe
 from runner.spec.values import Frozen, Section
 
 HEADLINE = ("mape", "rmse", "mae", "directional_accuracy")
@@ -154,6 +155,7 @@ def benchmark_document(
 def benchmark_schema() -> dict[str, Any]:
     """JSON Schema of the document, draft 2020-12."""
     schema = BenchmarkDocument.model_json_schema(mode="serialization")
+    describe(schema, BenchmarkDocument)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

@@ -43,6 +43,15 @@ def sections() -> tuple[tuple[tuple[str, ...], type[Section]], ...]:
     return tuple(_sections(Experiment, ()))
 
 
+def reachable(root: type[Section]) -> tuple[type[Section], ...]:
+    """A section and all that it is made of, each once."""
+    found: list[type[Section]] = [root]
+    for section in found:
+        nested = (_nested(field.annotation, ()) for field in section.model_fields.values())
+        found += dict.fromkeys(inner for pairs in nested for _, inner in pairs if inner not in found)
+    return tuple(found)
+
+
 def _sections(section: type[Section], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], type[Section]]]:
     yield path, section
     for name, field in section.model_fields.items():
@@ -58,7 +67,8 @@ def _nested(annotation: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str,
         elif get_origin(arm) is dict:
             yield from _nested(get_args(arm)[1], (*path, "NAME"))
         elif get_origin(arm) is tuple:
-            yield from _nested(get_args(arm)[0], path)
+            for item in get_args(arm):
+                yield from _nested(item, path)
 
 
 def _arms(annotation: Any) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from runner.spec.evaluation import METRIC_KINDS
 from runner.spec.experiment import Experiment
-from runner.spec.keys import sections
+from runner.spec.keys import reachable, sections
 from runner.spec.models import BOOSTER_KINDS, MODEL_KINDS, NAIVE_KINDS
 from runner.spec.values import Section
 
@@ -36,8 +36,9 @@ def descriptions(section: type[Section]) -> dict[str, str]:
     tree = ast.parse(inspect.getsource(sys.modules[section.__module__]))
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     found: dict[str, str] = {}
-    for base in reversed([base for base in section.__mro__ if base.__module__ == section.__module__]):
-        found |= dict(_described(classes[base.__name__]))
+    for base in reversed(section.__mro__):
+        if base.__module__ == section.__module__ and base.__name__ in classes:
+            found |= dict(_described(classes[base.__name__]))
     return found
 
 
@@ -51,9 +52,8 @@ def _described(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 def experiment_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a spec as it is written, shorthands, `extends` and `{env: NAME}` included."""
     schema = _plain(Experiment.model_json_schema(mode="validation"))
+    describe(schema, Experiment)
     definitions: dict[str, Any] = schema["$defs"]
-    for section in {section for _, section in sections()} | set(_subclasses(Section)):
-        _describe(section, schema if section is Experiment else definitions.get(section.__name__, {}))
     for name, definition in definitions.items():
         if name != "EnvServer":
             _lenient(definition)
@@ -76,10 +76,10 @@ def experiment_schema() -> dict[str, Any]:
     return head | {key: value for key, value in schema.items() if key != "title"} | {"$defs": definitions}
 
 
-def _subclasses(section: type[Section]) -> Iterator[type[Section]]:
-    for child in section.__subclasses__():
-        yield child
-        yield from _subclasses(child)
+def describe(schema: dict[str, Any], root: type[Section]) -> None:
+    """Write the texts below the fields of `root`, and of all it is made of, into the JSON Schema made from it."""
+    for section in reachable(root):
+        _describe(section, schema if section is root else schema.get("$defs", {}).get(section.__name__, {}))
 
 
 def _plain(node: Any) -> Any:
