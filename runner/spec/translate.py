@@ -165,11 +165,23 @@ def _value(path: Path, items: list[Mapping[str, Any]], node: Node, findings: Fin
     else:
         message = str(items[0]["msg"]).removeprefix("Value error, ")
     usual = "FS307" if items[0]["loc"][-1] == "kind" and path[0] in ("evaluation", "gates") else "FS011"
-    help = _help(path, found, literals)
-    if wanted == ["text"] and not isinstance(found.value, dict | list):
-        help = "put it in quotes"
+    help = _help(path, found, literals) or _reshape(wanted, items[0]["loc"], found)
     code, help = _look_alike(found, items) or (usual, help)
     findings.at_value(code, message, found.place, path, help)
+
+
+def _reshape(wanted: list[str], loc: tuple[str | int, ...], found: Node) -> str:
+    """How to write what seems to be meant in the shape that is needed."""
+    if loc == ("models",):
+        return "write `models: {seasonal_naive: {}, lightgbm: {}}`"
+    if wanted == [_EXPECTED["dict_type"]]:
+        keys = allowed_keys(loc)
+        return f"its keys are {', '.join(keys)}" if keys else ""
+    if isinstance(found.value, dict | list) or found.value == "":
+        return ""
+    if wanted == [_EXPECTED["string_type"]]:
+        return "put it in quotes"
+    return f"write `[{shorten(str(found.value))}]`" if wanted == [_EXPECTED["tuple_type"]] else ""
 
 
 def expectation(error: ValidationError) -> str:
