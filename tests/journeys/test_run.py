@@ -1,0 +1,182 @@
+"""The main job as a user meets it: run, run again, end it in every way, and go on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pyarrow.parquet as pq
+import pytest
+from conftest import SPEC, Project
+
+from runner.report.document import benchmark_schema
+
+New = Callable[..., Project]
+
+
+def test_a_run_ends_with_a_document_that_its_schema_accepts(finished: Project) -> None:
+    document = finished.document()
+    jsonschema.validate(document, benchmark_schema())
+    rows = {row["model_name"]: row for row in document["results"]}
+    assert set(rows) == {"seasonal_naive", "lightgbm", "blend"}
+    assert rows["lightgbm"]["trials"] == {"complete": 4}
+    assert rows["seasonal_naive"]["gain"] == 0
+    assert sum(rows["blend"]["weights"].values()) == pytest.approx(1)
+    assert {row["n_cells"] for row in rows.values()} == {24}
+    assert all(row["mape"] is not None and row["scores"]["pinball"] is not None for row in rows.values())
+
+
+def test_a_run_leaves_a_folder_that_explains_itself(finished: Project) -> None:
+    (run,) = finished.runs()
+    assert (run / "spec.yaml").read_text() == SPEC
+    assert json.loads((run / "plan.json").read_text())["fits"] == 12
+    assert (run / "plots" / "scoreboard.png").read_bytes().startswith(b"\x89PNG")
+    assert (run / "models" / "lightgbm" / "model.txt").read_text().startswith("tree")
+    forecasts = pq.read_table(run / "forecasts" / "lightgbm.parquet")
+    assert forecasts.num_rows == 4 * 3 * 4  # windows, series, steps
+    assert {"series", "window", "cutoff", "time", "step", "y", "forecast", "q0.1", "q0.9"} <= set(
+        forecasts.column_names
+    )
+    assert not list(finished.root.rglob("*.pkl"))
+
+
+def test_the_same_command_again_fits_nothing_and_says_so(finished: Project) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (finished.runs()[0] / "studies").rglob("*")}
+    done = finished("small.yaml")
+    assert done.code == 0
+    assert "Nothing to do: this run is finished" in done.out
+    assert "blend" in done.out
+    assert {path: path.stat().st_mtime_ns for path in (finished.runs()[0] / "studies").rglob("*")} == before
+
+
+def test_derived_files_that_are_missing_are_made_again(finished: Project) -> None:
+    document = finished.document()
+    (finished.root / "results" / "benchmarks" / "small.json").unlink()
+    done = finished("small.yaml")
+    assert "made again: results/benchmarks/small.json" in done.out
+    assert finished.document() == document
+
+
+def test_json_is_the_document_and_nothing_else(finished: Project) -> None:
+    assert json.loads(finished("small.yaml", "--json").out) == finished.document()
+
+
+@pytest.mark.slow
+def test_a_run_with_overrides_writes_only_its_own_folder(finished: Project) -> None:
+    document = finished.document()
+    done = finished("small.yaml", "--set", "forecast.horizon=3", "--set", "study.budget.trials=1")
+    assert done.code == 0
+    assert finished.document() == document
+    assert len(finished.runs()) == 2
+    shutil.rmtree(next(run for run in finished.runs() if run.name != document["run_id"]))
+
+
+@pytest.mark.slow
+def test_a_grown_budget_goes_on_and_keeps_what_is_done(new_project: New, finished: Project) -> None:
+    project = new_project(SPEC.replace("trials: 4", "trials: 2"))
+    assert project("small.yaml").code == 0
+    first = project.trials()
+    project.spec.write_text(SPEC)
+    assert project("small.yaml").code == 0
+    assert len(project.runs()) == 1
+    assert {number: record for number, record in project.trials().items() if number in first} == first
+    assert project.trials() == finished.trials()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trials", [1, 3])
+def test_a_run_killed_after_any_trial_goes_on_to_the_same_records(
+    new_project: New, finished: Project, trials: int
+) -> None:
+    project = new_project()
+    process = project.start("small.yaml")
+    _wait_for_trials(project, trials)
+    process.kill()
+    process.communicate()
+    done = project("small.yaml")
+    assert done.code == 0, done.err
+    assert project.trials() == finished.trials()
+    scores = [(row["model_name"], row["scores"]) for row in project.document()["results"]]
+    assert scores == [(row["model_name"], row["scores"]) for row in finished.document()["results"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_number_of_workers_changes_no_record_and_no_score(
+    new_project: New, finished: Project, workers: int
+) -> None:
+    project = new_project(SPEC + f"run: {{workers: {workers}}}\n")
+    assert project("small.yaml").code == 0
+    assert project.trials() == finished.trials()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_softly_and_the_same_command_goes_on(
+    new_project: New, finished: Project, number: int, code: int
+) -> None:
+    project = new_project()
+    process = project.start("small.yaml")
+    _wait_for_trials(project, 1)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert "the same command resumes" in err
+    status = json.loads((project.runs()[0] / "status.json").read_text())
+    assert "interrupted" in json.dumps(status)
+    assert project("small.yaml").code == 0
+    assert project.trials() == finished.trials()
+
+
+@pytest.mark.slow
+def test_a_second_run_of_the_same_name_is_told_who_is_at_it(new_project: New) -> None:
+    project = new_project()
+    process = project.start("small.yaml")
+    _wait_for_trials(project, 0)
+    second = project("small.yaml")
+    assert second.code == 75
+    assert f"pid {process.pid} on host" in second.err
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_be_fitted_is_a_hole_and_its_blend_too(new_project: New) -> None:
+    project = new_project(SPEC.replace("params: {min_data_in_leaf: 3}", "params: {objective: poisson, max_bin: 1}"))
+    done = project("small.yaml")
+    assert done.code == 4
+    rows = {row["model_name"]: row for row in project.document()["results"]}
+    assert rows["lightgbm"]["status"] == rows["blend"]["status"] == "failed"
+    assert rows["lightgbm"]["mape"] is None
+    assert "trials failed" in rows["lightgbm"]["reason"]
+    assert "lightgbm failed" in rows["blend"]["reason"]
+    assert project("small.yaml").code == 4, "a no-op repeats the recorded code"
+
+
+@pytest.mark.slow
+def test_a_server_that_is_away_costs_a_line_and_the_next_command_delivers(new_project: New) -> None:
+    project = new_project()
+    done = project("small.yaml", MLFLOW_TRACKING_URI="http://user:hunter2@127.0.0.1:9")
+    assert done.code == 0
+    assert "events pending" in done.err
+    assert "hunter2" not in done.out + done.err
+    again = project("small.yaml")
+    assert again.code == 0
+    assert (project.root / "mlruns" / "mlflow.db").exists()
+    assert not [path for path in project.root.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
+
+
+def _wait_for_trials(project: Project, count: int) -> None:
+    until = time.monotonic() + 120
+    while True:
+        studies: list[Path] = list((project.root / "results" / "runs").rglob("studies/lightgbm/*"))
+        found = len([p for p in (project.root / "results").rglob("*.json") if "trial" in str(p)])
+        if studies and found >= count:
+            return
+        assert time.monotonic() < until
+        time.sleep(0.01)
