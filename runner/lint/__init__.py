@@ -1,0 +1,8 @@
+"""Specs -> diagnostics -> text. `lint` judges one spec, `lint_paths` several, `render` shows what was found."""
+
+from __future__ import annotations
+
+from runner.lint.judge import judge, lint, lint_paths
+from runner.lint.renderers import render
+
+__all__ = ["judge", "lint", "lint_paths", "render"]

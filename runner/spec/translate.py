@@ -55,10 +55,18 @@ def translate(error: ValidationError, node: Node, findings: Findings) -> None:
         findings.at_key("FS011", f"`{shorten(str(path[-1]))}` is not a name", place, path, _NAMES)
     inner = {path[:end] for path in grouped for end in range(len(path))}
     for path, items in grouped.items():
-        if path in inner or findings.full:
+        if path in inner or findings.full or _is_misspelt(path, grouped):
             continue
         if not _judged(path, node, taken):
             _report(path, items, node, findings)
+
+
+def _is_misspelt(path: Path, grouped: Mapping[Path, list[Mapping[str, Any]]]) -> bool:
+    """Whether a missing key stands there after all, a letter off: then that letter is the problem."""
+    if grouped[path][0]["type"] != "missing":
+        return False
+    others = [other for other, items in grouped.items() if items[0]["type"] == "extra_forbidden"]
+    return any(nearest(str(other[-1]), [str(path[-1])], 0.75) for other in others[:20] if other[:-1] == path[:-1])
 
 
 def _judged(path: Path, node: Node, taken: set[tuple[str, Span]]) -> bool:

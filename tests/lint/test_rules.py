@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.lint.lint import lint
+from runner.lint import lint
 from runner.lint.registry import RULES
 
 ROOT = Path(__file__).parents[2]

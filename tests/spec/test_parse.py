@@ -130,6 +130,15 @@ def test_what_is_not_built_yet_is_refused_by_name(tmp_path, fragment, path):
     assert "not built yet" in found.message
 
 
+def test_a_misspelt_key_is_not_missing_as_well(tmp_path):
+    with pytest.raises(SpecError) as caught:
+        parse(write(tmp_path, SOUND.replace("horizon", "horizn").replace("target:", "traget:")))
+    assert [(d.code, d.path) for d in caught.value.diagnostics] == [
+        ("FS010", "data.traget"),
+        ("FS010", "forecast.horizn"),
+    ]
+
+
 def test_an_inherited_problem_is_told_once_however_many_models_inherit_it(tmp_path):
     found = problems(tmp_path, "models: {lightgbm: {}, catboost: {}}\nfeatures: {lags: [0]}\n")
     assert [(d.code, d.path) for d in found] == [("FS011", "features.lags[0]")]

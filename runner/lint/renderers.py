@@ -20,6 +20,16 @@ _COLOURS: Final = {"error": "31", "warning": "33", "info": "36"}
 _WIDEST: Final = 160
 
 
+def render(diagnostics: Sequence[Diagnostic], format: str, *, colour: bool = False) -> str:
+    """The diagnostics in one of FORMATS, sources read from disk, without the last line break.
+
+    Raises KeyError for another format.
+    """
+    if format == "text":
+        return text(diagnostics, read_source, colour=colour).rstrip("\n")
+    return FORMATS[format](diagnostics).rstrip("\n")
+
+
 def text(diagnostics: Sequence[Diagnostic], source: Source, *, colour: bool = False) -> str:
     """Each problem with the line it is on, a caret below and what to do; a count at the end."""
     blocks = [_block(diagnostic, source, colour) for diagnostic in diagnostics]
@@ -64,6 +74,14 @@ def read_source(file: str) -> str | None:
             return stream.read(MAX_BYTES).decode("utf-8-sig", "replace")
     except OSError:
         return None
+
+
+FORMATS: Final[Mapping[str, Callable[[Sequence[Diagnostic]], str]]] = {
+    "text": lambda diagnostics: text(diagnostics, read_source),
+    "concise": concise,
+    "json": as_json,
+    "github": github,
+}
 
 
 def _count(diagnostics: Sequence[Diagnostic], severity: str) -> int:

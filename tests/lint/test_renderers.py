@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from runner.errors import Diagnostic, Span
-from runner.lint.render import as_json, concise, github, read_source, summary, text
+from runner.lint.renderers import as_json, concise, github, read_source, render, summary, text
 
 ROOT = Path(__file__).parents[2]
 SPEC = "name: sound\nmodels:\n  lightgbm: {space: {num_leaves: {int: [7, 127], lo: true}}}\n"
@@ -101,3 +101,10 @@ def test_what_is_no_file_has_no_source(name):
 def test_a_file_is_its_own_source(tmp_path):
     (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbfa: \xff")
     assert read_source(str(tmp_path / "a.yaml")) == "a: \ufffd"
+
+
+@pytest.mark.parametrize("format", ["text", "concise", "json", "github"])
+def test_every_format_says_the_code_and_ends_without_a_line_break(format):
+    shown = render([UNKNOWN], format)
+    assert "FS010" in shown
+    assert not shown.endswith("\n")

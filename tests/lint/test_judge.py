@@ -3,7 +3,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runner.lint.lint import lint
+import pytest
+
+from runner.errors import UsageError
+from runner.lint import lint, lint_paths
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "sklearn", "jsonschema", "matplotlib"}
@@ -11,7 +14,7 @@ HEAVY = {"pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "sklearn
 
 def test_linting_one_spec_is_light_and_takes_less_than_half_a_second():
     code = (
-        "import sys; from pathlib import Path; from runner.lint.lint import lint; import runner.lint.render;"
+        "import sys; from pathlib import Path; from runner.lint import lint; import runner.lint.renderers;"
         "assert not lint(Path(sys.argv[1])); print(*sys.modules)"
     )
     quickest = 9.0  # seconds of processor time: other people's work on the machine is not ours
@@ -41,3 +44,24 @@ def test_errors_come_without_warnings_about_a_spec_that_is_not_understood(tmp_pa
     text = (ROOT / "specs" / "quickstart.yaml").read_text().replace("horizon: 8", "horizon: 0")
     (tmp_path / "a.yaml").write_text(text + "\n")
     assert [found.code for found in lint(tmp_path / "a.yaml", ["evaluation.compare={}"])] == ["FS011"]
+
+
+def test_a_folder_is_its_specs_without_bases(tmp_path):
+    (tmp_path / "_shared").mkdir()
+    (tmp_path / "sub").mkdir()
+    for name in ("_shared/base.yaml", "sub/b.yml", "a.yaml", ".hidden.yaml", "notes.txt"):
+        (tmp_path / name).write_text("a: [")
+    assert [Path(found.file).name for found in lint_paths([tmp_path, tmp_path / "a.yaml"])] == ["a.yaml", "b.yml"]
+
+
+def test_a_problem_that_several_specs_inherit_is_told_once(tmp_path):
+    (tmp_path / "_base.yaml").write_text("forecast: {horizn: 3}\n")
+    text = (ROOT / "specs" / "quickstart.yaml").read_text()
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text("extends: _base.yaml\n" + text)
+    assert [found.code for found in lint_paths([tmp_path])] == ["FS010"]
+
+
+def test_a_folder_without_specs_is_an_error_of_use(tmp_path):
+    with pytest.raises(UsageError, match="no specs"):
+        lint_paths([tmp_path])
