@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -251,6 +252,14 @@ def test_an_error_of_our_own_marks_is_raised(dossier, place):
 def test_delivery_says_nothing(dossier, place, capfd):
     deliver(dossier, place, (), lambda keys: None)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.slow
+def test_a_fresh_store_lets_others_read_while_it_is_written(dossier, tmp_path):
+    place = destination({}, tmp_path)
+    assert deliver(dossier, place, (), lambda keys: None).pending == 0
+    with closing(sqlite3.connect(place.database)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 @pytest.mark.slow
