@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner.benchmark import benchmark
+from runner.benchmark.board import benchmark
 from runner.benchmark.member import MemberJob, MemberRun
 from runner.execute.base import Engine, Lost
 from runner.execute.processes import Processes
 from runner.execute.stop import Stop
 from runner.execute.work import Assignment, Context, perform
-from runner.load import load, save_panel
+from runner.load.assemble import load
+from runner.load.saved import save_panel
 from runner.metrics import better
 from runner.panel import Panel
 from runner.plan import Plan, make_plan
@@ -30,9 +31,9 @@ from runner.report.outline import outline, plan_document, window_rows
 from runner.session import Session, now, read_session
 from runner.spec.parse import parse
 from runner.split import keep_series
-from runner.tune import Evaluated, StudyPlan, StudyResult, TrialJob, tune
+from runner.tune.course import Evaluated, StudyPlan, StudyResult, tune
 from runner.tune.study import Search
-from runner.tune.trial import failed
+from runner.tune.trial import TrialJob, failed
 
 
 def run(session: Session, tell: Listener) -> BenchmarkDocument:

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.benchmark.member import MemberJob, MemberRun, fit_member
-from runner.load import open_panel
+from runner.load.saved import open_panel
 from runner.models import ModelError
 from runner.plan import Plan, make_plan
 from runner.records import TrialRecord
 from runner.spec.experiment import Experiment
 from runner.spec.values import as_values
-from runner.tune import TrialJob
-from runner.tune.trial import run_trial
+from runner.tune.trial import TrialJob, run_trial
 
 log = logging.getLogger(__name__)
 

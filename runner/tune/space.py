@@ -7,18 +7,13 @@ A draw is stored under its full path: `params.learning_rate`; below a branch `pa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
 
 from runner.spec.space import (
     BoolDimension,
     BranchDimension,
+    Choice,
     ChoiceDimension,
     Dimension,
     FloatDimension,
@@ -28,8 +23,37 @@ from runner.spec.space import (
     ZeroOrDimension,
 )
 
-Draw = Callable[[str, BaseDistribution], Any]
-"""(full path, distribution) -> value."""
+
+@dataclass(frozen=True)
+class RealRange:
+    """Real numbers from low to high, both included."""
+
+    low: float
+    high: float
+    log: bool
+    step: float | None
+
+
+@dataclass(frozen=True)
+class WholeRange:
+    """Whole numbers from low to high, both included."""
+
+    low: int
+    high: int
+    log: bool
+    step: int
+
+
+@dataclass(frozen=True)
+class Labels:
+    """One of several plain values."""
+
+    choices: tuple[Choice, ...]
+
+
+Range = RealRange | WholeRange | Labels
+Draw = Callable[[str, Range], Any]
+"""(full path, range) -> value."""
 Values = dict[str, dict[str, Any]]
 """Section (params, features, target, training) -> key -> value."""
 
@@ -45,12 +69,12 @@ def realise(space: Space | WideSpace, drawn: Mapping[str, Any]) -> Values:
     return walk(space, lambda path, _: drawn[path])
 
 
-def distributions(space: Space | WideSpace, drawn: Mapping[str, Any]) -> dict[str, BaseDistribution]:
-    """The distribution of each recorded draw; only of the branches that were taken."""
-    found: dict[str, BaseDistribution] = {}
+def ranges(space: Space | WideSpace, drawn: Mapping[str, Any]) -> dict[str, Range]:
+    """The range of each recorded draw; only of the branches that were taken."""
+    found: dict[str, Range] = {}
 
-    def look_up(path: str, distribution: BaseDistribution) -> Any:
-        found[path] = distribution
+    def look_up(path: str, within: Range) -> Any:
+        found[path] = within
         return drawn[path]
 
     walk(space, look_up)
@@ -67,19 +91,19 @@ def _walk_map(space: Space, prefix: str, draw: Draw) -> dict[str, Any]:
 def _walk_one(name: str, dimension: Dimension, path: str, draw: Draw) -> dict[str, Any]:
     match dimension:
         case FloatDimension(bounds=(low, high), log=log, step=step):
-            return {name: draw(path, FloatDistribution(low, high, log=log, step=step))}
+            return {name: draw(path, RealRange(low, high, log, step))}
         case IntDimension(bounds=(low, high), log=log, step=step):
-            return {name: draw(path, IntDistribution(low, high, log=log, step=step or 1))}
+            return {name: draw(path, WholeRange(low, high, log, step or 1))}
         case BoolDimension():
-            return {name: draw(path, CategoricalDistribution((False, True)))}
+            return {name: draw(path, Labels((False, True)))}
         case ChoiceDimension(options=dict() as options):
-            return {name: options[draw(path, CategoricalDistribution(tuple(options)))]}
+            return {name: options[draw(path, Labels(tuple(options)))]}
         case ChoiceDimension(options=tuple() as options):
-            return {name: draw(path, CategoricalDistribution(options))}
+            return {name: draw(path, Labels(options))}
         case ZeroOrDimension(inner=inner):
-            off = draw(f"{path}=zero?", CategoricalDistribution((False, True)))
+            off = draw(f"{path}=zero?", Labels((False, True)))
             return {name: 0} if off else _walk_one(name, inner, path, draw)
         case BranchDimension(branches=branches):
-            label = draw(path, CategoricalDistribution(tuple(branches)))
+            label = draw(path, Labels(tuple(branches)))
             return {name: label} | _walk_map(branches[label], f"{path}={label}", draw)
     raise AssertionError(f"unknown dimension {type(dimension).__name__}")

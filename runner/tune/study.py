@@ -28,7 +28,7 @@ from runner.metrics.base import Direction
 from runner.records import Ask, Generation, TrialRecord
 from runner.spec.space import Space, WideSpace
 from runner.spec.study import Sampler
-from runner.tune.space import distributions, walk
+from runner.tune.space import Labels, Range, RealRange, WholeRange, ranges, walk
 
 _STATES = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "fail": TrialState.FAIL}
 _STUDY_NAME = "run-spec"  # fixed: some samplers hash it
@@ -62,7 +62,7 @@ def as_frozen_trial(search: Search, record: TrialRecord) -> FrozenTrial:
     return create_trial(
         state=_STATES[record.state],
         params=dict(record.params),
-        distributions=distributions(search.space, record.params),
+        distributions={path: _distribution(r) for path, r in ranges(search.space, record.params).items()},
         value=value if complete else None,
         intermediate_values={} if complete else _intermediate(search, record),
     )
@@ -84,23 +84,32 @@ def _ask(search: Search, past: Sequence[FrozenTrial], number: int) -> dict[str, 
     trial = study.ask()
     drawn: dict[str, Any] = {}
 
-    def draw(path: str, distribution: BaseDistribution) -> Any:
-        drawn[path] = _suggest(trial, path, distribution)
+    def draw(path: str, within: Range) -> Any:
+        drawn[path] = _suggest(trial, path, within)
         return drawn[path]
 
     walk(search.space, draw)
     return drawn
 
 
-def _suggest(trial: optuna.Trial, path: str, distribution: BaseDistribution) -> Any:
-    match distribution:
-        case FloatDistribution(low=low, high=high, log=log, step=step):
+def _suggest(trial: optuna.Trial, path: str, within: Range) -> Any:
+    match within:
+        case RealRange(low, high, log, step):
             return trial.suggest_float(path, low, high, log=log, step=step)
-        case IntDistribution(low=low, high=high, log=log, step=step):
+        case WholeRange(low, high, log, step):
             return trial.suggest_int(path, low, high, log=log, step=step)
-        case CategoricalDistribution(choices=choices):
+        case Labels(choices):
             return trial.suggest_categorical(path, choices)
-    raise AssertionError(f"unknown distribution {distribution}")
+
+
+def _distribution(within: Range) -> BaseDistribution:
+    match within:
+        case RealRange(low, high, log, step):
+            return FloatDistribution(low, high, log=log, step=step)
+        case WholeRange(low, high, log, step):
+            return IntDistribution(low, high, log=log, step=step)
+        case Labels(choices):
+            return CategoricalDistribution(choices)
 
 
 def _sampler(search: Search, number: int) -> BaseSampler:

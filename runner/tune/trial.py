@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from runner.backtest import Result, backtest
 from runner.models import ModelError
 from runner.plan import Plan
-from runner.records import TrialRecord
+from runner.records import Ask, TrialRecord
 from runner.spec.values import FrozenMap
-from runner.tune import TrialJob
+from runner.tune.pruning import Thresholds
 from runner.tune.space import realise
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrialJob:
+    """One evaluation to be done."""
+
+    model: str
+    ask: Ask
+    limits: Thresholds
 
 
 def run_trial(job: TrialJob, plan: Plan) -> TrialRecord:

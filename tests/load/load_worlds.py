@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from runner.load import load
+from runner.load.assemble import load
 from runner.panel import Panel
 from runner.spec.data import Data
 from runner.spec.values import as_values

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from load_worlds import TIDY, panel, section
 
 from runner.errors import DataError
-from runner.load import load
+from runner.load.assemble import load
 from runner.panel import Covariate, Panel
 from runner.sources.locate import digests
 

@@ -10,7 +10,7 @@ import pytest
 from load_worlds import panel
 
 from runner.errors import StoreError
-from runner.load import open_panel, save_panel
+from runner.load.saved import open_panel, save_panel
 
 
 def test_a_saved_panel_is_the_same_panel(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from runner.records import CurvePoint, Generation, TrialRecord
 from runner.spec.space import WideSpace
 from runner.spec.study import Budget, Pruner, Sampler
 from runner.spec.values import FrozenMap, as_values
-from runner.tune import Evaluated, StudyPlan, TrialJob, tune
+from runner.tune.course import Evaluated, StudyPlan, tune
 from runner.tune.pruning import thresholds
 from runner.tune.space import realise
 from runner.tune.study import Search
+from runner.tune.trial import TrialJob
 
 SPACE = WideSpace.model_validate(
     as_values(
