@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.records import Dossier, RunStatus, Scoreboard
 from runner.spec.values import as_values
@@ -14,6 +15,9 @@ from runner.store.folder import Store
 from runner.store.run import RunFolder
 from runner.track.destination import Destination, destination
 from runner.track.events import pending
+
+if TYPE_CHECKING:
+    from runner.track.mlflow import Delivery
 
 ARTEFACTS = ("spec.yaml", "spec.resolved.json", "plan.json", "environment.json", "benchmark.json")
 """Documents of a run folder that are delivered beside its plots and forecasts."""
@@ -41,6 +45,19 @@ def pack(folder: RunFolder, store: Store) -> Parcel | None:
         return None
     place = destination(os.environ, store.root, spec["tracking"]["server"]["env"])
     return Parcel(folder, dossier(folder, status, spec), place)
+
+
+def send(parcel: Parcel, seconds: float | None = None) -> Delivery:
+    """Deliver what is pending, exactly once. A server that is away is a message and never an error."""
+    folder, place = parcel.folder, parcel.place
+
+    def mark(keys: Sequence[str]) -> None:
+        folder.mark(place.label, keys)
+
+    # MLflow is imported here and not before, because a finished run has nothing to send.
+    deliver = importlib.import_module("runner.track.mlflow").deliver
+    delivery: Delivery = deliver(parcel.dossier, place, folder.marks(place.label), mark, seconds=seconds)
+    return delivery
 
 
 def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Dossier:

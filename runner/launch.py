@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from runner.delivery import pack
+from runner.delivery import pack, send
 from runner.errors import Interrupted, RunSpecError
 from runner.progress import Listener, Note, silent
 from runner.report.document import BenchmarkDocument
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 STAGES: Final[Mapping[str, str]] = {
     "run": "runner.pipeline:run",
-    "deliver": "runner.track.mlflow:deliver",
     "scoreboard_png": "runner.report.plots:scoreboard_png",
 }
 """Stages with heavy imports, reached by name."""
@@ -118,12 +117,7 @@ def _deliver(session: Session, tell: Listener, seconds: float | None = None) -> 
     parcel = pack(session.folder, session.store)
     if parcel is None or not parcel.pending:
         return ()
-    folder, place = parcel.folder, parcel.place
-
-    def mark(keys: Sequence[str]) -> None:
-        folder.mark(place.label, keys)
-
-    delivery = _stage("deliver")(parcel.dossier, place, folder.marks(place.label), mark, seconds=seconds)
+    delivery = send(parcel, seconds)
     if delivery.message:
         tell(Note(delivery.message, "warning"))
     return (f"tracking  {delivery.run_url}",) if delivery.run_url else ()

@@ -1,0 +1,131 @@
+"""Arguments -> one call -> text and exit code.
+
+Light at the door: `--help` reads the table below, and a command's module is imported when it is called.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from runner import __version__
+from runner.errors import Interrupted, RunSpecError, SpecError
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "run": ("runner.cli.run", "run specs; what is finished is not done again"),
+    "plan": ("runner.cli.plan", "say with dates what a run would do, and do nothing"),
+    "lint": ("runner.cli.lint", "check specs without running them"),
+    "schema": ("runner.cli.schema", "print the JSON Schema of specs, or write all schemas into a folder"),
+    "sync": ("runner.cli.sync", "deliver to MLflow what is still pending"),
+}
+"""Name -> module with `configure` and `perform`, and its one-line help."""
+EXIT_CODES: Final = """\
+exit codes:
+  0    done; a run that was finished before repeats its code
+  1    the spec or the data is at fault
+  2    the command line is at fault
+  3    done, but a model is missing from the scoreboard
+  4    no tuned model at all
+  5    disk, store or tracking at fault; what was finished is kept
+  6    a gate failed
+  75   another run of this name is going on
+  130  interrupted (143: terminated); the same command resumes
+"""
+WORST_FIRST: Final = (143, 130, 75, 5, 1, 4, 3, 6, 2, 0)
+
+
+class Command(Protocol):
+    """What a command's module offers."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add its arguments."""
+
+    def perform(self, options: argparse.Namespace) -> int:
+        """Do it; the exit code. Raises RunSpecError."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; `run-spec SPEC...` is `run-spec run SPEC...`. Returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help"):
+        say(overview())
+        return 0 if arguments else 2
+    if arguments[0] == "--version":
+        say(f"run-spec {__version__}")
+        return 0
+    name = arguments.pop(0) if arguments[0] in COMMANDS else "run"
+    return _perform(name, arguments)
+
+
+def main_lint(argv: Sequence[str] | None = None) -> int:
+    """`lint-spec`: the same as `run-spec lint`."""
+    return main(["lint", *(sys.argv[1:] if argv is None else argv)])
+
+
+def overview() -> str:
+    """The help of the whole program."""
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:<{width}}  {help_text}" for name, (_, help_text) in COMMANDS.items())
+    return (
+        "usage: run-spec [COMMAND] SPEC... [options]\n\n"
+        "Run forecasting experiments from YAML specs. `run-spec SPEC...` is `run-spec run SPEC...`.\n\n"
+        f"commands (each has --help):\n{commands}\n\n{EXIT_CODES}"
+    )
+
+
+def complain(error: RunSpecError) -> int:
+    """Say on standard error what is wrong, secrets redacted; the exit code."""
+    redact = importlib.import_module("runner.store.redact").redact
+    if isinstance(error, SpecError):
+        text = importlib.import_module("runner.lint").render(error.diagnostics, "text", colour=colour(sys.stderr))
+    else:
+        text = f"run-spec: {error}"
+    sys.stderr.write(f"{redact(text)}\n")
+    return error.code if isinstance(error, Interrupted) else error.exit_code
+
+
+def worst(codes: Sequence[int]) -> int:
+    """The code that speaks for several specs."""
+    return next((code for code in WORST_FIRST if code in codes), 0)
+
+
+def colour(stream: Any = None) -> bool:
+    """Whether to colour: on a terminal, unless NO_COLOR is set."""
+    return (stream or sys.stdout).isatty() and "NO_COLOR" not in os.environ
+
+
+def say(text: str) -> None:
+    """A text on standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def say_json(value: Any) -> None:
+    """JSON on standard output."""
+    say(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _perform(name: str, arguments: Sequence[str]) -> int:
+    command: Command = importlib.import_module(COMMANDS[name][0])
+    parser = argparse.ArgumentParser(prog=f"run-spec {name}", description=COMMANDS[name][1], allow_abbrev=False)
+    command.configure(parser)
+    parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    level = logging.DEBUG if options.debug else logging.ERROR
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return command.perform(options)
+    except RunSpecError as error:
+        if options.debug:
+            raise
+        return complain(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader has gone; Python would complain once more on exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

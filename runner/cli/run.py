@@ -1,0 +1,59 @@
+"""`run-spec run`: specs -> scoreboards."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from runner.cli import complain, say_json, worst
+from runner.console import Console, Screen, closing
+from runner.errors import Interrupted, RunSpecError
+from runner.launch import Outcome, launch
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a run."""
+    add_spec_arguments(parser)
+    parser.add_argument("--force", action="store_true", help="run again what is finished; the old run is kept aside")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def add_spec_arguments(parser: argparse.ArgumentParser) -> None:
+    """Specs, overrides and `--json`: what `run` and `plan` have in common."""
+    parser.add_argument("specs", nargs="+", type=Path, metavar="SPEC")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="overrides",
+        help="override a value, such as study.budget.trials=5; such a run writes only its own folder",
+    )
+    parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Run each spec; the worst exit code."""
+    codes, outcomes = [], []
+    for path in options.specs:
+        try:
+            outcome = _run_one(path, options)
+        except RunSpecError as error:
+            codes.append(complain(error))
+            if isinstance(error, Interrupted):
+                break
+            continue
+        codes.append(outcome.exit_code)
+        outcomes.append(outcome)
+    if options.json:
+        documents = [outcome.document.model_dump(mode="json") for outcome in outcomes]
+        say_json(documents[0] if len(options.specs) == 1 and documents else documents)
+    return worst(codes)
+
+
+def _run_one(path: Path, options: argparse.Namespace) -> Outcome:
+    with Screen(quiet=options.quiet or options.json) as screen:
+        outcome = launch(path, tuple(options.overrides), force=options.force, tell=screen)
+    if not options.json:
+        Console(highlight=False).print(closing(outcome), soft_wrap=True)
+    return outcome
