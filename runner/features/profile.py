@@ -45,9 +45,12 @@ def _zeros(view: View) -> Floats:
 
 
 def _missing(view: View) -> Floats:
-    """Share of steps between the first and the last row that have no value."""
+    """Share of steps from the first row to the cut-off that have no value.
+
+    Not to the last row: that one is clipped to the cut-off, so it would tell whether the series goes on after it.
+    """
     steps = np.arange(view.panel.n_steps)
-    inside = (steps >= view.panel.start[:, None]) & (steps < view.panel.stop[:, None])
+    inside = (steps >= view.panel.start[:, None]) & (steps < view.cutoff[:, None])
     return _average(np.where(inside, np.isnan(view.panel.y), np.nan))
 
 
