@@ -19,7 +19,14 @@ from runner.track.events import pending
 if TYPE_CHECKING:
     from runner.track.mlflow import Delivery
 
-ARTEFACTS = ("spec.yaml", "spec.resolved.json", "plan.json", "environment.json", "benchmark.json")
+ARTEFACTS = (
+    "spec.yaml",
+    "spec.resolved.json",
+    "plan.json",
+    "environment.json",
+    "benchmark.json",
+    "series_scores.parquet",
+)
 """Documents of a run folder that are delivered beside its plots and forecasts."""
 
 

@@ -16,6 +16,7 @@ from runner.delivery import pack, send
 from runner.errors import Interrupted, RunSpecError
 from runner.progress import Listener, Note, silent
 from runner.report.document import BenchmarkDocument
+from runner.runlog import write_log
 from runner.session import Session, now, open_session
 from runner.spec.parse import parse
 from runner.spec.values import FrozenMap, as_values
@@ -75,8 +76,10 @@ def _run(session: Session, tell: Listener) -> None:
     status = session.begin()
     session.folder.write_spec(session.document.text, session.spec.model_dump(mode="json"))
     session.folder.write_document("environment", session.environment())
+    handler = write_log(session.folder.log_path)
     ending: dict[str, Any] = {"state": "failed", "exit_code": 5}
     try:
+        log.warning("run %s begins, pid %s", session.run_id, status.pid)
         results = _stage("run")(session, tell)
         budgets = (*status.budgets, FrozenMap(session.budget))
         ending = {"state": "finished", "exit_code": exit_code(results), "budgets": budgets}
@@ -87,7 +90,13 @@ def _run(session: Session, tell: Listener) -> None:
     except RunSpecError as error:
         ending = {"state": "failed", "exit_code": error.exit_code}
         raise
+    except Exception:
+        log.exception("run %s ended by a fault of the program", session.run_id)
+        raise
     finally:
+        log.warning("run %s ends: %s, exit code %s", session.run_id, ending["state"], ending["exit_code"])
+        logging.getLogger().removeHandler(handler)
+        handler.close()
         session.folder.finish(status.model_copy(update={**ending, "finished": now(), "pid": None}))
         if ending["state"] == "interrupted":
             _deliver(session, tell, SECONDS_AFTER_A_SIGNAL)

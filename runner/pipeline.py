@@ -57,7 +57,10 @@ def preview(path: Path, overrides: tuple[str, ...] = ()) -> tuple[tuple[str, ...
     plan = make_plan(session.spec, load_panel(session), tables=session.tables, key=session.data_key)
     recorded = {member.name: len(session.folder.trials(member.name)) for member in plan.studies}
     document = {**plan_document(plan), "run_id": session.run_id, "recorded": recorded}
-    lines = (*outline(plan), f"run       {session.run_id}, {sum(recorded.values())} trials recorded already")
+    lines = (
+        *outline(plan, workers_of(session)),
+        f"run       {session.run_id}, {sum(recorded.values())} trials recorded already",
+    )
     return lines, document
 
 
@@ -80,7 +83,7 @@ def describe(session: Session, plan: Plan, tell: Listener) -> None:
     session.folder.write_document("plan", plan_document(plan))
     recorded = {member.name: len(session.folder.trials(member.name)) for member in plan.studies}
     totals = {m.name: (min(recorded[m.name], plan.trials(m)), plan.trials(m)) for m in plan.studies}
-    tell(Planned(outline(plan), totals))
+    tell(Planned(outline(plan, workers_of(session)), totals))
 
 
 def study_plans(session: Session, plan: Plan) -> list[StudyPlan]:
@@ -127,10 +130,27 @@ def conclude(session: Session, plan: Plan, studies: dict[str, StudyResult], boar
     return document
 
 
+def workers_of(session: Session) -> int:
+    """Worker processes: as declared, else one a core that this process may use."""
+    declared = session.spec.run.workers
+    return declared if isinstance(declared, int) else usable_cores()
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _engine(session: Session, stop: Stop) -> Engine:
     run_section = session.spec.run
-    workers = run_section.workers if isinstance(run_section.workers, int) else len(os.sched_getaffinity(0))
-    return Processes(perform, workers=workers, retries=run_section.retries, timeout=run_section.timeout, stop=stop)
+    return Processes(
+        perform,
+        workers=workers_of(session),
+        retries=run_section.retries,
+        timeout=run_section.timeout,
+        stop=stop,
+        log=session.folder.log_path,
+    )
 
 
 @dataclass

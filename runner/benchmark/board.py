@@ -19,7 +19,9 @@ from runner.benchmark.combine import blend_members, with_quantiles
 from runner.benchmark.forecasts import decode, encode
 from runner.benchmark.member import MemberJob, MemberRun
 from runner.benchmark.rows import failed_row, member_row, with_study
+from runner.benchmark.series import series_scores
 from runner.benchmark.significance import compare_with_best
+from runner.metrics.base import Cells
 from runner.models import ModelError
 from runner.panel import Forecast
 from runner.plan import Member, Plan
@@ -42,6 +44,8 @@ class Rows(Protocol):
     def forecasts_path(self, model: str) -> Path: ...
 
     def model_folder(self, model: str) -> Path: ...
+
+    def write_series_scores(self, content: bytes) -> None: ...
 
 
 def benchmark(plan: Plan, studies: Mapping[str, StudyResult], rows: Rows, fit: Fit) -> Scoreboard:
@@ -115,26 +119,35 @@ class _Bench:
         rows.sort(
             key=lambda row: (row.status == "failed", metrics.sort_key(metric.direction, row.scores.get(metric.name)))
         )
+        scored = self._cells(rows)
+        if scored:
+            self.rows.write_series_scores(series_scores(scored, self.plan))
         return Scoreboard(
             metric=metric.name,
             direction=metric.direction,
             baseline=baseline,
             results=tuple(rows),
-            comparisons=self._comparisons(rows),
+            comparisons=self._comparisons(scored),
         )
 
-    def _comparisons(self, ranked: Sequence[ModelResult]) -> tuple[Comparison, ...]:
-        compare, setup = self.plan.spec.evaluation.compare, self.plan.setup
-        if compare is None or len(self.runs) < 2:
-            return ()
-        scored = {
+    def _cells(self, ranked: Sequence[ModelResult]) -> dict[str, list[Cells]]:
+        """Model -> what the metrics need of each test window, best first."""
+        setup = self.plan.setup
+        return {
             row.model: [
-                cells(w, f, setup) for w, f in zip(setup.windows.test, self.runs[row.model].test.forecasts, strict=True)
+                cells(window, forecast, setup)
+                for window, forecast in zip(setup.windows.test, self.runs[row.model].test.forecasts, strict=True)
             ]
             for row in ranked
             if row.model in self.runs
         }
-        return compare_with_best(scored, ranked[0].model, setup.metric, compare, self.plan.spec.forecast.horizon)
+
+    def _comparisons(self, scored: Mapping[str, Sequence[Cells]]) -> tuple[Comparison, ...]:
+        compare = self.plan.spec.evaluation.compare
+        if compare is None or len(scored) < 2:
+            return ()
+        best, horizon = next(iter(scored)), self.plan.spec.forecast.horizon
+        return compare_with_best(scored, best, self.plan.setup.metric, compare, horizon)
 
     def _job(self, member: Member, study: StudyResult | None) -> MemberJob:
         values = realise(member.space, study.best.params) if study and study.best and member.space is not None else {}

@@ -129,3 +129,12 @@ def _perform(name: str, arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # the reader has gone; Python would complain once more on exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        if options.debug:
+            raise
+        return complain(RunSpecError(f"a fault of the program, not yours: {_named(error)}; `--debug` shows where"))
+
+
+def _named(error: Exception) -> str:
+    """The kind and first line of an error."""
+    return f"{type(error).__name__}: {error}".splitlines()[0]

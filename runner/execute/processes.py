@@ -5,7 +5,6 @@ Spawned, because a forked LightGBM hangs. A worker ends when its parent does, ho
 
 from __future__ import annotations
 
-import faulthandler
 import multiprocessing
 import os
 import signal
@@ -15,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -22,6 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 from runner.errors import Interrupted
 from runner.execute.base import Lost, Perform
 from runner.execute.stop import Stop
+from runner.runlog import write_log
 
 J = TypeVar("J")
 GRACE_SECONDS = 10.0
@@ -39,9 +40,18 @@ class _Running:
 class Processes:
     """An engine over local processes."""
 
-    def __init__(self, perform: Perform, *, workers: int, retries: int, timeout: float | None, stop: Stop) -> None:
+    def __init__(
+        self,
+        perform: Perform,
+        *,
+        workers: int,
+        retries: int,
+        timeout: float | None,
+        stop: Stop,
+        log: Path | None = None,
+    ) -> None:
         self._perform, self._workers, self._retries = perform, workers, retries
-        self._timeout, self._stop = timeout, stop
+        self._timeout, self._stop, self._log = timeout, stop, log
         self._pool: Any = None
 
     def run(self, jobs: Sequence[J]) -> Iterator[tuple[J, Any | Lost]]:
@@ -81,6 +91,7 @@ class Processes:
                 max_workers=self._workers,
                 context=multiprocessing.get_context("spawn"),
                 initializer=_begin_worker,
+                initargs=(self._log,),
             )
         future: Future[Any] = self._pool.schedule(self._perform, args=[job], timeout=self._timeout)
         return future
@@ -110,11 +121,12 @@ def _cause(error: ProcessExpired) -> str:
     return f"the worker ended with exit code {code}"
 
 
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the parent, end when it ends, and say where a crash happened."""
+def _begin_worker(log: Path | None) -> None:
+    """Leave Ctrl-C to the parent, end when it ends, and write what goes wrong into the run's log, never to the user."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    faulthandler.enable()
+    if log is not None:
+        write_log(log)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()

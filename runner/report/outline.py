@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from runner.panel import Panel
-from runner.plan import Plan
+from runner.plan import Plan, estimate_seconds
 from runner.report.document import WindowRow
 from runner.split import Window
 
 
-def outline(plan: Plan) -> tuple[str, ...]:
+def outline(plan: Plan, workers: int) -> tuple[str, ...]:
     """A line for the data, the windows of each part, and the work."""
     panel, spec = plan.setup.panel, plan.spec
     observed = int(np.isfinite(panel.y).sum())
@@ -25,8 +25,19 @@ def outline(plan: Plan) -> tuple[str, ...]:
     ]
     lines += [_window_line(row) for row in window_rows(plan)]
     lines.append(f"models    {', '.join(_member_words(plan, i) for i in range(len(plan.members)))}")
-    lines.append(f"work      at most {plan.fits:,} fits of trained models, {spec.study.generation} trials at a time")
+    lines.append(
+        f"work      at most {plan.fits:,} fits of trained models, {workers} at a time, "
+        f"roughly {_duration(estimate_seconds(plan) / workers)}"
+    )
     return tuple(lines)
+
+
+def _duration(seconds: float) -> str:
+    """To one digit, because the estimate has no more."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.1g} {unit}" if seconds < 10 * size else f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 1):.0f} s"
 
 
 def window_rows(plan: Plan) -> tuple[WindowRow, ...]:

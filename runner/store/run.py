@@ -159,6 +159,10 @@ class RunFolder:
         document = {"result": plain(result), "forecasts": forecasts and _sha256(forecasts)}
         write_bytes(self._result_path(result.model), seal(document))
 
+    def write_series_scores(self, content: bytes) -> None:
+        """`series_scores.parquet`: the scores of each model on each series."""
+        write_bytes(self.path / "series_scores.parquet", content)
+
     def results(self) -> dict[str, ModelResult]:
         """Model -> its finished row. A row whose forecasts are damaged or gone is not finished."""
         found = (self._result(path) for path in sorted((self.path / "benchmark").glob("*.json")))
