@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("runner.cli.run", "run specs; what is finished is not done again"),
     "plan": ("runner.cli.plan", "say with dates what a run would do, and do nothing"),
     "lint": ("runner.cli.lint", "check specs without running them"),
+    "explain": ("runner.cli.explain", "show every resolved value with the file and line that set it"),
     "schema": ("runner.cli.schema", "print the JSON Schema of specs, or write all schemas into a folder"),
     "sync": ("runner.cli.sync", "deliver to MLflow what is still pending"),
 }

@@ -1,0 +1,74 @@
+"""`run-spec explain`: every resolved value with the file and line that set it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from runner.cli import say, say_json
+from runner.spec.explain import Resolved, brief, describe, explain, is_override
+from runner.spec.flow import flow
+from runner.spec.parse import Document, parse
+from runner.spec.scalars import shorten
+from runner.store.redact import redact
+
+WIDEST: Final = 56
+"""Characters of the column of values; longer ones push their origin to the right."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of an explanation."""
+    parser.add_argument("spec", type=Path, metavar="SPEC")
+    parser.add_argument("path", nargs="?", default="", metavar="PATH", help="only this key, such as study.budget")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides", help="override a value first"
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON on standard output")
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Print the values; 0. Raises SpecError and UsageError."""
+    document = parse(options.spec, tuple(options.overrides))
+    values = explain(document, options.path)
+    meaning = describe(document, options.path, values) if options.path else ""
+    if options.json:
+        say_json(_as_json(document, values, options.path, meaning))
+        return 0
+    if not options.path:
+        values = brief(document, values)
+    say(redact("\n".join([*_lines(values), *([f"  {meaning}"] if meaning else [])])))
+    return 0
+
+
+def _lines(values: Sequence[Resolved]) -> list[str]:
+    """Key, value and origin in columns, an empty line between sections."""
+    shown = [(one.key, shorten(flow(one.value), 400), one.origin) for one in values]
+    keys = max(len(key) for key, _, _ in shown)
+    widths = [len(text) for _, text, _ in shown if len(text) <= WIDEST]
+    wide = max(widths, default=0)
+    lines: list[str] = []
+    for number, (one, (key, text, origin)) in enumerate(zip(values, shown, strict=True)):
+        if number and one.path[0] != values[number - 1].path[0] and len(one.path) > 1:
+            lines.append("")
+        lines.append(f"{key:<{keys}}  {text:<{wide}}  {origin}")
+    return lines
+
+
+def _as_json(document: Document, values: Sequence[Resolved], asked: str, meaning: str) -> dict[str, Any]:
+    told = {"spec": str(document.path), "values": [_value(one) for one in values]}
+    return {**told, "path": asked, "description": meaning} if asked else told
+
+
+def _value(one: Resolved) -> dict[str, Any]:
+    origin = "default" if one.place is None else "override" if is_override(one.place) else "file"
+    written = one.place if origin == "file" else None
+    return {
+        "key": one.key,
+        "path": list(one.path),
+        "value": one.value,
+        "origin": origin,
+        "file": written.file if written else None,
+        "line": written.line if written else None,
+    }
