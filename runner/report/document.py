@@ -11,7 +11,7 @@ from pydantic import Field
 
 from runner.records import Comparison, ModelResult, Score, Scoreboard, Scores, WindowScore
 from runner.spec.schema import describe
-from runner.spec.values import Frozen, Section
+from runner.spec.values import Frozen, FrozenMap, Section
 
 HEADLINE = ("mape", "rmse", "mae", "directional_accuracy")
 """Metrics that every row has under their own names."""
@@ -85,6 +85,28 @@ class WindowRow(Section):
     """Steps forecast."""
     n_cells: int
     """Cells that count."""
+    n_series: int | None = None
+    """Series with a cell that counts."""
+
+
+Verdict = Literal["passed", "failed", "unknown"]
+
+
+class GateVerdict(Section):
+    """What has come of one gate of the spec, judged on the best model."""
+
+    gate: str
+    """The condition in words."""
+    verdict: Verdict
+    """`unknown` where there was nothing to judge by: no champion yet, or nobody to ask for it."""
+    reason: str
+    """The figures behind it, in one sentence."""
+    model: str | None
+    """Model judged."""
+    value: Score
+    """Its score, or the share of the series covered."""
+    reference: Score
+    """What that was held against, before `by` and `tolerance`."""
 
 
 class BenchmarkDocument(Section):
@@ -120,6 +142,10 @@ class BenchmarkDocument(Section):
     """Best first, failed ones last."""
     comparisons: tuple[Comparison, ...]
     """Tests of equal accuracy against the best model."""
+    scores: Annotated[dict[str, Scores], Frozen] = Field(default={}, validate_default=True)
+    """Model -> its scores as in its row, for readers of maps such as `dvc metrics diff`."""
+    gates: tuple[GateVerdict, ...] = ()
+    """Verdicts on the gates of the spec, in its order."""
 
 
 def benchmark_document(
@@ -149,6 +175,7 @@ def benchmark_document(
         test_looks=board.test_looks,
         results=tuple(_row(row, dataset, ranks.get(row.model)) for row in board.results),
         comparisons=board.comparisons,
+        scores=FrozenMap({row.model: row.scores for row in board.results if row.status == "ok"}),
     )
 
 

@@ -69,6 +69,7 @@ def _window_row(panel: Panel, window: Window) -> WindowRow:
         last_cutoff=_time(panel, int(cutoffs.max()) - 1),
         horizon=window.horizon,
         n_cells=int(window.cells.sum()),
+        n_series=int(window.cells.any(axis=1).sum()),
     )
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from runner.spec.frequency import FrequencyError, parse_frequency
+from runner.spec.gate_checks import check_gates
 from runner.spec.inherit import kind_of
 from runner.spec.models import NAIVE_KINDS
 from runner.spec.nodes import Findings, Node, Path
@@ -19,7 +20,6 @@ from runner.spec.space_checks import check_models
 from runner.spec.translate import nearest
 
 _UNBUILT: Final[Sequence[tuple[Path, tuple[Any, ...] | None]]] = (
-    (("gates",), None),
     (("study", "warm_start"), None),
     (("run", "engine", "dask"), None),
     (("study", "sampler", "name"), ("cmaes", "gp", "grid")),
@@ -64,6 +64,7 @@ def check(node: Node, findings: Findings) -> None:
     for name, model in _entries(node, "models"):
         if kind_of(name, model) == "blend":
             _blend(name, model, node, findings)
+    check_gates(node, findings)
     check_models(node, findings)
 
 

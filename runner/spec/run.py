@@ -51,15 +51,19 @@ class Tracking(Section):
 
 
 class Gate(Section):
-    """A condition on the best model."""
+    """A condition on the best model: exactly one of `better_than`, `not_worse_than` and `covers`."""
 
-    metric: Metric
-    """Metric judged."""
+    metric: Metric | None = None
+    """Metric judged; one that the spec tunes or reports."""
     better_than: str | None = None
-    """Model that must be beaten."""
+    """Model on the scoreboard that must be beaten."""
     by: Percentage | None = None
-    """By at least so much."""
+    """By at least so much of that model's score; by anything when absent."""
+    significant: bool = False
+    """Whether the test of `evaluation.compare` must find the difference significant, too."""
     not_worse_than: Literal["champion"] | None = None
-    """The registered champion."""
+    """The model that the registry calls champion."""
     tolerance: Percentage | None = None
     """How much worse is tolerated."""
+    covers: Percentage | None = None
+    """Share of the series that must have a scored cell in every test window."""

@@ -50,8 +50,8 @@ def run_id(resolved: Mapping[str, Any], data_digests: Mapping[str, str], code: s
 
 
 def numeric_part(resolved: Mapping[str, Any]) -> dict[str, Any]:
-    """The resolved spec without what changes no number: description, run, tracking and the study's budget."""
-    part = {key: value for key, value in resolved.items() if key not in ("description", "run", "tracking")}
+    """The resolved spec without what changes no number: description, run, tracking, gates and the study's budget."""
+    part = {key: value for key, value in resolved.items() if key not in ("description", "run", "tracking", "gates")}
     if isinstance(part.get("study"), Mapping):
         part["study"] = {key: value for key, value in part["study"].items() if key != "budget"}
     return part

@@ -109,7 +109,6 @@ def test_each_mistake_is_one_sentence_at_its_place(tmp_path, fragment, code, pat
 @pytest.mark.parametrize(
     ("fragment", "path"),
     [
-        ("gates: [{metric: wape, better_than: seasonal_naive, by: 5%}]", "gates"),
         ("study: {warm_start: some-run}", "study.warm_start"),
         ("study: {sampler: {name: cmaes}}", "study.sampler.name"),
         ("study: {sampler: {name: gp}}", "study.sampler.name"),
