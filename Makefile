@@ -37,6 +37,7 @@ fix: setup
 
 schema: setup
 	$(BIN)/run-spec schema schemas
+	$(BIN)/python docs/make_readme.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -107,7 +107,7 @@ def closing(outcome: Outcome) -> Group:
     document = outcome.document
     table = Table(title=f"{document.name}  run {document.run_id}", title_justify="left", box=None, pad_edge=False)
     for number, title in enumerate(columns(document)):
-        table.add_column(title, justify="left" if number == 1 else "right")
+        table.add_column(title, justify="left" if number == 1 else "right", no_wrap=True)
     for row, result in zip(rows(document), document.results, strict=True):
         style = "dim" if result.status == "failed" else "bold" if result.rank == 1 else None
         table.add_row(*(escape(cell) for cell in row), style=style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,6 @@ from runner.backtest import backtest, rescored
 from runner.benchmark.calibrate import residual_quantiles, series_scale
 from runner.benchmark.member import MemberRun
 from runner.models import ModelError
-from runner.models.blend import learn_weights
 from runner.panel import Forecast
 from runner.plan import Member, Plan
 from runner.spec.values import FrozenMap
@@ -51,4 +51,9 @@ def _weights(member: Member, runs: Mapping[str, MemberRun], plan: Plan) -> dict[
     setup = plan.setup
     tuned = {name: runs[name].tuning for name in member.of}
     forecasts = {name: [f.point for f in run.forecasts] for name, run in tuned.items() if run is not None}
-    return learn_weights(forecasts, [truth(setup.panel, window) for window in setup.windows.tuning])
+    # The solver takes a second to import, and only learnt weights need it.
+    learn_weights = importlib.import_module("runner.benchmark.weights").learn_weights
+    weights: dict[str, float] = learn_weights(
+        forecasts, [truth(setup.panel, window) for window in setup.windows.tuning]
+    )
+    return weights

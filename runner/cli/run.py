@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from runner.cli import complain, say_json, worst
-from runner.console import Console, Screen, closing
+from runner.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, closing
 from runner.errors import Interrupted, RunSpecError
 from runner.launch import Outcome, launch
 
@@ -55,5 +56,6 @@ def _run_one(path: Path, options: argparse.Namespace) -> Outcome:
     with Screen(quiet=options.quiet or options.json) as screen:
         outcome = launch(path, tuple(options.overrides), force=options.force, tell=screen)
     if not options.json:
-        Console(highlight=False).print(closing(outcome), soft_wrap=True)
+        width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+        Console(highlight=False, width=width).print(closing(outcome), soft_wrap=True)
     return outcome

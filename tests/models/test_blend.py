@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from model_worlds import panel, view
 from scipy.optimize import minimize
 
+from runner.benchmark.weights import learn_weights
 from runner.models import ModelError, build
 from runner.models.base import Task
-from runner.models.blend import learn_weights
 from runner.panel import Forecast
 from runner.table import WindowTables
 
