@@ -90,7 +90,7 @@ def view_until(panel: Panel, cutoff: Ints, *, first: Ints, gap: int, horizon: in
         panel,
         y=np.where(hidden, np.nan, panel.y),
         start=np.minimum(np.maximum(panel.start, first), cutoff),
-        stop=np.minimum(panel.stop, cutoff),
+        stop=cutoff,  # where the rows really end may lie behind the cut-off, and would tell of it
         covariates=tuple(_hide(c, grid >= cutoff[:, None]) for c in panel.covariates),
     )
     return View(masked, cutoff, gap, horizon, season)

@@ -89,7 +89,7 @@ class Origins(Section):
     every: Annotated[int, Field(ge=1)] = 1
     """Steps between two origins, counted back from the cut-off."""
     last: Annotated[int, Field(ge=1)] | None = None
-    """Only the latest so many origins; all when absent."""
+    """Only the latest so many origins with a whole horizon, and those after them; all when absent."""
 
 
 class EverySteps(Section):
