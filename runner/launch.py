@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from runner.delivery import pack, send
 from runner.errors import Interrupted, RunSpecError
 from runner.progress import Listener, Note, silent
@@ -53,15 +55,13 @@ def launch(path: Path, overrides: tuple[str, ...] = (), *, force: bool = False, 
     with open_session(document, overrides) as session:
         if force:
             session.folder.archive()
-        done = session.finished()
-        if done is None:
-            _run(session, tell)
-        results = _results(session)
-        made = _publish(session, results, fresh=done is None)
-        notes = () if done is None else tuple(f"made again: {name}" for name in made)
+        known = _results(session) if session.finished() else None
+        results = known or _run(session, tell)
+        made = _publish(session, results, fresh=known is None)
+        notes = () if known is None else tuple(f"made again: {name}" for name in made)
         notes = (*notes, *_deliver(session, tell))
         canonical = None if document.overridden else session.store.benchmark_path(session.spec.name)
-        return Outcome(exit_code(results), results, session.folder.path, canonical, done is None, notes)
+        return Outcome(exit_code(results), results, session.folder.path, canonical, known is None, notes)
 
 
 def exit_code(results: BenchmarkDocument) -> int:
@@ -72,18 +72,19 @@ def exit_code(results: BenchmarkDocument) -> int:
     return 3 if any(row.status == "failed" for row in results.results) else 0
 
 
-def _run(session: Session, tell: Listener) -> None:
+def _run(session: Session, tell: Listener) -> BenchmarkDocument:
     status = session.begin()
     session.folder.write_spec(session.document.text, session.spec.model_dump(mode="json"))
     session.folder.write_document("environment", session.environment())
     handler = write_log(session.folder.log_path)
     ending: dict[str, Any] = {"state": "failed", "exit_code": 5}
     try:
-        log.warning("run %s begins, pid %s", session.run_id, status.pid)
-        results = _stage("run")(session, tell)
-        budgets = (*status.budgets, FrozenMap(session.budget))
+        log.info("run %s begins, pid %s", session.run_id, status.pid)
+        results: BenchmarkDocument = _stage("run")(session, tell)
+        budgets = tuple(dict.fromkeys((*status.budgets, FrozenMap(session.budget))))
         ending = {"state": "finished", "exit_code": exit_code(results), "budgets": budgets}
         ending["missing"] = tuple(row.model_name for row in results.results if row.status == "failed")
+        return results
     except Interrupted as error:
         ending = {"state": "interrupted", "exit_code": error.code}
         raise
@@ -94,7 +95,7 @@ def _run(session: Session, tell: Listener) -> None:
         log.exception("run %s ended by a fault of the program", session.run_id)
         raise
     finally:
-        log.warning("run %s ends: %s, exit code %s", session.run_id, ending["state"], ending["exit_code"])
+        log.info("run %s ends: %s, exit code %s", session.run_id, ending["state"], ending["exit_code"])
         logging.getLogger().removeHandler(handler)
         handler.close()
         session.folder.finish(status.model_copy(update={**ending, "finished": now(), "pid": None}))
@@ -102,8 +103,15 @@ def _run(session: Session, tell: Listener) -> None:
             _deliver(session, tell, SECONDS_AFTER_A_SIGNAL)
 
 
-def _results(session: Session) -> BenchmarkDocument:
-    return BenchmarkDocument.model_validate(as_values(session.folder.document("benchmark")))
+def _results(session: Session) -> BenchmarkDocument | None:
+    """The results of a finished run; None when they are damaged, or of an older form, and must be made again.
+
+    That fits nothing: the rows of the scoreboard are records of their own.
+    """
+    try:
+        return BenchmarkDocument.model_validate(as_values(session.folder.document("benchmark")))
+    except ValidationError:
+        return None
 
 
 def _publish(session: Session, results: BenchmarkDocument, *, fresh: bool) -> tuple[str, ...]:

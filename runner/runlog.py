@@ -13,4 +13,5 @@ def write_log(path: Path) -> logging.Handler:
     handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(RedactingFormatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
+    logging.getLogger("runner").setLevel(logging.INFO)
     return handler

@@ -117,8 +117,7 @@ def _perform(name: str, arguments: Sequence[str]) -> int:
     command.configure(parser)
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    level = logging.DEBUG if options.debug else logging.ERROR
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    _log_to_terminal(logging.DEBUG if options.debug else logging.CRITICAL)
     try:
         return command.perform(options)
     except RunSpecError as error:
@@ -134,6 +133,14 @@ def _perform(name: str, arguments: Sequence[str]) -> int:
         if options.debug:
             raise
         return complain(RunSpecError(f"a fault of the program, not yours: {_named(error)}; `--debug` shows where"))
+
+
+def _log_to_terminal(level: int) -> None:
+    """Errors are sentences, so only `--debug` shows what is logged; `run.log` of a run has it in any case."""
+    handler = logging.StreamHandler()
+    handler.setLevel(level)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
 
 
 def _named(error: Exception) -> str:
