@@ -22,7 +22,7 @@ import numpy as np
 
 from runner.table import FeatureTable, WindowTables
 
-KEPT: Final = 8  # entries held by this process; they are mapped, not read
+KEPT: Final = 16  # entries held by this process; they are mapped, not read
 VERSION: Final = 1
 CHUNK: Final = 1 << 24
 PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
