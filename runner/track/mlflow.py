@@ -7,24 +7,21 @@ marked. Killed between any two calls, the next delivery goes on without a duplic
 from __future__ import annotations
 
 import json
-import logging
-import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import singledispatchmethod
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
-from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
 from runner.records import Dossier
 from runner.store.redact import redact
+from runner.track.client import one_line, open_client, quiet
 from runner.track.contents import RunContent, model_content, parent_content, parent_key
 from runner.track.destination import Destination, destination
 from runner.track.events import MODEL_FOLDER, Event, LogData, LogFiles, LogRun, Register, Retire, events
@@ -37,12 +34,10 @@ _PARENT: Final = "mlflow.parentRunId"
 _PAGE: Final = 1000
 _CHUNK: Final = 100
 """Parameters or tags that MLflow takes at once; ten times as many metrics."""
-_OPEN_SECONDS: Final = 60.0
 _FAILURES_IN_A_ROW: Final = 3
 _LOCKED: Final = "database is locked"
 """What sqlite says after MLflow has waited for twenty seconds: the next event would wait as long."""
 _DIGEST_LENGTH: Final = 36
-_LOGGERS: Final = ("mlflow", "alembic", "urllib3")
 
 
 @dataclass(frozen=True)
@@ -74,7 +69,7 @@ def deliver(
     waiting = events(dossier)
     if place.present and all(event.key in marks for event in waiting):
         return Delivery(0, 0)
-    with _quiet():
+    with quiet():
         courier, trouble = _courier(dossier, place)
         if courier is None:
             return _account(place, 0, sum(event.key not in marks for event in waiting), trouble)
@@ -91,7 +86,7 @@ def _courier(dossier: Dossier, place: Destination) -> tuple[Courier | None, str 
     try:
         return Courier(dossier, place), None
     except Exception as error:  # an MLflow store may raise anything, from any library below it
-        return None, _one_line(error)
+        return None, one_line(error)
 
 
 def _send(
@@ -107,7 +102,7 @@ def _send(
             courier.log(event)
         except Exception as error:  # as above; mark stays outside, because its errors are ours
             failed_in_a_row += 1
-            trouble = trouble or _one_line(error)
+            trouble = trouble or one_line(error)
             gone = _LOCKED if _LOCKED in str(error) else unreachable(courier.place)
             if gone is not None:
                 return delivered, gone
@@ -136,7 +131,7 @@ class Courier:
     def __init__(self, dossier: Dossier, place: Destination) -> None:
         self.place = place
         self._dossier = dossier
-        self._client = _open(place)
+        self._client = open_client(place)
         self._experiment = _experiment(self._client, dossier.name, place)
         self._runs: dict[str, Any] = dict(self._search())
 
@@ -250,26 +245,6 @@ class Courier:
                 return
 
 
-def _open(place: Destination) -> MlflowClient:
-    """A client on a store that is there. A local one is made under a lock: its first opening races otherwise."""
-    if place.database is None:
-        return MlflowClient(place.uri, place.registry)
-    place.database.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(place.database.with_suffix(".lock"), timeout=_OPEN_SECONDS):
-        fresh = not place.database.exists()
-        client = MlflowClient(place.uri, place.registry)  # opens the store already
-        client.search_experiments(max_results=1)
-        if fresh:
-            _log_ahead(place.database)
-    return client
-
-
-def _log_ahead(database: Path) -> None:
-    """Half the flushes a trial, and readers (`mlflow ui`) that do not wait; a disk that cannot do it stays as it is."""
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-
-
 def _experiment(client: MlflowClient, name: str, place: Destination) -> str:
     where = None if place.artifacts is None else (place.artifacts / name).as_uri()
     found: Any = client.get_experiment_by_name(name)
@@ -297,22 +272,3 @@ def _dataset(name: str, sha256: str) -> DatasetInput:
 
 def _chunks(items: Sequence[Any], size: int) -> list[Any]:
     return [items[at : at + size] for at in range(0, len(items), size)]
-
-
-def _one_line(error: Exception) -> str:
-    """The first line of what MLflow says, without its stack of causes."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return redact(lines[0])[:300]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """No word from MLflow and its libraries: their messages hold credentials and retries; ours say what matters."""
-    before = {name: logging.getLogger(name).level for name in _LOGGERS}
-    for name in _LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for name, level in before.items():
-            logging.getLogger(name).setLevel(level)
