@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "plan": ("runner.cli.plan", "say with dates what a run would do, and do nothing"),
     "lint": ("runner.cli.lint", "check specs without running them"),
     "explain": ("runner.cli.explain", "show every resolved value with the file and line that set it"),
+    "diff": ("runner.cli.diff", "say what changed between two specs, and what that does to the work"),
     "schema": ("runner.cli.schema", "print the JSON Schema of specs, or write all schemas into a folder"),
     "sync": ("runner.cli.sync", "deliver to MLflow what is still pending"),
 }

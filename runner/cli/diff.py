@@ -1,0 +1,33 @@
+"""`run-spec diff`: what changed between two specs in meaning, and what that does to the work."""
+
+from __future__ import annotations
+
+import argparse
+
+from runner.cli import say, say_json
+from runner.differ.compare import compare
+from runner.differ.revision import read_side
+from runner.differ.words import as_document, as_markdown, as_text
+from runner.store.redact import redact
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a comparison."""
+    parser.add_argument(
+        "before", metavar="A", help="a spec, or REV:path as git has it, such as main:specs/walmart.yaml"
+    )
+    parser.add_argument("after", metavar="B", help="the other, in the same way")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="as JSON on standard output")
+    shape.add_argument("--markdown", action="store_true", help="as Markdown, for a pull request")
+    parser.add_argument("--exit-code", action="store_true", help="end with 1 when they differ in meaning")
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Print the comparison; 0, or 1 for a difference where `--exit-code` asks for it."""
+    comparison = compare(read_side(options.before), read_side(options.after))
+    if options.json:
+        say_json(as_document(comparison))
+    else:
+        say(redact(as_markdown(comparison) if options.markdown else as_text(comparison)))
+    return 1 if options.exit_code and comparison.changes else 0

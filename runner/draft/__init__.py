@@ -1,0 +1,1 @@
+"""A data file -> a commented spec that lints clean and runs."""
