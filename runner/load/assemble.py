@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ from runner.spec.data import Data, Source, TimeInteger
 
 MOST_CELLS = 200_000_000
 """Of the target and all covariates together: 1.6 GB."""
+_Read = Callable[[Source, str], RawTable]
+"""(source, address) -> its table."""
 
 
 def load(data: Data, *, horizon: int, gap: int, root: Path, trusted: Trust = False) -> Panel:
@@ -33,14 +36,28 @@ def load(data: Data, *, horizon: int, gap: int, root: Path, trusted: Trust = Fal
     project's folder, which paths are relative to.
     """
     read_one = _Reader(data, root, trusted, gap + horizon)
-    main = read_one(data.source, "data.source")
+    panel = _assemble(read_one(data.source, "data.source"), data, gap + horizon, read_one)
+    return replace(panel, digests=read_one.digests)
+
+
+def load_table(main: RawTable, data: Data, *, horizon: int, gap: int) -> Panel:
+    """The same of a table that is there already, in place of `data.source`; joins and `data.future` are not read."""
+    alone = data.model_copy(update={"join": (), "future": None})
+    return _assemble(main, alone, gap + horizon, _nothing_else)
+
+
+def _assemble(main: RawTable, data: Data, ahead: int, read_one: _Read) -> Panel:
     check_columns(main, data)
-    history = _place_history(main, data, gap + horizon)
+    history = _place_history(main, data, ahead)
     tables, roles = _read_around(main, data, history, read_one)
     n_all = len(history.grid.values)
     _check_fits(len(history.ids), n_all, 1 + sum(role != "static" for role in roles.values()))
     covariates = place_covariates(tables, roles, history.ids, history.n_steps, n_all)
-    return fill_gaps(_make_panel(history, data, covariates, read_one.digests), data.gaps)
+    return fill_gaps(_make_panel(history, data, covariates), data.gaps)
+
+
+def _nothing_else(_source: Source, address: str) -> RawTable:
+    raise DataError(f"{address}: only the table that was handed in is read")
 
 
 class _Reader:
@@ -96,7 +113,7 @@ def _frequency(main: RawTable, data: Data, times: Ints) -> str | None:
     return data.freq
 
 
-def _read_around(main: RawTable, data: Data, history: _History, read_one: _Reader) -> tuple[Tables, dict[str, Role]]:
+def _read_around(main: RawTable, data: Data, history: _History, read_one: _Read) -> tuple[Tables, dict[str, Role]]:
     """Joined tables and the future, and the role of every column."""
     right = [read_one(join.source, f"data.join[{number}].source") for number, join in enumerate(data.join)]
     added = joined_columns(main, data, right)
@@ -108,7 +125,7 @@ def _read_around(main: RawTable, data: Data, history: _History, read_one: _Reade
     return Tables(main, history.rows, joined, future, future_rows), roles
 
 
-def _make_panel(history: _History, data: Data, covariates: list[Covariate], digests: dict[str, str]) -> Panel:
+def _make_panel(history: _History, data: Data, covariates: list[Covariate]) -> Panel:
     n, steps = len(history.ids), history.n_steps
     inside = np.flatnonzero((history.rows.step >= 0) & (history.rows.step < steps))  # rows of the history
     series, step = history.rows.series[inside], history.rows.step[inside]
@@ -121,7 +138,7 @@ def _make_panel(history: _History, data: Data, covariates: list[Covariate], dige
     empty = stop == 0
     stop[empty] = steps
     times = history.grid.as_times()
-    return Panel(data.series, history.ids, times, history.grid.freq, y, start, stop, tuple(covariates), digests)
+    return Panel(data.series, history.ids, times, history.grid.freq, y, start, stop, tuple(covariates))
 
 
 def _check_fits(n_series: int, n_steps: int, n_matrices: int) -> None:
