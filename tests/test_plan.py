@@ -1,0 +1,103 @@
+"""The plan is made of spec and panel alone, and says everything before it is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from runner.panel import Panel
+from runner.plan import Plan, estimate_seconds, make_plan, reported
+from runner.report.outline import outline, plan_document
+from runner.spec.experiment import Experiment
+from runner.spec.values import as_values
+
+
+def spec(**more: Any) -> Experiment:
+    tree = {
+        "version": 1,
+        "name": "x",
+        "data": {"source": {"synthetic": {}}, "time": "t", "target": "y", "freq": "D"},
+        "forecast": {"horizon": 7},
+        "features": {"lags": [1]},
+        "models": {
+            "blend": {"of": ["lightgbm", "naive"]},
+            "lightgbm": {"space": {"num_leaves": {"int": [4, 8]}}},
+            "fixed": {"use": "catboost"},
+            "naive": {},
+        },
+        "study": {"budget": {"trials": 5}},
+        **more,
+    }
+    return Experiment.model_validate(as_values(tree))
+
+
+def plan(**more: Any) -> Plan:
+    times = np.datetime64("2024-01-01") + np.arange(67)
+    y = np.arange(60.0)[None]
+    panel = Panel((), ((),), times, "D", y, np.zeros(1, int), np.full(1, 60))
+    return make_plan(spec(**more), panel, tables=Path("nowhere"), key="k")
+
+
+def test_the_baseline_comes_by_itself_and_a_blend_after_its_members() -> None:
+    names = [member.name for member in plan().members]
+    assert set(names) == {"seasonal_naive", "blend", "lightgbm", "fixed", "naive"}
+    assert names.index("blend") > max(names.index("lightgbm"), names.index("naive"))
+
+
+def test_a_model_without_a_space_has_one_trial_that_finds_its_rounds() -> None:
+    made = plan()
+    assert {m.name: made.trials(m) for m in made.members if made.trials(m)} == {"lightgbm": 5, "fixed": 1}
+    assert made.fits == 5 + 1 + 2
+
+
+def test_the_season_follows_from_the_frequency_unless_it_is_declared() -> None:
+    assert plan().setup.season == 7
+    assert plan(forecast={"horizon": 7, "season": [30, 7]}).setup.season == 30
+
+
+def test_values_drawn_replace_those_of_the_spec_and_leave_the_rest() -> None:
+    member = plan().member("lightgbm")
+    candidate = member.candidate({"params": {"num_leaves": 8}, "features": {"lags": (1, 2)}}, rounds=30)
+    assert dict(candidate.params) == {"num_leaves": 8}
+    assert candidate.tables is not None
+    assert candidate.tables.features.lags == (1, 2)
+    assert candidate.tables.target == spec().target
+    assert candidate.rounds == 30
+    assert member.base.params == {}
+
+
+def test_every_document_has_the_four_metrics_of_the_convention_each_once() -> None:
+    refs = reported(spec(evaluation={"metric": "mae", "report": ["mase", "mape"]}))
+    assert [ref.name for ref in refs] == ["mae", "mase", "mape", "rmse", "directional_accuracy"]
+
+
+def test_the_outline_names_every_window_with_its_dates() -> None:
+    lines = "\n".join(outline(plan(), workers=2))
+    assert "test-1    known until 2024-02-22, 7 steps, 7 cells count" in lines
+    assert "tuning-1  known until 2024-02-15" in lines
+    assert "2 at a time" in lines
+
+
+def test_the_document_of_the_plan_says_what_the_outline_says() -> None:
+    document = plan_document(plan())
+    assert document["fits"] == 8
+    assert [w["name"] for w in document["windows"]] == ["tuning-1", "test-1"]
+
+
+def test_more_work_is_estimated_to_take_longer() -> None:
+    assert estimate_seconds(plan(study={"budget": {"trials": 50}})) > 2 * estimate_seconds(plan())
+
+
+def test_workers_make_the_same_plan_again() -> None:
+    one, other = plan(), plan()
+    assert one.members == other.members
+    for a, b in zip(one.setup.windows.test, other.setup.windows.test, strict=True):
+        np.testing.assert_array_equal(a.cutoff, b.cutoff)
+
+
+@pytest.mark.parametrize("name", ["blend", "naive"])
+def test_what_is_not_trained_has_no_study(name: str) -> None:
+    assert plan().member(name) not in plan().studies
