@@ -63,9 +63,8 @@ def wording(gate: Gate) -> str:
         return f"{_share(gate.covers)} of the series are scored in every test window"
     metric = gate.metric.name if gate.metric else ""
     if gate.not_worse_than is not None:
-        return f"{metric} not worse than the champion's" + (
-            f" by over {_share(gate.tolerance)}" if gate.tolerance else ""
-        )
+        tolerance = f" by more than {_share(gate.tolerance)}" if gate.tolerance else ""
+        return f"{metric} not worse than the champion's{tolerance}"
     words = f"{metric} better than {gate.better_than}" + (f" by {_share(gate.by)}" if gate.by else "")
     return words + (", significantly" if gate.significant else "")
 
@@ -154,8 +153,8 @@ def _by_skill(
         return _verdict(gate, "unknown", words, best, *scores)
     value, reference = (score / (base or 1.0) for score, base in zip(scores, bases, strict=True))
     words = (
-        f"{best.model_name} leaves {_share(value)} of the {_name(gate)} of {document.baseline}, {who} {_share(reference)} "
-        "(of its own test windows, which were others)"
+        f"{best.model_name} leaves {_share(value)} of the {_name(gate)} of {document.baseline}, {who} "
+        f"{_share(reference)}, each on test windows of its own"
     )
     return _verdict(gate, _tolerated(gate, value, reference), words, best, value, reference)
 

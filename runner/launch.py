@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,14 @@ from pydantic import ValidationError
 from runner.delivery import pack, send
 from runner.errors import Interrupted, RunSpecError
 from runner.progress import Listener, Note, silent
+from runner.promotion import Candidate
 from runner.report.document import BenchmarkDocument
 from runner.runlog import write_log
 from runner.session import Session, now, open_session
 from runner.spec.parse import parse
 from runner.spec.values import FrozenMap, as_values
 from runner.store.atomic import write_bytes
+from runner.track.destination import destination
 
 log = logging.getLogger(__name__)
 
@@ -49,27 +52,60 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-def launch(path: Path, overrides: tuple[str, ...] = (), *, force: bool = False, tell: Listener = silent) -> Outcome:
-    """Run the spec at `path` as far as it is not done yet. Raises RunSpecError, with everything finished kept."""
+def launch(
+    path: Path,
+    overrides: tuple[str, ...] = (),
+    *,
+    force: bool = False,
+    defer_gates: bool = False,
+    tell: Listener = silent,
+) -> Outcome:
+    """Run the spec at `path` as far as it is not done yet. Raises RunSpecError, with everything finished kept.
+
+    With `defer_gates` a failed gate is written down and does not count in the exit code.
+    """
     document = parse(path, overrides)
     with open_session(document, overrides) as session:
         if force:
             session.folder.archive()
         known = _results(session) if session.finished() else None
-        results = known or _run(session, tell)
+        results = _judged(session, known or _run(session, tell))
         made = _publish(session, results, fresh=known is None)
-        notes = () if known is None else tuple(f"made again: {name}" for name in made)
+        notes = tuple(f"gate {gate.verdict}: {gate.gate}: {gate.reason}" for gate in results.gates)
+        notes = notes if known is None else (*notes, *(f"made again: {name}" for name in made))
         notes = (*notes, *_deliver(session, tell))
         canonical = None if document.overridden else session.store.benchmark_path(session.spec.name)
-        return Outcome(exit_code(results), results, session.folder.path, canonical, known is None, notes)
+        code = exit_code(results, gates=not defer_gates)
+        return Outcome(code, results, session.folder.path, canonical, known is None, notes)
 
 
-def exit_code(results: BenchmarkDocument) -> int:
-    """0; 3 when a model is missing from the scoreboard; 4 when there is no tuned model at all."""
+def exit_code(results: BenchmarkDocument, *, gates: bool = True) -> int:
+    """0; 3 when a model is missing from the scoreboard, 4 when there is no tuned model at all, 6 for a failed gate."""
     tuned = [row for row in results.results if row.trials]
     if tuned and all(row.status == "failed" for row in tuned):
         return 4
-    return 3 if any(row.status == "failed" for row in results.results) else 0
+    if any(row.status == "failed" for row in results.results):
+        return 3
+    return 6 if gates and any(gate.verdict == "failed" for gate in results.gates) else 0
+
+
+def _judged(session: Session, results: BenchmarkDocument) -> BenchmarkDocument:
+    """The results with the verdicts on the gates as things stand now, written down where they are others.
+
+    Gates, tags and budget are no part of the run's name, so what a finished run keeps of its spec may be older.
+    """
+    resolved = session.spec.model_dump(mode="json")
+    if session.folder.document("spec.resolved") != resolved:
+        session.folder.write_spec(session.document.text, resolved)
+    place = destination(os.environ, session.store.root, session.spec.tracking.server.env)
+    verdicts = Candidate(session.store, results, session.spec.gates, session.digests, place).verdicts()
+    if verdicts != results.gates:
+        results = results.model_copy(update={"gates": verdicts})
+        session.folder.write_document("benchmark", results.model_dump(mode="json"))
+    status = session.folder.status()
+    if status is not None and status.exit_code != exit_code(results):
+        session.folder.finish(status.model_copy(update={"exit_code": exit_code(results)}))
+    return results
 
 
 def _run(session: Session, tell: Listener) -> BenchmarkDocument:

@@ -25,6 +25,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "diff": ("runner.cli.diff", "say what changed between two specs, and what that does to the work"),
     "schema": ("runner.cli.schema", "print the JSON Schema of specs, or write all schemas into a folder"),
     "sync": ("runner.cli.sync", "deliver to MLflow what is still pending"),
+    "gates": ("runner.cli.gates", "judge the gates of finished runs, without running anything"),
+    "promote": ("runner.cli.promote", "make the best model of a finished run the champion, when its gates are passed"),
 }
 """Name -> module with `configure` and `perform`, and its one-line help."""
 EXIT_CODES: Final = """\

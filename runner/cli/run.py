@@ -16,6 +16,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of a run."""
     add_spec_arguments(parser)
     parser.add_argument("--force", action="store_true", help="run again what is finished; the old run is kept aside")
+    parser.add_argument(
+        "--defer-gates", action="store_true", help="a failed gate is written down, and does not count in the exit code"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress")
 
 
@@ -54,7 +57,9 @@ def perform(options: argparse.Namespace) -> int:
 
 def _run_one(path: Path, options: argparse.Namespace) -> Outcome:
     with Screen(quiet=options.quiet or options.json) as screen:
-        outcome = launch(path, tuple(options.overrides), force=options.force, tell=screen)
+        outcome = launch(
+            path, tuple(options.overrides), force=options.force, defer_gates=options.defer_gates, tell=screen
+        )
     if not options.json:
         width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
         Console(highlight=False, width=width).print(closing(outcome), soft_wrap=True)

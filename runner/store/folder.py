@@ -1,6 +1,8 @@
 """Where everything of a project lies: the only module that knows paths below `results/`.
 
 results/benchmarks/<name>.json      the results document
+results/gates/<name>.md             the verdicts on its gates
+results/published/<name>/           models, forecasts and figures of that run, under a name that does not change
 results/runs/<name>/<run-id>/       one run
 results/looks/<name>/<key>/         one empty file for each run that looked at these test windows
 results/locks/<name>.lock           held while a run of that name goes on
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import StoreError
-from runner.store.atomic import free_bytes, show_bytes, store_error, write_bytes, write_json
+from runner.store.atomic import free_bytes, show_bytes, store_error, write_bytes, write_json, write_text
 from runner.store.run import Damage, RunFolder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -78,6 +80,16 @@ class Store:
         path = self.benchmark_path(name)
         write_json(path, document)
         return path
+
+    def write_gates(self, name: str, text: str) -> Path:
+        """The Markdown summary of that name's gates."""
+        path = self.results / "gates" / f"{checked_name(name)}.md"
+        write_text(path, text)
+        return path
+
+    def published_path(self, name: str) -> Path:
+        """A folder with what others may build upon: it is there whole or not at all."""
+        return self.results / "published" / checked_name(name)
 
     def lock_path(self, name: str) -> Path:
         """For `runner.store.lock.lock`."""

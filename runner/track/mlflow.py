@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatchmethod
 from itertools import zip_longest
-from pathlib import Path
 from typing import Any, Final
 
 from mlflow import MlflowClient

@@ -1,0 +1,59 @@
+"""`run-spec gates`: the gates of finished runs, judged from their results documents as things stand now."""
+
+from __future__ import annotations
+
+import argparse
+
+from runner.cli import complain, say, say_json, worst
+from runner.errors import RunSpecError
+from runner.gates import together
+from runner.promotion import Candidate, candidate
+from runner.report.document import GateVerdict
+from runner.report.summary import summary
+
+_FAILED = 6
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a judgement."""
+    parser.add_argument("targets", nargs="+", metavar="SPEC|NAME", help="a spec's file, or an experiment's name")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--summary", action="store_true", help="Markdown for a pull request")
+    form.add_argument("--json", action="store_true", help="the verdicts as JSON")
+    parser.add_argument("--write", action="store_true", help="write the summary to results/gates/<name>.md, too")
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Judge each; 6 when a gate failed. What is unknown is said, and fails nothing."""
+    codes, judged = [], []
+    for target in options.targets:
+        try:
+            chosen = candidate(target)
+            verdicts = chosen.verdicts()
+        except RunSpecError as error:
+            codes.append(complain(error))
+            continue
+        if options.write:
+            chosen.store.write_gates(chosen.name, summary(chosen.document, verdicts))
+        codes.append(_FAILED if together(verdicts) == "failed" else 0)
+        judged.append((chosen, verdicts))
+        if not options.json:
+            say(summary(chosen.document, verdicts).rstrip() if options.summary else lines(chosen, verdicts))
+    if options.json:
+        say_json([_document(chosen, verdicts) for chosen, verdicts in judged])
+    return worst(codes)
+
+
+def lines(chosen: Candidate, verdicts: tuple[GateVerdict, ...]) -> str:
+    """A line for each gate."""
+    told = [f"  {verdict.verdict:<8} {verdict.gate}: {verdict.reason}" for verdict in verdicts]
+    return "\n".join([f"{chosen.name}  run {chosen.document.run_id}", *(told or ["  no gates in its spec"])])
+
+
+def _document(chosen: Candidate, verdicts: tuple[GateVerdict, ...]) -> dict[str, object]:
+    return {
+        "name": chosen.name,
+        "run_id": chosen.document.run_id,
+        "verdict": together(verdicts) if verdicts else None,
+        "gates": [verdict.model_dump(mode="json") for verdict in verdicts],
+    }

@@ -1,0 +1,35 @@
+"""`run-spec promote`: the best model of a finished run becomes the champion, or the champion is rolled back."""
+
+from __future__ import annotations
+
+import argparse
+
+from runner.cli import say
+from runner.promotion import promote, roll_back
+from runner.report.summary import summary
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a promotion."""
+    parser.add_argument("target", metavar="SPEC|NAME", help="a spec's file, or an experiment's name")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--first", action="store_true", help="pass the gates that have no champion to compare with yet")
+    way.add_argument("--rollback", action="store_true", help="make the previous champion the champion again")
+    parser.add_argument("--summary", action="store_true", help="Markdown for a pull request")
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Move the alias; 6 when a gate is failed or unknown, 5 when the registry is away."""
+    if options.rollback:
+        move = roll_back(options.target)
+        say(f"{move.name}: version {move.after} is champion again, version {move.before} no more")
+        return 0
+    chosen, verdicts, move = promote(options.target, first=options.first)
+    if options.summary:
+        say(summary(chosen.document, verdicts).rstrip())
+    if move.before == move.after:
+        say(f"{move.name}: version {move.after} is champion already")
+    else:
+        before = f", before it version {move.before}, kept as `previous`" if move.before else ""
+        say(f"{move.name}: version {move.after} is champion now{before}")
+    return 0

@@ -1,0 +1,185 @@
+"""A finished run before its gates, and the way to the champion's place.
+
+Light until the registry is asked, and it is asked only for a gate that needs a champion, and for a promotion.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.delivery import pack, send
+from runner.errors import RunSpecError, StoreError, UsageError
+from runner.gates import Champion, NoChampion, judge, needs_champion, together
+from runner.report.document import BenchmarkDocument, GateVerdict
+from runner.session import now, read_session
+from runner.spec.parse import parse
+from runner.spec.project import find_root
+from runner.spec.run import Gate
+from runner.spec.values import as_values
+from runner.store.folder import Store
+from runner.track.contents import safe_key
+from runner.track.destination import Destination, destination
+
+if TYPE_CHECKING:
+    from runner.track.registry import Move
+
+_NOT_NEEDED = NoChampion("no gate asks for a champion")
+
+
+class RefusedError(RunSpecError):
+    """A gate stands in the way of a promotion."""
+
+    exit_code = 6
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The results that are judged, and where their champion is looked for."""
+
+    store: Store
+    document: BenchmarkDocument
+    gates: tuple[Gate, ...]
+    digests: Mapping[str, str]  # what the run has read -> sha256
+    place: Destination
+
+    @property
+    def name(self) -> str:
+        return self.document.name
+
+    def champion(self) -> Champion | NoChampion:
+        """The champion as it is now."""
+        find: Callable[[Destination, str], Champion | NoChampion] = _registry("find_champion")
+        return find(self.place, self.name)
+
+    def verdicts(self, champion: Champion | NoChampion | None = None) -> tuple[GateVerdict, ...]:
+        """On each gate as things stand now."""
+        found = champion or (self.champion() if needs_champion(self.gates) else _NOT_NEEDED)
+        return judge(self.gates, self.document, found, {_as_tag(key): value for key, value in self.digests.items()})
+
+
+def candidate(target: str) -> Candidate:
+    """What a spec's path, or an experiment's name in the project of the working folder, stands for.
+
+    Raises UsageError when there are no results of it, SpecError and DataError as a run would.
+    """
+    path = Path(target)
+    return _of_spec(path) if path.suffix in (".yaml", ".yml") or path.is_file() else _of_name(target)
+
+
+def promote(target: str, *, first: bool = False) -> tuple[Candidate, tuple[GateVerdict, ...], Move]:
+    """Make the best model of a finished run the champion, when every gate is passed.
+
+    `first` lets gates pass that have no champion to compare with yet. Raises RefusedError for a gate that is failed
+    or unknown, StoreError when the registry is away, UsageError when there is nothing to promote.
+    """
+    chosen = candidate(target)
+    champion = chosen.champion()
+    if isinstance(champion, NoChampion) and champion.away:
+        raise StoreError(f"{champion.reason}; nothing was promoted")
+    verdicts = _let_first(chosen.verdicts(champion), chosen, champion) if first else chosen.verdicts(champion)
+    _refuse(chosen, verdicts, champion)
+    best = next((row for row in chosen.document.results if row.status == "ok"), None)
+    if best is None:
+        raise UsageError(f"{chosen.name}: no model has a result, so there is nothing to promote")
+    _deliver(chosen)
+    because = "; ".join(verdict.reason for verdict in verdicts) or "its spec has no gates"
+    move: Move = _registry("promote")(
+        chosen.place, chosen.name, chosen.document.run_id, best.model_name, because, now()
+    )
+    return chosen, verdicts, move
+
+
+def roll_back(target: str) -> Move:
+    """Give the champion's place back to the previous one. Raises StoreError, UsageError."""
+    chosen = candidate(target)
+    move: Move = _registry("roll_back")(chosen.place, chosen.name, now())
+    return move
+
+
+def _of_spec(path: Path) -> Candidate:
+    session = read_session(parse(path))
+    document = _document(session.store, session.spec.name)
+    if document.run_id != session.run_id:
+        raise UsageError(
+            f"{path}: the results of {session.spec.name} are of another run ({document.run_id}; now it would be "
+            f"{session.run_id}); `run-spec {path}` runs it"
+        )
+    place = destination(os.environ, session.store.root, session.spec.tracking.server.env)
+    return Candidate(session.store, document, session.spec.gates, session.digests, place)
+
+
+def _of_name(name: str) -> Candidate:
+    store = Store(find_root(Path("here")))
+    document = _document(store, name)
+    folder = store.run(name, document.run_id)
+    spec = folder.document("spec.resolved")
+    if spec is None:
+        raise UsageError(f"{name}: run {document.run_id} has no folder here; name its spec instead")
+    digests = (folder.document("environment") or {}).get("data", {})
+    gates = tuple(Gate.model_validate(as_values(gate)) for gate in spec["gates"])
+    place = destination(os.environ, store.root, spec["tracking"]["server"]["env"])
+    return Candidate(store, document, gates, digests, place)
+
+
+def _document(store: Store, name: str) -> BenchmarkDocument:
+    found = store.benchmark(name)
+    if found is None:
+        raise UsageError(f"{name}: there are no results in {store.benchmark_path(name)}; run its spec first")
+    try:
+        return BenchmarkDocument.model_validate(as_values(found))
+    except ValueError:
+        path = store.benchmark_path(name)
+        raise StoreError(f"{path}: this is not a results document of this version; run the spec again") from None
+
+
+def _let_first(
+    verdicts: tuple[GateVerdict, ...], chosen: Candidate, champion: Champion | NoChampion
+) -> tuple[GateVerdict, ...]:
+    """The verdicts with those passed that only lack a champion; it must be sure that there is none."""
+    if isinstance(champion, Champion):
+        raise UsageError(f"{chosen.name}: version {champion.version} is champion already; promote without --first")
+    passed = {"verdict": "passed", "reason": "it is the first champion"}
+    return tuple(
+        verdict.model_copy(update=passed) if gate.not_worse_than and verdict.verdict == "unknown" else verdict
+        for gate, verdict in zip(chosen.gates, verdicts, strict=True)
+    )
+
+
+def _refuse(chosen: Candidate, verdicts: tuple[GateVerdict, ...], champion: Champion | NoChampion) -> None:
+    verdict = together(verdicts)
+    if verdict == "passed":
+        return
+    stands = next(v for v in verdicts if v.verdict == verdict)
+    hint = ""
+    if isinstance(champion, NoChampion) and verdict == "unknown":
+        hint = f"; `run-spec promote {chosen.name} --first` makes the first one"
+    raise RefusedError(f"{chosen.name}: not promoted: {stands.gate}: {stands.verdict}: {stands.reason}{hint}")
+
+
+def _deliver(chosen: Candidate) -> None:
+    """Deliver the run, its best model registered, where that has not been done."""
+    folder = chosen.store.run(chosen.name, chosen.document.run_id)
+    parcel = pack(folder, chosen.store)
+    if parcel is None:
+        return  # of another clone: it may be registered all the same
+    parcel = replace(parcel, dossier=replace(parcel.dossier, register="best"))
+    if not parcel.pending:
+        return
+    delivery = send(parcel)
+    if delivery.pending:
+        raise StoreError(f"{delivery.message}; nothing was promoted")
+
+
+def _as_tag(name: str) -> str:
+    """The name of a file as a tag of its run has it."""
+    return safe_key(f"run_spec.data.{name}").removeprefix("run_spec.data.")
+
+
+def _registry(function: str) -> Any:
+    """A function of the registry; MLflow is imported here and not before."""
+    return getattr(importlib.import_module("runner.track.registry"), function)

@@ -1,0 +1,39 @@
+"""The results of a run as Markdown, for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from runner.report.document import BenchmarkDocument, GateVerdict
+from runner.report.scoreboard import columns, rows, verdict
+
+_MARKS: Final = {"passed": "✅ passed", "failed": "❌ failed", "unknown": "❔ unknown"}
+
+
+def summary(document: BenchmarkDocument, verdicts: Sequence[GateVerdict]) -> str:
+    """A heading, the answer in one sentence, the gates and the scoreboard."""
+    parts = [f"### {escaped(document.name)}", escaped(verdict(document))]
+    if verdicts:
+        gates = [[_MARKS[v.verdict], v.gate, v.reason] for v in verdicts]
+        parts.append(table(["", "gate", "why"], gates))
+    parts.append(table(columns(document), rows(document)))
+    parts.append(f"Run `{document.run_id}`, {document.timestamp}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def table(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """A table of GitHub's Markdown."""
+    lines = [_line(titles), _line(["---"] * len(titles))]
+    return "\n".join([*lines, *(_line(row) for row in cells)])
+
+
+def escaped(text: str) -> str:
+    """The text with what Markdown or HTML would take as its own made harmless."""
+    for special in "\\`*_|[]":
+        text = text.replace(special, f"\\{special}")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join("---" if cell == "---" else escaped(cell) for cell in cells) + " |"

@@ -1,0 +1,169 @@
+"""The model registry: who is champion, who was it before, and why.
+
+The alias `champion` names the version that others are held against, `previous` the one before it. Each version that
+was promoted remembers over which one, so that a rollback can go back further than one step.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from runner.errors import StoreError, UsageError
+from runner.gates import Champion, NoChampion
+from runner.report.document import BenchmarkDocument
+from runner.spec.values import as_values
+from runner.track.client import one_line, open_client, quiet
+from runner.track.destination import Destination
+from runner.track.probe import unreachable
+
+CHAMPION: Final = "champion"
+PREVIOUS: Final = "previous"
+_OVER: Final = "run_spec.promoted_over"
+_PARENT: Final = "mlflow.parentRunId"
+_DATA: Final = "run_spec.data."
+_ABSENT: Final = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+"""What MLflow says of a model or an alias that is not there; the second for an alias of a model that is."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """An alias that was moved: from which version to which. None where there was none."""
+
+    name: str
+    before: str | None
+    after: str
+
+
+def find_champion(place: Destination, name: str) -> Champion | NoChampion:
+    """The champion of a registered model with the document of its run. Raises nothing: who is away is said."""
+    if not place.present:
+        return NoChampion("there is no champion yet")
+    trouble = unreachable(place)
+    if trouble is not None:
+        return NoChampion(f"{place.label}: {trouble}", away=True)
+    try:
+        with quiet():
+            return _champion(open_client(place), name)
+    except Exception as error:  # an MLflow store may raise anything, from any library below it
+        return NoChampion(f"{place.label}: {one_line(error)}", away=True)
+
+
+def promote(place: Destination, name: str, run_id: str, model: str, because: str, moment: str) -> Move:
+    """Make the version of a run's model the champion, and the champion the previous one. Again is as good as once.
+
+    Raises StoreError when the registry cannot be used, UsageError when it has no such version.
+    """
+    with _asked(place) as client:
+        version = _version_of(client, name, run_id, model)
+        before = _alias(client, name, CHAMPION)
+        if before == version.version:
+            return Move(name, before, version.version)
+        tags = {"run_spec.promoted": moment, "run_spec.promoted_because": because}
+        for key, value in ({**tags, _OVER: before} if before else tags).items():
+            client.set_model_version_tag(name, version.version, key, value)
+        description = f"{model} of run {run_id}, champion since {moment}: {because}"
+        client.update_model_version(name, version.version, description)
+        if before:
+            client.set_registered_model_alias(name, PREVIOUS, before)
+        client.set_registered_model_alias(name, CHAMPION, version.version)
+        return Move(name, before, version.version)
+
+
+def roll_back(place: Destination, name: str, moment: str) -> Move:
+    """Make the previous version the champion again, and the one before that the previous one.
+
+    Raises StoreError when the registry cannot be used, UsageError when there is nothing to go back to.
+    """
+    with _asked(place) as client:
+        before, after = _alias(client, name, CHAMPION), _alias(client, name, PREVIOUS)
+        if before is None or after is None:
+            missing = "champion" if before is None else "previous champion"
+            raise UsageError(f"{name}: there is no {missing} to go back from; `run-spec promote {name}` makes one")
+        client.set_registered_model_alias(name, CHAMPION, after)
+        client.set_model_version_tag(name, before, "run_spec.rolled_back", moment)
+        earlier = client.get_model_version(name, after).tags.get(_OVER)
+        if earlier and _exists(client, name, earlier):
+            client.set_registered_model_alias(name, PREVIOUS, earlier)
+        else:
+            client.delete_registered_model_alias(name, PREVIOUS)
+        return Move(name, before, after)
+
+
+@contextmanager
+def _asked(place: Destination) -> Iterator[MlflowClient]:
+    """A client; whatever MLflow raises while it is used is one sentence."""
+    trouble = unreachable(place)
+    if trouble is not None:
+        raise StoreError(f"{place.label}: {trouble}; nothing was changed there")
+    try:
+        with quiet():
+            yield open_client(place)
+    except (StoreError, UsageError):
+        raise
+    except Exception as error:  # an MLflow store may raise anything, from any library below it
+        raise StoreError(f"{place.label}: {one_line(error)}; run the same command again") from None
+
+
+def _champion(client: MlflowClient, name: str) -> Champion | NoChampion:
+    number = _alias(client, name, CHAMPION)
+    if number is None:
+        return NoChampion("there is no champion yet")
+    version = client.get_model_version(name, number)
+    run = client.get_run(str(version.run_id))
+    parent = client.get_run(run.data.tags.get(_PARENT, str(version.run_id)))
+    document = _document(client, parent.info.run_id)
+    model = run.data.tags.get("model_name", "")
+    if document is None or model not in {row.model_name for row in document.results}:
+        return NoChampion(f"the champion (version {number}) has no results document to be compared with")
+    tags = parent.data.tags
+    digests = {key.removeprefix(_DATA): value for key, value in tags.items() if key.startswith(_DATA)}
+    return Champion(number, model, document, digests)
+
+
+def _document(client: MlflowClient, run: str) -> BenchmarkDocument | None:
+    """The results document that was delivered with a run; None when there is none that can be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            file = Path(client.download_artifacts(run, "benchmark.json", folder))
+            return BenchmarkDocument.model_validate(as_values(json.loads(file.read_bytes())))
+        except (OSError, ValueError, MlflowException):
+            return None
+
+
+def _version_of(client: MlflowClient, name: str, run_id: str, model: str) -> Any:
+    """The newest version that was made of this model of this run."""
+    found = client.search_model_versions(f"name='{name}'")
+    for version in sorted(found, key=lambda version: -int(version.version)):
+        if version.tags.get("run_spec.run_id") != run_id:
+            continue
+        if client.get_run(str(version.run_id)).data.tags.get("model_name") == model:
+            return version
+    raise UsageError(f"{name}: {model} of run {run_id} is not registered, because it has left no model files")
+
+
+def _alias(client: MlflowClient, name: str, alias: str) -> str | None:
+    """Number of the version with this alias."""
+    try:
+        return str(client.get_model_version_by_alias(name, alias).version)
+    except MlflowException as error:
+        if error.error_code in _ABSENT:
+            return None
+        raise
+
+
+def _exists(client: MlflowClient, name: str, number: str) -> bool:
+    try:
+        return client.get_model_version(name, number) is not None
+    except MlflowException as error:
+        if error.error_code in _ABSENT:
+            return False
+        raise
