@@ -23,10 +23,15 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "lint": ("runner.cli.lint", "check specs without running them"),
     "explain": ("runner.cli.explain", "show every resolved value with the file and line that set it"),
     "diff": ("runner.cli.diff", "say what changed between two specs, and what that does to the work"),
+    "new": ("runner.cli.new", "draft a commented spec from a data file"),
     "schema": ("runner.cli.schema", "print the JSON Schema of specs, or write all schemas into a folder"),
+    "forecast": ("runner.cli.forecast", "forecast the future beyond the data with the best model of a finished run"),
+    "report": ("runner.cli.report", "make the report of a finished run again"),
+    "dashboard": ("runner.cli.dashboard", "look at all experiments in the browser"),
     "sync": ("runner.cli.sync", "deliver to MLflow what is still pending"),
     "gates": ("runner.cli.gates", "judge the gates of finished runs, without running anything"),
     "promote": ("runner.cli.promote", "make the best model of a finished run the champion, when its gates are passed"),
+    "compare": ("runner.cli.compare", "one table over experiments, specs or runs"),
 }
 """Name -> module with `configure` and `perform`, and its one-line help."""
 EXIT_CODES: Final = """\

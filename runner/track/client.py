@@ -12,8 +12,10 @@ from typing import Final
 from filelock import FileLock
 from mlflow import MlflowClient
 
+from runner.errors import StoreError, UsageError
 from runner.store.redact import redact
 from runner.track.destination import Destination
+from runner.track.probe import unreachable
 
 _OPEN_SECONDS: Final = 60.0
 _LOGGERS: Final = ("mlflow", "alembic", "urllib3")
@@ -56,3 +58,18 @@ def quiet() -> Iterator[None]:
     finally:
         for name, level in before.items():
             logging.getLogger(name).setLevel(level)
+
+
+@contextmanager
+def asked(place: Destination) -> Iterator[MlflowClient]:
+    """A client; whatever MLflow raises while it is used is one sentence."""
+    trouble = unreachable(place)
+    if trouble is not None:
+        raise StoreError(f"{place.label}: {trouble}; nothing was changed there")
+    try:
+        with quiet():
+            yield open_client(place)
+    except (StoreError, UsageError):
+        raise
+    except Exception as error:  # an MLflow store may raise anything, from any library below it
+        raise StoreError(f"{place.label}: {one_line(error)}; run the same command again") from None

@@ -7,22 +7,19 @@ was promoted remembers over which one, so that a rollback can go back further th
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from runner.errors import StoreError, UsageError
+from runner.errors import UsageError
 from runner.gates import Champion, NoChampion
 from runner.report.document import BenchmarkDocument
 from runner.spec.values import as_values
-from runner.track.client import one_line, open_client, quiet
+from runner.track.client import asked, one_line, open_client, quiet
 from runner.track.destination import Destination
+from runner.track.history import document
 from runner.track.probe import unreachable
 
 CHAMPION: Final = "champion"
@@ -62,7 +59,7 @@ def promote(place: Destination, name: str, run_id: str, model: str, because: str
 
     Raises StoreError when the registry cannot be used, UsageError when it has no such version.
     """
-    with _asked(place) as client:
+    with asked(place) as client:
         version = _version_of(client, name, run_id, model)
         before = _alias(client, name, CHAMPION)
         if before == version.version:
@@ -83,7 +80,7 @@ def roll_back(place: Destination, name: str, moment: str) -> Move:
 
     Raises StoreError when the registry cannot be used, UsageError when there is nothing to go back to.
     """
-    with _asked(place) as client:
+    with asked(place) as client:
         before, after = _alias(client, name, CHAMPION), _alias(client, name, PREVIOUS)
         if before is None or after is None:
             missing = "champion" if before is None else "previous champion"
@@ -98,21 +95,6 @@ def roll_back(place: Destination, name: str, moment: str) -> Move:
         return Move(name, before, after)
 
 
-@contextmanager
-def _asked(place: Destination) -> Iterator[MlflowClient]:
-    """A client; whatever MLflow raises while it is used is one sentence."""
-    trouble = unreachable(place)
-    if trouble is not None:
-        raise StoreError(f"{place.label}: {trouble}; nothing was changed there")
-    try:
-        with quiet():
-            yield open_client(place)
-    except (StoreError, UsageError):
-        raise
-    except Exception as error:  # an MLflow store may raise anything, from any library below it
-        raise StoreError(f"{place.label}: {one_line(error)}; run the same command again") from None
-
-
 def _champion(client: MlflowClient, name: str) -> Champion | NoChampion:
     number = _alias(client, name, CHAMPION)
     if number is None:
@@ -120,23 +102,22 @@ def _champion(client: MlflowClient, name: str) -> Champion | NoChampion:
     version = client.get_model_version(name, number)
     run = client.get_run(str(version.run_id))
     parent = client.get_run(run.data.tags.get(_PARENT, str(version.run_id)))
-    document = _document(client, parent.info.run_id)
+    results = _document(client, parent.info.run_id)
     model = run.data.tags.get("model_name", "")
-    if document is None or model not in {row.model_name for row in document.results}:
+    if results is None or model not in {row.model_name for row in results.results}:
         return NoChampion(f"the champion (version {number}) has no results document to be compared with")
     tags = parent.data.tags
     digests = {key.removeprefix(_DATA): value for key, value in tags.items() if key.startswith(_DATA)}
-    return Champion(number, model, document, digests)
+    return Champion(number, model, results, digests)
 
 
 def _document(client: MlflowClient, run: str) -> BenchmarkDocument | None:
     """The results document that was delivered with a run; None when there is none that can be read."""
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            file = Path(client.download_artifacts(run, "benchmark.json", folder))
-            return BenchmarkDocument.model_validate(as_values(json.loads(file.read_bytes())))
-        except (OSError, ValueError, MlflowException):
-            return None
+    content = document(client, run)
+    try:
+        return None if content is None else BenchmarkDocument.model_validate(as_values(json.loads(content)))
+    except ValueError:
+        return None
 
 
 def _version_of(client: MlflowClient, name: str, run_id: str, model: str) -> Any:

@@ -1,0 +1,29 @@
+"""`run-spec compare`: one table over experiments."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from runner.cli import say
+from runner.comparison import compare, write
+from runner.spec.project import find_root
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a comparison."""
+    parser.add_argument(
+        "targets", nargs="*", metavar="SPEC|NAME|RUN", help="specs, experiments, run ids or results documents; else all"
+    )
+    parser.add_argument("--runs", action="store_true", help="every run of an experiment, not its latest alone")
+    parser.add_argument("--source", choices=("files", "mlflow"), default="files", help="where the results are read")
+    parser.add_argument("--format", choices=("text", "json", "csv", "markdown"), default="text")
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Print the table."""
+    found = compare(find_root(Path("here")), options.targets, source=options.source, every=options.runs)
+    say(write(found, options.format))
+    if options.format == "text" and any(row.significant for row in found):
+        say("* differs significantly from the best model of its experiment")
+    return 0

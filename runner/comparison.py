@@ -1,0 +1,250 @@
+"""Results documents -> one table over experiments: who won where, by how much, how surely, and at what cost.
+
+Light with files; MLflow is imported only when the documents are asked of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from runner.errors import StoreError, UsageError
+from runner.report.document import HEADLINE, BenchmarkDocument, ResultRow
+from runner.report.scoreboard import show
+from runner.report.summary import table
+from runner.spec.parse import parse
+from runner.spec.values import as_values
+from runner.store.folder import Store
+from runner.track.destination import destination
+
+Source = Literal["files", "mlflow"]
+Form = Literal["text", "json", "csv", "markdown"]
+_RUN_ID: Final = re.compile(r"[0-9a-f]{12}")
+_EMPTY: Final = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model of one run of one experiment."""
+
+    experiment: str
+    run_id: str
+    timestamp: str  # UTC, ISO 8601, of the end of the run
+    dataset: str
+    model: str
+    kind: str
+    rank: int | None
+    status: str
+    reason: str | None
+    baseline: str
+    metric: str  # the one ranked by
+    score: float | None
+    gain: float | None  # share by which it is better than the baseline
+    p_value: float | None  # of the difference to the experiment's best model
+    significant: bool | None
+    scores: dict[str, float | None]
+    n_cells: int
+    test_looks: int
+    trials: int
+    tuning_seconds: float
+    training_seconds: float
+    prediction_seconds: float
+
+
+def compare(root: Path, targets: Sequence[str], *, source: Source = "files", every: bool = False) -> tuple[Row, ...]:
+    """The rows of specs, experiments, run ids or results documents; of the whole portfolio when none is named.
+
+    With `every`, of all runs of an experiment and not of its latest alone. Raises UsageError for a target that has no
+    results, StoreError when MLflow cannot be asked.
+    """
+    find = _Files(root) if source == "files" else _Server(root)
+    found = [document for target in targets or find.names() for document in find.documents(_meant(target), every)]
+    unique = {(document.name, document.run_id, document.timestamp): document for document in found}
+    return tuple(row for document in unique.values() for row in rows(document))
+
+
+def rows(document: BenchmarkDocument) -> Iterator[Row]:
+    """One row a model, best first."""
+    tests = {comparison.model: comparison for comparison in document.comparisons}
+    for row in document.results:
+        test = tests.get(row.model_name)
+        yield Row(
+            experiment=document.name,
+            run_id=document.run_id,
+            timestamp=document.timestamp,
+            dataset=row.dataset_name,
+            model=row.model_name,
+            kind=row.kind,
+            rank=row.rank,
+            status=row.status,
+            reason=row.reason,
+            baseline=document.baseline,
+            metric=document.metric,
+            score=row.scores.get(document.metric),
+            gain=row.gain,
+            p_value=test.p_value if test else None,
+            significant=test.significant if test and test.p_value is not None else None,
+            scores=_scores(row),
+            n_cells=row.n_cells,
+            test_looks=document.test_looks,
+            trials=sum(row.trials.values()),
+            tuning_seconds=row.tuning_time,
+            training_seconds=row.training_time,
+            prediction_seconds=row.prediction_time,
+        )
+
+
+def write(found: Sequence[Row], form: Form) -> str:
+    """The table in one of the forms; csv and json hold every column, text and Markdown what fits a page."""
+    if form == "json":
+        return json.dumps([_plain(row) for row in found], indent=2, ensure_ascii=False)
+    if form == "csv":
+        return _csv(found)
+    titles, cells = _page(found)
+    return table(titles, cells) if form == "markdown" else _aligned(titles, cells)
+
+
+class _Files:
+    """Documents below `results/`."""
+
+    def __init__(self, root: Path) -> None:
+        self._store = Store(root, read_only=True)
+
+    def names(self) -> list[str]:
+        """Experiments that have a results document."""
+        found = sorted(path.stem for path in self._store.benchmark_path("x").parent.glob("[!.]*.json"))
+        if not found:
+            raise UsageError("there are no results yet; `run-spec SPEC` makes some")
+        return found
+
+    def documents(self, target: str, every: bool) -> list[BenchmarkDocument]:
+        """Of an experiment, a run id, or a file."""
+        if target.endswith(".json"):
+            return [_read(Path(target))]
+        if _RUN_ID.fullmatch(target):
+            found = [self._store.run(name, target).path / "benchmark.json" for name in self._store.names()]
+        elif every:
+            found = [folder.path / "benchmark.json" for folder in self._store.runs(target)]
+        else:
+            found = [self._store.benchmark_path(target)]
+        documents = [_read(path) for path in found if path.is_file()]
+        if not documents:
+            raise UsageError(f"there are no results of {target} here; `run-spec SPEC` makes them")
+        return documents
+
+
+class _Server:
+    """Documents that were delivered to MLflow."""
+
+    def __init__(self, root: Path) -> None:
+        self._place = destination(os.environ, root)
+        self._history: Any = importlib.import_module("runner.track.history")
+
+    def names(self) -> list[str]:
+        """Experiments of ours there."""
+        found: list[str] = self._history.experiments(self._place)
+        return found
+
+    def documents(self, target: str, every: bool) -> list[BenchmarkDocument]:
+        """Of an experiment or a run id."""
+        run_id = target if _RUN_ID.fullmatch(target) else None
+        texts = self._history.documents(self._place, None if run_id else target, run_id, every)
+        documents = [_parsed(text, f"{self._place.label}: {target}") for text in texts]
+        if not documents:
+            raise UsageError(f"{self._place.label}: there are no results of {target} there; `run-spec sync` delivers")
+        return documents
+
+
+def _meant(target: str) -> str:
+    """The experiment of a spec; any other target as it is."""
+    return parse(Path(target)).spec.name if target.endswith((".yaml", ".yml")) else target
+
+
+def _read(path: Path) -> BenchmarkDocument:
+    try:
+        return _parsed(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+
+
+def _parsed(text: bytes, where: str) -> BenchmarkDocument:
+    try:
+        return BenchmarkDocument.model_validate(as_values(json.loads(text)))
+    except ValueError:
+        raise StoreError(f"{where}: this is not a results document of this version; run the spec again") from None
+
+
+def _scores(row: ResultRow) -> dict[str, float | None]:
+    return {**{name: getattr(row, name) for name in HEADLINE}, **row.scores}
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(row)}
+
+
+def _csv(found: Sequence[Row]) -> str:
+    metrics = _metrics(found)
+    names = [field.name for field in fields(Row) if field.name != "scores"]
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow([*names, *metrics])
+    for row in found:
+        writer.writerow(
+            [*(_field(getattr(row, name)) for name in names), *(_field(row.scores.get(m)) for m in metrics)]
+        )
+    return sink.getvalue().rstrip("\n")
+
+
+def _field(value: Any) -> Any:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else value
+
+
+def _metrics(found: Iterable[Row]) -> list[str]:
+    return list(dict.fromkeys(name for row in found for name in row.scores))
+
+
+def _page(found: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    several = len({row.experiment for row in found}) < len({(row.experiment, row.run_id) for row in found})
+    titles = ["experiment", *(["run"] if several else []), "", "model", "ranked by", "score", *HEADLINE]
+    titles += ["gain", "p", "trials", "seconds"]
+    return titles, [_cells(row, several) for row in found]
+
+
+def _cells(row: Row, several: bool) -> list[str]:
+    head = [row.experiment, *([row.run_id] if several else []), str(row.rank or "-")]
+    name = f"{row.model} (baseline)" if row.model == row.baseline else row.model
+    if row.status == "failed":
+        return [*head, name, row.metric, "failed", *(_EMPTY for _ in HEADLINE), *(_EMPTY for _ in range(4))]
+    return [
+        *head,
+        name,
+        row.metric,
+        show(row.metric, row.score),
+        *(show(metric, row.scores.get(metric)) for metric in HEADLINE),
+        f"{row.gain:+.1%}" if row.gain is not None else _EMPTY,
+        f"{row.p_value:.2g}{' *' if row.significant else ''}" if row.p_value is not None else _EMPTY,
+        str(row.trials or _EMPTY),
+        f"{row.tuning_seconds + row.training_seconds + row.prediction_seconds:.1f}",
+    ]
+
+
+def _aligned(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """Columns of text: words to the left, figures to the right."""
+    widths = [max(len(row[at]) for row in [titles, *cells]) for at in range(len(titles))]
+    words = {"experiment", "run", "model", "ranked by"}
+    lines = []
+    for row in [titles, *cells]:
+        padded = [
+            text.ljust(width) if title in words else text.rjust(width)
+            for text, width, title in zip(row, widths, titles, strict=True)
+        ]
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
