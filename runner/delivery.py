@@ -25,6 +25,8 @@ ARTEFACTS = (
     "plan.json",
     "environment.json",
     "benchmark.json",
+    "report.html",
+    "report.md",
     "series_scores.parquet",
 )
 """Documents of a run folder that are delivered beside its plots and forecasts."""
@@ -71,7 +73,6 @@ def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Do
     """All that is delivered of a run, read from its folder."""
     board = folder.document("scoreboard") if status.state == "finished" else None
     environment = folder.document("environment") or {}
-    models = {model: folder.path / "models" / model for model in spec["models"]}
     return Dossier(
         name=folder.name,
         run_id=folder.run_id,
@@ -84,7 +85,7 @@ def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Do
         studies={model: folder.trials(model) for model in folder.models()},
         board=Scoreboard.model_validate(as_values(board)) if board else None,
         artefacts=tuple(_artefacts(folder.path)),
-        models={model: path for model, path in models.items() if path.is_dir() and any(path.iterdir())},
+        models=folder.finals(),
         trials=spec["tracking"]["trials"],
         register=spec["tracking"]["register"],
     )

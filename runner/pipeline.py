@@ -6,10 +6,12 @@ anyone hears of it, so that the same command goes on from wherever this one was 
 
 from __future__ import annotations
 
+import importlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,14 @@ from runner.execute.base import Engine, Lost
 from runner.execute.processes import Processes
 from runner.execute.stop import Stop
 from runner.execute.work import Assignment, Context, perform
+from runner.final.fit import FinalJob
+from runner.final.make import Fit, make_finals
 from runner.load.assemble import load
 from runner.load.saved import save_panel
 from runner.metrics import better
 from runner.panel import Panel
 from runner.plan import Plan, make_plan
-from runner.progress import Listener, MemberDone, Planned, TrialDone
+from runner.progress import Listener, MemberDone, Note, Planned, TrialDone
 from runner.records import Scoreboard
 from runner.report.document import BenchmarkDocument, benchmark_document
 from runner.report.outline import outline, plan_document, window_rows
@@ -48,7 +52,20 @@ def run(session: Session, tell: Listener) -> BenchmarkDocument:
         worker = _Worker(session, plan, engine, tell)
         studies = tune(study_plans(session, plan), session.folder, worker.evaluate)
         board = benchmark(plan, studies, session.folder, worker.fit)
+        finals(session, plan, board, worker.fit_final, tell)
     return conclude(session, plan, studies, board)
+
+
+def finals(
+    session: Session, plan: Plan, board: Scoreboard, fit: Fit, tell: Listener, wanted: Collection[str] | None = None
+) -> None:
+    """Fit the winners on all history and keep them as MLflow models; one that cannot be made is a line."""
+    # MLflow is imported by the process that delivers, and not by its workers.
+    wrap = importlib.import_module("runner.track.flavour").write_flavour
+    panel = plan.setup.panel
+    reasons = make_finals(plan, board, session.folder, fit, partial(wrap, panel=panel, moment=now()), wanted)
+    for model, reason in reasons.items():
+        tell(Note(f"{model} could not be fitted on all history: {reason}", "warning"))
 
 
 def preview(path: Path, overrides: tuple[str, ...] = ()) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -189,6 +206,13 @@ class _Worker:
     def _context(self) -> Context:
         session = self.session
         return Context(session.spec.model_dump_json(), session.panel_folder, session.tables, session.data_key)
+
+    def fit_final(self, jobs: Sequence[FinalJob]) -> Iterator[tuple[FinalJob, str | None]]:
+        """Each winner once more, on all history, with the reason where that failed."""
+        for assignment, outcome in self.engine.run([Assignment(self._context, job) for job in jobs]):
+            job = assignment.job
+            assert isinstance(job, FinalJob)
+            yield job, outcome.reason if isinstance(outcome, Lost) else outcome
 
     def _trial_done(self, model: str, number: int) -> None:
         total = self.plan.trials(self.plan.member(model))

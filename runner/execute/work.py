@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.benchmark.member import MemberJob, MemberRun, fit_member
+from runner.final.fit import FinalJob, fit_final
 from runner.load.saved import open_panel
 from runner.models import ModelError
 from runner.plan import Plan, make_plan
@@ -37,16 +38,19 @@ class Assignment:
     """A job and its context."""
 
     context: Context
-    job: TrialJob | MemberJob
+    job: TrialJob | MemberJob | FinalJob
 
 
-def perform(assignment: Assignment) -> TrialRecord | MemberRun | str:
-    """A trial's record, or a member's run, or the reason why there is none."""
+def perform(assignment: Assignment) -> TrialRecord | MemberRun | str | None:
+    """A trial's record, or a member's run, or the reason why there is none; None for a final model that is written."""
     plan = open_plan(assignment.context)
     job = assignment.job
     if isinstance(job, TrialJob):
         return run_trial(job, plan).model_copy(update={"peak_memory_mb": peak_memory_mb()})
     try:
+        if isinstance(job, FinalJob):
+            fit_final(job, plan)
+            return None
         return fit_member(job, plan)
     except ModelError as error:
         return str(error)

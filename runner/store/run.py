@@ -5,6 +5,8 @@ status.json                                               where it stands
 studies/<model>/                                          asks and trials
 benchmark/<model>.json  forecasts/<model>.parquet         finished rows of the scoreboard
 deliveries/<destination>.txt                              what a tracking server has
+final/<model>/                                            winners fitted on all history, as MLflow models
+forecast/                                                 what they say of the future
 models/ plots/ run.log                                    made by others, in place
 """
 
@@ -93,6 +95,19 @@ class RunFolder:
         path = self.folder("models") / model
         path.mkdir(exist_ok=True)
         return path
+
+    def final_path(self, model: str) -> Path:
+        """Folder of the winner that was fitted on all history; it appears whole or not at all."""
+        return self.path / "final" / model
+
+    def finals(self) -> dict[str, Path]:
+        """Model -> folder of its final model, of those that have one."""
+        found = sorted(path for path in (self.path / "final").glob("[!.]*") if path.is_dir())
+        return {path.name: path for path in found}
+
+    def future_path(self, stem: str, suffix: str) -> Path:
+        """The forecast beyond the data of one model, such as `lightgbm-future.parquet`."""
+        return self.path / "forecast" / f"{stem}-future.{suffix}"
 
     # where it stands
 

@@ -1,0 +1,68 @@
+"""`run-spec forecast`: the future beyond the data."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from pathlib import Path
+from typing import Any
+
+from runner.cli import say, say_json
+from runner.forecast import Future, Wish, forecast
+from runner.progress import Event, Note
+
+MOST_ROWS = 12
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a forecast."""
+    parser.add_argument("spec", type=Path, metavar="SPEC")
+    parser.add_argument(
+        "--model", default="best", metavar="NAME", help="a name of the scoreboard, `best` (the default), or `champion`"
+    )
+    parser.add_argument("--format", choices=("parquet", "csv"), default=None, help="parquet when absent")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where else to write it")
+    parser.add_argument(
+        "--future", type=Path, metavar="FILE", help="csv or parquet: known covariates beyond the data, by id and time"
+    )
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides")
+    parser.add_argument("--json", action="store_true", help="where it is and how it was made, as JSON")
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Write the forecast and print the beginning of it."""
+    wish = Wish(options.model, _format(options), options.output, options.future)
+    future = forecast(options.spec, tuple(options.overrides), wish, _silent if options.json else _tell)
+    if options.json:
+        say_json({"path": str(future.path), "fresh": future.fresh, **future.about})
+    else:
+        say("\n".join([*_table(future), "", _where(future)]))
+    return 0
+
+
+def _format(options: argparse.Namespace) -> Any:
+    """As asked for, else as the file is called."""
+    if options.format is not None:
+        return options.format
+    return "csv" if options.output is not None and options.output.suffix == ".csv" else "parquet"
+
+
+def _tell(event: Event) -> None:
+    if isinstance(event, Note):
+        say(event.text)
+
+
+def _silent(_event: Event) -> None:
+    """With --json nothing else is printed."""
+
+
+def _where(future: Future) -> str:
+    rows = f"{future.about['rows']:,} rows by {future.about['model']} of run {future.about['run_id']}"
+    return f"forecast  {future.path} ({rows}{'' if future.fresh else '; it was there already'})"
+
+
+def _table(future: Future) -> list[str]:
+    # pyarrow is imported after `--help` has been answered.
+    preview = importlib.import_module("runner.final.preview").preview
+    lines: list[str] = preview(future.content, future.format, MOST_ROWS)
+    return lines

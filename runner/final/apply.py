@@ -1,0 +1,108 @@
+"""Recipe, native files, panel -> the forecast beyond the panel: one way, for the command and for MLflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from runner import models
+from runner.benchmark.calibrate import ResidualQuantiles, series_scale
+from runner.features.build import build as build_tables
+from runner.final.beyond import beyond
+from runner.final.recipe import MEMBERS, Part, Recipe
+from runner.models import ModelError
+from runner.models.base import Restored, Task
+from runner.models.booster import read_meta
+from runner.panel import Floats, Forecast, Panel, View
+from runner.plan import Setup
+from runner.split import Split, Window, view
+from runner.table import FeatureTable, WindowTables
+
+Trained = Mapping[str, Restored]
+
+
+def restore_members(recipe: Recipe, payload: Path) -> dict[str, Restored]:
+    """The trained members from their native files. Raises ModelError."""
+    return {part.name: models.restore(part.kind, payload / MEMBERS / part.name) for part in recipe.trained}
+
+
+def columns_of(part: Part, folder: Path) -> tuple[str, ...]:
+    """The feature columns that a trained member has learnt from."""
+    return tuple(read_meta(folder, part.kind)["features"])
+
+
+def apply(recipe: Recipe, payload: Path, panel: Panel, trained: Trained | None = None) -> tuple[Window, Forecast]:
+    """The window beyond the panel and the forecast there, with quantiles where the recipe has them.
+
+    Raises ModelError when a member cannot forecast.
+    """
+    window = beyond(panel, recipe.spec)
+    seen = view(panel, window, recipe.season)
+    restored = restore_members(recipe, payload) if trained is None else trained
+    found: dict[str, Forecast] = {}
+    for part in recipe.parts:
+        if part.name in restored:
+            columns = columns_of(part, payload / MEMBERS / part.name)
+            found[part.name] = _predicted(restored[part.name], ahead_table(seen, part, columns, recipe), seen)
+        else:
+            model = models.build(part.kind, part.params, part.seed)
+            found[part.name] = model.start(Task(seen, _no_rows, found)).forecast()
+    return window, _with_quantiles(found[recipe.model], window, panel, recipe)
+
+
+def ahead_table(seen: View, part: Part, columns: tuple[str, ...], recipe: Recipe) -> FeatureTable:
+    """The rows to forecast [R] with the columns that were learnt from, coded as they were then. Raises ModelError."""
+    if part.tables is None:
+        raise ModelError(f"{part.name} has no feature configuration")
+    table = build_tables(seen, part.tables, max_horizon=0).ahead  # without a horizon there is no row to learn from
+    absent = [name for name in columns if name not in table.names]
+    if absent:
+        raise ModelError(f"{part.name} needs {', '.join(absent)}, which cannot be made of this history")
+    keep = [table.names.index(name) for name in columns]
+    x = table.x[:, keep]
+    for at, name in enumerate(columns):
+        if name.startswith("id."):
+            x[:, at] = _id_codes(seen.panel, name.removeprefix("id."), recipe)[table.series]
+        elif name == "calendar.elapsed":
+            x[:, at] += _steps_since(recipe, seen.panel)
+    categorical = tuple(at for at, i in enumerate(keep) if i in table.categorical)
+    return replace(table, names=columns, x=x, categorical=categorical)
+
+
+def _predicted(model: Restored, table: FeatureTable, seen: View) -> Forecast:
+    point = np.full((seen.panel.n_series, seen.horizon), np.nan)  # [N, H]
+    if len(table):
+        point[table.series, table.step - 1] = model.predict(table)
+    return Forecast(point)
+
+
+def _with_quantiles(forecast: Forecast, window: Window, panel: Panel, recipe: Recipe) -> Forecast:
+    if not recipe.offsets:
+        return forecast
+    setup = Setup(panel, Split((), ()), recipe.season, (), recipe.spec.forecast.quantiles, Path(), "")
+    return ResidualQuantiles(np.array(recipe.offsets)).around(forecast, series_scale(setup, window))
+
+
+def _id_codes(panel: Panel, name: str, recipe: Recipe) -> Floats:
+    """Position of each series' id among those learnt from, [N]; -1 for one that is new."""
+    at = panel.id_columns.index(name)
+    codes = {text: code for code, text in enumerate(sorted({ids[at] for ids in recipe.ids}))}
+    return np.array([codes.get(ids[at], -1) for ids in panel.ids], dtype=np.float64)
+
+
+def _steps_since(recipe: Recipe, panel: Panel) -> int:
+    """Steps from the first time that was learnt from to the first of this panel; negative when that is earlier."""
+    first = int(panel.times.astype(np.int64)[0])
+    if panel.freq is None:
+        return first - recipe.first
+    early, late = sorted((np.datetime64(recipe.first, "us"), np.datetime64(first, "us")))
+    steps = len(pd.date_range(early, late, freq=panel.freq)) - 1
+    return steps if first >= recipe.first else -steps
+
+
+def _no_rows() -> WindowTables:
+    raise ModelError("a rule does not learn from rows")

@@ -1,0 +1,39 @@
+"""A winner on all history, as a worker fits it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.features.build import build as build_tables
+from runner.final.beyond import beyond, with_stand_ins
+from runner.models import ModelError
+from runner.models import build as build_model
+from runner.models.base import Task
+from runner.plan import Candidate, Plan
+from runner.split import view
+from runner.table import WindowTables
+
+
+@dataclass(frozen=True)
+class FinalJob:
+    """A trained winner to be fitted on all history, and an existing folder for its native files."""
+
+    candidate: Candidate
+    folder: Path
+
+
+def fit_final(job: FinalJob, plan: Plan) -> None:
+    """Fit with the winning parameters and rounds, and write the native files. Raises ModelError."""
+    candidate, setup = job.candidate, plan.setup
+    window = beyond(setup.panel, plan.spec)
+    seen = view(with_stand_ins(setup.panel, window), window, setup.season)
+
+    def tables() -> WindowTables:
+        if candidate.tables is None:
+            raise ModelError(f"{candidate.kind} learns from rows and has no feature configuration")
+        return build_tables(seen, candidate.tables)
+
+    fit = build_model(candidate.kind, candidate.params, candidate.seed).start(Task(seen, tables))
+    fit.grow(candidate.rounds or 0)
+    fit.save(job.folder)
