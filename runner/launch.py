@@ -20,18 +20,21 @@ from runner.errors import Interrupted, RunSpecError
 from runner.progress import Listener, Note, silent
 from runner.promotion import Candidate
 from runner.report.document import BenchmarkDocument
+from runner.report.facts import DERIVED
 from runner.runlog import write_log
 from runner.session import Session, now, open_session
 from runner.spec.parse import parse
 from runner.spec.values import FrozenMap, as_values
 from runner.store.atomic import write_bytes
+from runner.store.facts import run_facts
 from runner.track.destination import destination
 
 log = logging.getLogger(__name__)
 
 STAGES: Final[Mapping[str, str]] = {
     "run": "runner.pipeline:run",
-    "scoreboard_png": "runner.report.plots:scoreboard_png",
+    "overview": "runner.report.overview:overview_of",
+    "artefacts": "runner.report.artefacts:make",
 }
 """Stages with heavy imports, reached by name."""
 
@@ -158,11 +161,28 @@ def _publish(session: Session, results: BenchmarkDocument, *, fresh: bool) -> tu
     if not session.document.overridden and session.store.benchmark(session.spec.name) != document:
         session.store.write_benchmark(session.spec.name, document)
         made.append(canonical.relative_to(session.store.root).as_posix())
-    picture = session.folder.folder("plots") / "scoreboard.png"
-    if fresh or not picture.exists():
-        write_bytes(picture, _stage("scoreboard_png")(results))
-        made.append(picture.relative_to(session.store.root).as_posix())
+    made += _illustrate(session, results, fresh=fresh)
     return tuple(made)
+
+
+def _illustrate(session: Session, results: BenchmarkDocument, *, fresh: bool) -> list[str]:
+    """Make the report and the plots that are missing, all of them after a run; names those it made."""
+    folder, root = session.folder, session.store.root
+    known = folder.document("derived") or DERIVED
+    if not fresh and all((folder.path / name).exists() for name in known):
+        return []
+    if session.panel_folder.exists() and (fresh or folder.document("overview") is None):
+        folder.write_document("overview", _stage("overview")(session.panel_folder))
+    try:
+        made = _stage("artefacts")(run_facts(folder, results), lambda name: fresh or not (folder.path / name).exists())
+    except Exception as error:  # a picture that cannot be drawn must not end a run that is done
+        log.debug("the report could not be made", exc_info=error)
+        return [f"no report: {type(error).__name__}: {error}"]
+    for name, content in made.items():
+        write_bytes(folder.path / name, content)
+    if fresh or set(made) - set(known):
+        folder.write_document("derived", list(dict.fromkeys([*made] if fresh else [*known, *made])))
+    return [(folder.path / name).relative_to(root).as_posix() for name in made]
 
 
 def _deliver(session: Session, tell: Listener, seconds: float | None = None) -> tuple[str, ...]:

@@ -19,11 +19,16 @@ def rows(document: BenchmarkDocument, most: int = 4) -> list[list[str]]:
     return [_row(row, document, p_values.get(row.model_name), _shown(document, most)) for row in document.results]
 
 
+def is_share(metric: str) -> bool:
+    """Whether a metric is shown as a percentage."""
+    return metric.split("_")[0] in SHARES or metric in SHARES
+
+
 def show(metric: str, value: float | None) -> str:
     """A score as people read it: 8.3 % for shares, four digits otherwise, n/a for null."""
     if value is None:
         return "n/a"
-    if metric.split("_")[0] in SHARES or metric in SHARES:
+    if is_share(metric):
         return f"{value * 100:.2f} %"
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 

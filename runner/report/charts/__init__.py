@@ -1,0 +1,1 @@
+"""Facts -> charts: what each picture shows. How it is drawn is another matter."""

@@ -1,0 +1,175 @@
+"""Pictures of the scoreboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from runner.report.chart import Axis, Bars, Chart, Grid, Intervals, Line, Mark, Points, Rule, bar_height
+from runner.report.document import BenchmarkDocument, ResultRow
+from runner.report.palette import model_roles, second_sign
+from runner.report.scoreboard import is_share, show, verdict
+
+MIN_SECONDS = 0.001
+"""Shown for anything faster, because a logarithm has no zero."""
+
+
+def ranked(document: BenchmarkDocument) -> list[ResultRow]:
+    """Rows with a value of the ranked metric, best first."""
+    return [row for row in document.results if row.status == "ok" and row.scores.get(document.metric) is not None]
+
+
+def roles_of(document: BenchmarkDocument) -> dict[str, str]:
+    """Model -> the role it has in every picture of this run."""
+    return model_roles([row.model_name for row in ranked(document)], document.baseline)
+
+
+def scoreboard(document: BenchmarkDocument, intervals: Mapping[str, tuple[float, float]] | None = None) -> Chart:
+    """Bars of the ranked metric, each window a dot, the baseline a line, and intervals where they are known."""
+    rows, metric = ranked(document), document.metric
+    names = tuple(row.model_name for row in rows)
+    known = {name: bounds for name, bounds in (intervals or {}).items() if name in names}
+    roles = roles_of(document)
+    marks: list[Mark] = [
+        Bars(
+            metric,
+            names,
+            tuple(row.scores[metric] for row in rows),
+            tuple("orange" if name == document.baseline else "blue" for name in names),
+            tuple(show(metric, row.scores[metric]) for row in rows),
+        )
+    ]
+    if known:
+        low, high = zip(*known.values(), strict=True)
+        marks.append(Intervals("90 % interval", tuple(known), low, high))
+    marks.append(_dots(rows, metric))
+    base = next((row.scores[metric] for row in rows if row.model_name == document.baseline), None)
+    if base is not None:
+        marks.append(Rule("x", base, "orange", "baseline"))
+    whiskers = " Whiskers: 90 % bootstrap intervals." if known else ""
+    return Chart(
+        "scoreboard",
+        "Scoreboard",
+        Axis(f"{metric} on {test_windows(document)}", percent=is_share(metric), zero=True),
+        Axis("", "category", names),
+        tuple(marks) if roles else (),
+        f"Dots: each window. Dashed line: the baseline.{whiskers}",
+        verdict(document),
+        bar_height(len(rows)),
+    )
+
+
+def by_window(document: BenchmarkDocument) -> Chart:
+    """The ranked metric of each model, window by window."""
+    metric, rows, roles = document.metric, ranked(document), roles_of(document)
+    windows = tuple(dict.fromkeys(w.window for row in rows for w in row.windows))
+    cutoffs = {w.name: w.last_cutoff for w in document.windows}
+    titles = {name: f"{name} ({cutoffs[name]})" if name in cutoffs else name for name in windows}
+    marks = []
+    for row in rows:
+        found = {w.window: w.scores.get(metric) for w in row.windows}
+        role = roles[row.model_name]
+        values = tuple(found.get(name) for name in windows)
+        marks.append(Line(row.model_name, tuple(titles.values()), values, role, second_sign(role)[0], markers=True))
+    return Chart(
+        "windows",
+        "Error by window",
+        Axis("test window (its last cut-off)", "category", tuple(titles.values())),
+        Axis(metric, percent=is_share(metric), zero=True),
+        tuple(marks),
+        "A model that is good in one window only was lucky.",
+        height=300,
+    )
+
+
+def tradeoff(document: BenchmarkDocument) -> Chart:
+    """Accuracy against what it cost: all seconds of tuning, fitting and forecasting."""
+    metric, rows, roles = document.metric, ranked(document), roles_of(document)
+    marks = [
+        Points(
+            row.model_name,
+            (max(cost(document, row.model_name), MIN_SECONDS),),
+            (row.scores[metric],),
+            roles[row.model_name],
+            (f"{row.model_name}: {show(metric, row.scores[metric])} in {seconds(cost(document, row.model_name))}",),
+            (row.model_name,),
+            second_sign(roles[row.model_name])[1],
+            6.0,
+        )
+        for row in rows
+    ]
+    return Chart(
+        "tradeoff",
+        "Accuracy against time",
+        Axis("seconds of tuning, fitting and forecasting", "log"),
+        Axis(metric, percent=is_share(metric)),
+        tuple(marks),
+        "The lower left is better: accurate and cheap. A blend costs what its members cost."
+        if document.direction != "higher"
+        else "The upper left is better.",
+        height=300,
+    )
+
+
+def significance(document: BenchmarkDocument) -> Chart | None:
+    """Which models the best one really beats; None when nothing was compared."""
+    if not document.comparisons:
+        return None
+    best = document.comparisons[0].against
+    columns = tuple(c.model for c in document.comparisons)
+    shades = tuple(None if c.p_value is None else 1 - min(c.p_value, 1.0) for c in document.comparisons)
+    texts = tuple(_p_text(c.p_value, c.significant) for c in document.comparisons)
+    return Chart(
+        "significance",
+        "Is the best really better?",
+        Axis("compared with", "category", columns),
+        Axis("", "category", (best,)),
+        (Grid(columns, (best,), (shades,), (texts,)),),
+        "Diebold-Mariano tests of equal accuracy, p after correction for their number: the darker, the surer.",
+        "; ".join(f"{best} against {c}: {t}" for c, t in zip(columns, texts, strict=True)),
+        150,
+    )
+
+
+def cost(document: BenchmarkDocument, model: str) -> float:
+    """Seconds of tuning, fitting and forecasting together; a blend costs what its members cost."""
+    row = next((row for row in document.results if row.model_name == model), None)
+    if row is None:
+        return 0.0
+    own = row.tuning_time + row.training_time + row.prediction_time
+    return own + sum(cost(document, member) for member in row.weights if member != model)
+
+
+def seconds(value: float) -> str:
+    """`12 ms`, `3.4 s`, `5 min`, `2.1 h`."""
+    if value < 1:
+        return f"{value * 1000:.0f} ms" if value >= 0.001 else "under 1 ms"
+    for unit, size in (("h", 3600.0), ("min", 60.0)):
+        if value >= 2 * size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value:.3g} s"
+
+
+def test_windows(document: BenchmarkDocument) -> str:
+    """`3 test windows`."""
+    count = sum(window.name.startswith("test") for window in document.windows)
+    return f"{count} test window{'s' if count != 1 else ''}"
+
+
+def _dots(rows: Sequence[ResultRow], metric: str) -> Points:
+    found = [(row.model_name, w.window, w.scores.get(metric)) for row in rows for w in row.windows]
+    kept = [(model, window, value) for model, window, value in found if value is not None]
+    return Points(
+        "each window",
+        tuple(value for _, _, value in kept),
+        tuple(model for model, _, _ in kept),
+        "ink",
+        tuple(f"{model}, {window}: {show(metric, value)}" for model, window, value in kept),
+        size=3.0,
+    )
+
+
+def _p_text(p_value: float | None, significant: bool) -> str:
+    if p_value is None:
+        return "n/a"
+    text = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
+    return f"better, {text}" if significant else f"no proof, {text}"

@@ -1,0 +1,186 @@
+"""The report of a run as one HTML file: no network, opens from disk, prints. The answer first, then pictures, tables,
+and where it all came from.
+
+Everything that comes from a run is escaped; the same facts give the same bytes, so a report made again is not news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from importlib.resources import files
+
+from runner.report.album import Album, Section
+from runner.report.chart import Chart
+from runner.report.charts.scores import seconds
+from runner.report.document import BenchmarkDocument, ResultRow
+from runner.report.facts import RunFacts
+from runner.report.provenance import provenance
+from runner.report.scoreboard import show
+from runner.report.svg import svg
+from runner.report.words import facts_line, headline, paragraphs
+
+NARROW = 360
+"""Width of the drawing for a telephone, which is shown in place of the large one."""
+WIDE = ("scoreboard", "significance", "parallel", "series", "total")
+"""Charts that take the whole width, by the first part of their key."""
+
+
+def report_html(facts: RunFacts, album: Album | None = None) -> str:
+    """The whole page."""
+    document = facts.document
+    sections = (album or Album(facts)).sections()
+    body = "".join(
+        (
+            _lead(document),
+            *(_section(section) for section in sections[:1]),
+            _heading("scores", "All scores"),
+            _scores(document),
+            _windows(document),
+            *(_section(section) for section in sections[1:]),
+            _provenance(facts),
+        )
+    )
+    title = escape(f"{document.name}: {headline(document)}")
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+        "script-src 'unsafe-inline'; img-src data:\">\n"
+        f"<title>{title}</title>\n<style>{_asset('report.css')}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}\n</main>\n<script>{_asset('report.js')}</script>\n</body>\n</html>\n"
+    )
+
+
+def _lead(document: BenchmarkDocument) -> str:
+    cards = "".join(
+        f"<div><dt>{escape(title)}</dt><dd>{escape(value)}</dd></div>" for title, value in facts_line(document)
+    )
+    about = f"{document.name} · run {document.run_id} · {document.timestamp[:16].replace('T', ' ')} UTC"
+    described = f'<p class="eyebrow">{escape(document.description)}</p>' if document.description else ""
+    words = "".join(f"<p>{escape(text)}</p>" for text in paragraphs(document))
+    return (
+        f'<header class="lead"><p class="eyebrow">{escape(about)}</p>{described}<h1>{escape(headline(document))}</h1>'
+        f'{words}<dl class="cards">{cards}</dl></header>'
+    )
+
+
+def _section(section: Section) -> str:
+    charts = "".join(_figure(chart) for chart in section.charts)
+    return f'{_heading(section.key, section.title)}<div class="charts">{charts}</div>'
+
+
+def _heading(key: str, title: str) -> str:
+    return f'<h2 id="{escape(key, quote=True)}">{escape(title)}</h2>'
+
+
+def _figure(chart: Chart) -> str:
+    wide = ' class="wide"' if chart.key.split("-")[0] in WIDE else ""
+    width = 1080 if wide else 540
+    note = f"<figcaption>{escape(chart.note)}</figcaption>" if chart.note else ""
+    drawn = f'<div class="large">{svg(chart, width)}</div><div class="small">{svg(chart, NARROW)}</div>'
+    return f"<figure{wide}><h3>{escape(chart.title)}</h3>{drawn}{note}</figure>"
+
+
+def _scores(document: BenchmarkDocument) -> str:
+    metrics = list(dict.fromkeys([document.metric, *(m for row in document.results for m in row.scores)]))
+    heads = ["rank", "model", *metrics, "gain", "fallbacks", "trials", "tuning", "fit", "forecast"]
+    rows = "".join(_score_row(row, document, metrics) for row in document.results)
+    note = f"Ranked by {document.metric}; the best value of each column is bold. Click a heading to sort."
+    return _table(heads, rows, note, sortable=True, texts=("model",))
+
+
+def _score_row(row: ResultRow, document: BenchmarkDocument, metrics: list[str]) -> str:
+    name = row.model_name + (" (baseline)" if row.model_name == document.baseline else "")
+    if row.status == "failed":
+        reason = escape(f"failed: {row.reason}")
+        span = len(metrics) + 6
+        return (
+            f'<tr><td>–</td><td class="text">{escape(name)}</td><td class="reason" colspan="{span}">{reason}</td></tr>'
+        )
+    best = {m: _best(document, m) for m in metrics}
+    cells = [_cell(str(row.rank or "–"), row.rank), f'<td class="text">{escape(name)}</td>']
+    for metric in metrics:
+        value = row.scores.get(metric)
+        cells.append(_cell(show(metric, value), value, best=value is not None and value == best[metric]))
+    cells.append(_cell(f"{row.gain:+.1%}" if row.gain is not None else "–", row.gain))
+    cells.append(_cell(f"{row.fallbacks:,}", row.fallbacks))
+    cells.append(_cell(str(sum(row.trials.values()) or "–"), sum(row.trials.values())))
+    times = (row.tuning_time, row.training_time, row.prediction_time)
+    cells += [_cell(seconds(value) if value else "–", value) for value in times]
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _best(document: BenchmarkDocument, metric: str) -> float | None:
+    """The best value of a metric whose direction is known."""
+    values = [v for row in document.results if (v := row.scores.get(metric)) is not None]
+    if not values or metric.startswith("coverage"):
+        return None
+    if metric == "directional_accuracy":
+        return max(values)
+    return min(values, key=abs) if metric == "bias" else min(values)
+
+
+def _windows(document: BenchmarkDocument) -> str:
+    rows = "".join(
+        f'<tr><td class="text">{escape(w.name)}</td>'
+        f'<td class="text">{escape(_dates(w.first_cutoff, w.last_cutoff))}</td>'
+        f"{_cell(str(w.horizon), w.horizon)}{_cell(f'{w.n_cells:,}', w.n_cells)}</tr>"
+        for w in document.windows
+    )
+    heads = ["window", "known until", "steps", "cells scored"]
+    table = _table(heads, rows, "", texts=("window", "known until"))
+    return f"<details><summary>Windows</summary>{table}</details>"
+
+
+def _provenance(facts: RunFacts) -> str:
+    rows = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in provenance(facts))
+    spec = (
+        f"<details><summary>The spec</summary><pre>{escape(facts.spec_text)}</pre></details>" if facts.spec_text else ""
+    )
+    params = "".join(_params(row) for row in facts.document.results if row.params or row.weights)
+    return (
+        f"{_heading('provenance', 'Where this comes from')}<p>The same command makes the same numbers again:</p>"
+        f'<pre>{escape(facts.command)}</pre><dl class="facts">{rows}</dl>'
+        f"<details><summary>Parameters of the models</summary>{params}</details>{spec}"
+    )
+
+
+def _params(row: ResultRow) -> str:
+    values = {**row.params, **{f"weight of {k}": v for k, v in row.weights.items()}}
+    if row.rounds:
+        values["rounds"] = row.rounds
+    pairs = "".join(f"<dt>{escape(k)}</dt><dd>{escape(_plain(v))}</dd>" for k, v in values.items())
+    return f'<h3>{escape(row.model_name)}</h3><dl class="facts">{pairs}</dl>'
+
+
+def _table(heads: Iterable[str], rows: str, note: str, *, sortable: bool = False, texts: tuple[str, ...] = ()) -> str:
+    titles = "".join(f'<th scope="col"{_text_class(h in texts)}>{escape(h)}</th>' for h in heads)
+    caption = f"<caption>{escape(note)}</caption>" if note else ""
+    kind = ' class="sortable"' if sortable else ""
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="table"><table{kind}>{caption}'
+        f"<thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _text_class(text: bool) -> str:
+    return ' class="text"' if text else ""
+
+
+def _cell(text: str, value: float | None, *, best: bool = False) -> str:
+    kind = ' class="best"' if best else ""
+    data = "" if value is None else f' data-value="{value:.10g}"'
+    return f"<td{kind}{data}>{escape(text)}</td>"
+
+
+def _dates(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
+
+
+def _plain(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _asset(name: str) -> str:
+    return files("runner.report").joinpath("assets", name).read_text("utf-8")

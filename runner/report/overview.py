@@ -1,0 +1,63 @@
+"""Panel -> what the data looks like, as a small document: `overview.json` of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from runner.load.saved import open_panel
+from runner.panel import Floats, Panel
+
+BINS = 24
+
+
+def overview_of(folder: Path) -> dict[str, Any]:
+    """The same of a panel that was saved. Raises StoreError when it is not whole."""
+    return overview(open_panel(folder))
+
+
+def overview(panel: Panel) -> dict[str, Any]:
+    """Counts and histograms over series; the total per step, for a look at the whole."""
+    present = np.isfinite(panel.y)  # [N, T]
+    length = np.maximum(panel.stop - panel.start, 0)  # [N]
+    inside = np.arange(panel.n_steps)
+    within = (inside >= panel.start[:, None]) & (inside < panel.stop[:, None])  # [N, T]
+    gaps = (within & ~present).sum(axis=1)  # [N]
+    zeros = (present & (panel.y == 0)).sum(axis=1)  # [N]
+    counted = present.sum(axis=1)  # [N]
+    step = max(1, panel.n_steps // 400)
+    return {
+        "n_series": panel.n_series,
+        "n_steps": panel.n_steps,
+        "freq": panel.freq,
+        "observations": int(counted.sum()),
+        "missing": int(gaps.sum()),
+        "zeros": int(zeros.sum()),
+        "negative": int((present & (panel.y < 0)).sum()),
+        "constant": int(_constant(panel.y, present).sum()),
+        "series_with_gaps": int((gaps > 0).sum()),
+        "lengths": _histogram(length.astype(float)),
+        "gap_shares": _histogram(gaps / np.maximum(length, 1)),
+        "zero_shares": _histogram(zeros / np.maximum(counted, 1)),
+        "times": [_text(moment) for moment in panel.times[: panel.n_steps : step]],
+        "total": [float(v) for v in np.nansum(panel.y, axis=0)[::step]],
+        "alive": [int(v) for v in present.sum(axis=0)[::step]],
+    }
+
+
+def _constant(y: Floats, present: np.ndarray) -> np.ndarray:
+    """Series of two or more equal values, [N]."""
+    low = np.where(present, y, np.inf).min(axis=1, initial=np.inf)
+    high = np.where(present, y, -np.inf).max(axis=1, initial=-np.inf)
+    return np.asarray((low == high) & (present.sum(axis=1) > 1))
+
+
+def _histogram(values: Floats) -> dict[str, list[float]]:
+    counts, edges = np.histogram(values, bins=BINS) if len(values) else (np.zeros(1), np.array([0.0, 1.0]))
+    return {"counts": [int(c) for c in counts], "edges": [float(e) for e in edges]}
+
+
+def _text(moment: Any) -> str | int:
+    return str(moment.astype("datetime64[m]")) if isinstance(moment, np.datetime64) else int(moment)
