@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "gates": ("runner.cli.gates", "judge the gates of finished runs, without running anything"),
     "promote": ("runner.cli.promote", "make the best model of a finished run the champion, when its gates are passed"),
     "compare": ("runner.cli.compare", "one table over experiments, specs or runs"),
+    "dvc": ("runner.cli.dvc", "generate dvc.yaml from the specs"),
 }
 """Name -> module with `configure` and `perform`, and its one-line help."""
 EXIT_CODES: Final = """\

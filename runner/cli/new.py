@@ -1,0 +1,144 @@
+"""`run-spec new DATA`: a commented spec, drafted from a data file."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from runner.cli import colour, say
+from runner.draft.check import check
+from runner.draft.question import Answer, Question, names_of, take_guess
+from runner.draft.story import Draft, draft, unit
+from runner.draft.text import spec_text
+from runner.errors import StoreError, UsageError
+from runner.lint import render
+from runner.spec.project import confine, data_roots, find_root
+from runner.store.atomic import write_bytes
+
+KEYS: Final[Mapping[str, str]] = {
+    "time": "time column, or date and hour columns separated by commas",
+    "series": "id columns, separated by commas",
+    "target": "column to forecast",
+    "known": "columns known for the future, separated by commas",
+    "horizon": "steps ahead",
+}
+"""What can be asked -> its help."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a draft."""
+    parser.add_argument("data", type=Path, metavar="DATA", help="a .csv or .parquet file inside the project")
+    parser.add_argument("-y", "--yes", action="store_true", help="ask nothing: take every guess")
+    parser.add_argument("-o", "--output", type=Path, metavar="SPEC", help="where to write; else specs/<name>.yaml")
+    parser.add_argument("--force", action="store_true", help="write over a spec that is there")
+    for key, text in KEYS.items():
+        parser.add_argument(f"--{key}", help=text)
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Write the spec and say what was guessed; 1 when the linter finds a mistake in it."""
+    root = find_root(options.output or Path("spec.yaml"))
+    written = place_in(options.data, root)
+    found = draft(options.data, written, root, _answers(options))
+    path = options.output or _usual_path(found.name)
+    if path.exists() and not options.force:
+        raise UsageError(f"{path}: there is a file already; choose another with -o, or write over it with --force")
+    _write(path, spec_text(found, _schema(path, root)))
+    say("\n".join(summary(found, path)))
+    problems = check(path)
+    if problems:
+        say(render(problems, "text", colour=colour()))
+    return 1 if any(problem.severity == "error" for problem in problems) else 0
+
+
+def place_in(data: Path, root: Path) -> str:
+    """The file as a spec of that project writes it. Raises UsageError when it lies where no spec may read."""
+    if not data.exists():
+        raise UsageError(f"{data}: there is no such file")
+    reason = confine(data, data_roots(root))
+    if reason:
+        hint = f"copy it to {root.name}/data/, or allow its folder in [tool.run-spec] data_roots of pyproject.toml"
+        raise UsageError(f"{data}: {reason} {root}; {hint}" if "outside" in reason else f"{data}: {reason}")
+    return Path(os.path.relpath(data.absolute(), root)).as_posix()
+
+
+def summary(found: Draft, path: Path) -> list[str]:
+    """What was guessed, a line each."""
+    task, roles = found.task, {place: [r.name for r in found.roles if r.place == place] for place in
+                               ("known", "observed", "static", "ignore")}  # fmt: skip
+    rows = [
+        ("time", f"{', '.join(found.clock.names)}, {found.freq or 'whole steps'}"
+         + (f", written {found.clock.tree['time_format']}" if "time_format" in found.clock.tree else "")),
+        ("series", f"{', '.join(found.series) or 'one'} ({found.n_series:,})"),
+        ("target", f"{found.target} ({found.target_why})"),
+        *((place, _few(names)) for place, names in roles.items() if names),
+        ("season", ", ".join(str(season) for season in task.seasons) or "none"),
+        ("horizon", f"{task.horizon} {unit(found.freq)}; {task.tuning} windows to tune, {task.test} to test"),
+        ("baseline", found.baseline),
+    ]  # fmt: skip
+    return [f"{path} drafted from {found.file}", *(f"  {key:<9} {text}" for key, text in rows)]
+
+
+def _few(names: list[str], most: int = 8) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _answers(options: argparse.Namespace) -> Answer:
+    """Answers from the options first; then from the guess, or from the person at the terminal."""
+    asks = not options.yes and sys.stdin.isatty() and sys.stdout.isatty()
+
+    def answer(question: Question) -> str:
+        given = getattr(options, question.key)
+        if given is not None:
+            return _checked(str(given), question)
+        return prompt(question) if asks else take_guess(question)
+
+    return answer
+
+
+def prompt(question: Question) -> str:
+    """Ask until the answer can be used; an empty one takes the guess, `-` means none."""
+    while True:
+        sys.stdout.write(f"{question.text} [{question.guess or 'none'}] ({question.why}) ")
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        text = line.strip()
+        if not text:
+            return question.guess
+        try:
+            return _checked("" if text == "-" and question.many else text, question)
+        except UsageError as error:
+            say(f"  {error}")
+
+
+def _checked(text: str, question: Question) -> str:
+    names = names_of(text) if question.many else (text,)
+    wrong = next((name for name in names if question.known and name not in question.known), None)
+    if wrong is not None:
+        raise UsageError(f"--{question.key}: there is no column `{wrong[:60]}` to choose; there are "
+                         f"{_few(list(question.known), 20)}")  # fmt: skip
+    return ", ".join(names)
+
+
+def _usual_path(name: str) -> Path:
+    """Below `specs/` where the project has it; from here, as a person would type it."""
+    root = find_root(Path("spec.yaml"))
+    folder = root / "specs" if (root / "specs").is_dir() else root
+    return Path(os.path.relpath(folder / f"{name}.yaml"))
+
+
+def _schema(path: Path, root: Path) -> str | None:
+    schema = root / "schemas" / "experiment.v1.schema.json"
+    return Path(os.path.relpath(schema, path.absolute().parent)).as_posix() if schema.is_file() else None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written: {error.strerror}") from None
+    write_bytes(path, text.encode())
