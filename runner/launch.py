@@ -19,6 +19,7 @@ from runner.delivery import pack, send
 from runner.errors import Interrupted, RunSpecError
 from runner.progress import Listener, Note, silent
 from runner.promotion import Candidate
+from runner.publish import is_published
 from runner.report.document import BenchmarkDocument
 from runner.report.facts import DERIVED
 from runner.runlog import write_log
@@ -35,6 +36,7 @@ STAGES: Final[Mapping[str, str]] = {
     "run": "runner.pipeline:run",
     "overview": "runner.report.overview:overview_of",
     "artefacts": "runner.report.artefacts:make",
+    "publish": "runner.publish:publish",
 }
 """Stages with heavy imports, reached by name."""
 
@@ -161,6 +163,9 @@ def _publish(session: Session, results: BenchmarkDocument, *, fresh: bool) -> tu
     if not session.document.overridden and session.store.benchmark(session.spec.name) != document:
         session.store.write_benchmark(session.spec.name, document)
         made.append(canonical.relative_to(session.store.root).as_posix())
+    if not session.document.overridden and not is_published(session.store, results):
+        published = _stage("publish")(session.store, session.folder, results)
+        made.append(published.relative_to(session.store.root).as_posix())
     made += _illustrate(session, results, fresh=fresh)
     return tuple(made)
 

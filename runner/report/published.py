@@ -1,17 +1,13 @@
-"""What a pipeline or a dashboard builds upon: models, forecasts and figures of a run, under a name that stays.
-
-The folder is made aside and renamed into place, so that it is there whole or not at all.
-"""
+"""The figures of a run as tables for other programs: scores, forecasts beside the truth, the course of the search."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -26,43 +22,40 @@ def scores_csv(document: BenchmarkDocument) -> str:
     return _csv(["model", *metrics], ([row.model_name, *(row.scores.get(m) for m in metrics)] for row in ranked))
 
 
-def forecasts_csv(forecasts: Mapping[str, Path]) -> str:
+def forecasts_csv(forecasts: Mapping[str, Path], models: Sequence[str]) -> str:
     """time, truth and each model's forecast, summed over the series that have a truth; the newest window counts."""
     totals = {model: _totals(pq.read_table(path)) for model, path in forecasts.items()}
     truth = {time: y for total in totals.values() for time, (y, _) in total.items()}
-    rows = (
-        [_moment(time), truth[time], *(t.get(time, (None, None))[1] for t in totals.values())] for time in sorted(truth)
-    )
-    return _csv(["time", "truth", *totals], rows)
+    columns = [{time: total for time, (_, total) in totals.get(model, {}).items()} for model in models]
+    rows = ([_moment(time), truth[time], *(column.get(time) for column in columns)] for time in sorted(truth))
+    return _csv(["time", "truth", *models], rows)
 
 
-def search_csv(studies: Mapping[str, Sequence[TrialRecord]], metric: str, direction: str) -> str:
-    """model, trial and the best value of the tuned metric up to it."""
-    rows: list[list[Any]] = []
-    for model, trials in studies.items():
-        best: float | None = None
-        for trial in trials:
-            if trial.value is not None and (best is None or _key(trial.value, direction) < _key(best, direction)):
-                best = trial.value
-            rows.append([model, trial.number, trial.value, best])
-    return _csv(["model", "trial", metric, f"best {metric}"], rows)
+def search_csv(studies: Mapping[str, Sequence[TrialRecord]], direction: str) -> str:
+    """trial, and for each tuned model the best value of the tuned metric up to it."""
+    courses = {model: dict(_course(trials, direction)) for model, trials in studies.items()}
+    numbers = sorted({number for course in courses.values() for number in course})
+    return _csv(["trial", *courses], ([n, *(course.get(n) for course in courses.values())] for n in numbers))
+
+
+def _course(trials: Sequence[TrialRecord], direction: str) -> Iterator[tuple[int, float | None]]:
+    best: float | None = None
+    for trial in trials:
+        if trial.value is not None and (best is None or _key(trial.value, direction) < _key(best, direction)):
+            best = trial.value
+        yield trial.number, best
 
 
 def _totals(table: Any) -> dict[Any, tuple[float, float]]:
-    """time -> (truth, forecast), of the last test window that has it."""
+    """time -> (truth, forecast), each series as the last test window that has the time saw it."""
     seen = pc.and_(pc.starts_with(table["window"], "test"), pc.is_finite(pc.fill_null(table["y"], float("nan"))))
     table = table.filter(seen)
-    if not table.num_rows:
-        return {}
-    newest = table.group_by("time").aggregate([("cutoff", "max")])
-    table = table.join(newest, "time")
+    cells = [*table.column_names[: table.column_names.index("window")], "time"]
+    newest = table.group_by(cells).aggregate([("cutoff", "max")])
+    table = table.join(newest, cells)
     table = table.filter(pc.equal(table["cutoff"], table["cutoff_max"]))
     summed = table.group_by("time").aggregate([("y", "sum"), ("forecast", "sum")])
-    columns: Iterable[Any] = (
-        summed["time"].to_pylist(),
-        summed["y_sum"].to_pylist(),
-        summed["forecast_sum"].to_pylist(),
-    )
+    columns = [summed[name].to_pylist() for name in ("time", "y_sum", "forecast_sum")]
     return {time: (y, forecast) for time, y, forecast in zip(*columns, strict=True)}
 
 
@@ -80,6 +73,3 @@ def _csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     writer.writerow(titles)
     writer.writerows(["" if value is None else value for value in row] for row in rows)
     return sink.getvalue()
-
-
-__all__ = ["forecasts_csv", "pa", "scores_csv", "search_csv"]

@@ -1,0 +1,31 @@
+"""`run-spec dvc`: the pipeline of the portfolio."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from runner.cli import say
+from runner.dvcfile import FILE, generate
+from runner.spec.project import find_root
+from runner.store.atomic import write_text
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the generator."""
+    parser.add_argument("specs", nargs="*", type=Path, metavar="SPEC", help="specs that join: their data is here")
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 when dvc.yaml is not current")
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Write dvc.yaml, or check it."""
+    root = find_root(Path("here"))
+    text, path = generate(root, options.specs), root / FILE
+    current = path.is_file() and path.read_text(encoding="utf-8") == text
+    if options.check:
+        say(f"{FILE} is current" if current else f"{FILE} is not current; `run-spec dvc` makes it again")
+        return 0 if current else 1
+    if not current:
+        write_text(path, text)
+    say(f"{FILE} {'is current' if current else 'written'}; `dvc repro` runs what has changed")
+    return 0
