@@ -31,8 +31,19 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A text to write in place of what stands at a span."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
 class Diagnostic:
-    """One problem with an address. `path` is the dotted path in the spec, empty when there is none."""
+    """One problem with an address. `path` is the dotted path in the spec, empty when there is none.
+
+    `fix` mends it, in the same file, without changing what the spec was meant to say; empty when nothing is so sure.
+    """
 
     code: str
     message: str
@@ -41,6 +52,7 @@ class Diagnostic:
     path: str = ""
     help: str = ""
     severity: Severity = "error"
+    fix: tuple[Edit, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.span.line}:{self.span.col}"

@@ -2,48 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import glob
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from runner.errors import Diagnostic, UsageError
+from runner.lint.facts import DataFacts, DataTrouble, Observe
+from runner.lint.policy import Policy, read_policy
 from runner.lint.registry import RULES
+from runner.lint.renderers import read_source
 from runner.lint.rule import Reporter
-from runner.spec.nodes import Findings
+from runner.lint.suppress import Suppression, suppressed, suppressions
+from runner.spec import nodes
+from runner.spec.nodes import Findings, Place
 from runner.spec.parse import Document, attempt
+from runner.spec.project import find_root
+
+_ENDINGS = ("*.yaml", "*.yml")
+Adjust = Callable[[Policy], Policy]
 
 
-def lint(path: Path, overrides: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> tuple[Diagnostic, ...]:
-    """Every problem of a spec, in reading order. Reads no data and raises for nothing that a file contains."""
-    document, problems = attempt(path, overrides, environ)
-    return problems if document is None else judge(document)
+def lint(
+    path: Path,
+    overrides: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+    policy: Policy | None = None,
+    observe: Observe | None = None,
+) -> tuple[Diagnostic, ...]:
+    """Every problem of a spec, in reading order. Raises for nothing that a file contains.
 
-
-def lint_paths(paths: Sequence[Path]) -> tuple[Diagnostic, ...]:
-    """Every problem of files and of the specs in folders. Raises UsageError for a folder without specs.
-
-    What lies below a folder whose name begins with `_` or `.` is no experiment.
+    Reads no data unless `observe` is handed in, and then raises what `observe` raises.
     """
+    document, problems = attempt(path, overrides, environ)
+    return problems if document is None else judge(document, policy, observe)
+
+
+def lint_paths(
+    paths: Sequence[Path], adjust: Adjust | None = None, observe: Observe | None = None
+) -> tuple[Diagnostic, ...]:  # fmt: skip
+    """Every problem of files, globs, and the specs in folders, by the policy of each spec's project.
+
+    What lies below a folder whose name begins with `_` or `.` is no experiment: it is judged with the specs that
+    extend it. Raises UsageError for a path that leads to no spec.
+    """
+
+    @cache
+    def policy(root: Path) -> Policy:
+        found = read_policy(root)
+        return adjust(found) if adjust else found
+
     specs = dict.fromkeys(spec for path in paths for spec in _specs(path))
-    found = (diagnostic for spec in specs for diagnostic in lint(spec))
+    found = (one for spec in specs for one in lint(spec, policy=policy(find_root(spec)), observe=observe))
     return tuple(dict.fromkeys(found))  # several specs may inherit one problem
 
 
-def _specs(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    files = sorted(file for ending in ("*.yaml", "*.yml") for file in path.rglob(ending))
-    specs = [file for file in files if not any(part[0] in "_." for part in file.relative_to(path).parts)]
-    if not specs:
-        raise UsageError(f"{path}: there are no specs (.yaml) in this folder")
-    return specs
+def judge(document: Document, policy: Policy | None = None, observe: Observe | None = None) -> tuple[Diagnostic, ...]:
+    """What the rules say of a spec that was understood."""
+    policy = policy or Policy()
+    judged = {code for code, rule in RULES.items() if policy.applies(code) and (observe or not rule.needs_data)}
+    findings = Findings([found for found in _advice(document, observe) if found.code in judged])
+    comments = _comments(document) if findings.found or "lint:" in document.text else ()
+    findings.found = list(suppressed(findings.found, comments, str(document.path), judged))
+    return tuple(policy.weighed(found) for found in findings.sorted())
 
 
-def judge(document: Document) -> tuple[Diagnostic, ...]:
-    """What the rules that need no data say of a spec that was understood."""
-    findings = Findings()
+def _advice(document: Document, observe: Observe | None) -> Iterator[Diagnostic]:
+    facts = observe(document) if observe else None
+    if isinstance(facts, DataTrouble):
+        yield _trouble(document, facts)
     for rule in RULES.values():
-        if rule.check is not None and not rule.needs_data:
-            reporter = Reporter(rule)
+        reporter = Reporter(rule)
+        if rule.check is not None:
             rule.check(document, reporter)
-            findings.found.extend(reporter.found())
-    return findings.sorted()
+        if rule.judge is not None and isinstance(facts, DataFacts):
+            rule.judge(document, facts, reporter)
+        yield from reporter.found()
+
+
+def _trouble(document: Document, trouble: DataTrouble) -> Diagnostic:
+    """The data's trouble at the key that is responsible for it."""
+    path = _narrowed(document, trouble)
+    reporter = Reporter(RULES[trouble.code])
+    reporter.at_value(trouble.message, place_of(document, path), path)
+    (found,) = reporter.found()
+    return found
+
+
+def _narrowed(document: Document, trouble: DataTrouble) -> nodes.Path:
+    """The path to the one item of a list that names the column."""
+    node = document.node.at(*trouble.path)
+    for index, item in enumerate(node.items if node else []):
+        if trouble.column and item.value == trouble.column:
+            return (*trouble.path, index)
+    return trouble.path
+
+
+def place_of(document: Document, path: nodes.Path) -> Place:
+    """Where a path, or what it would be in, was written."""
+    while path not in document.origins:
+        path = path[:-1]
+    return document.origins[path]
+
+
+def _comments(document: Document) -> tuple[Suppression, ...]:
+    own = str(document.path)
+    files = dict.fromkeys([own, *(place.file for place in document.origins.values())])
+    texts = ((file, document.text if file == own else read_source(file)) for file in files)
+    return tuple(comment for file, text in texts if text for comment in suppressions(text, file))
+
+
+def _specs(path: Path) -> list[Path]:
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists() or path.is_symlink():
+        return [] if _is_base(path) else [path]
+    matches = sorted(glob.glob(str(path), recursive=True)) if glob.has_magic(str(path)) else []
+    if not matches:
+        raise UsageError(f"{path}: there is no such file or folder")
+    return [spec for match in matches for spec in _specs(Path(match))]
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    files = sorted(file for ending in _ENDINGS for file in folder.rglob(ending))
+    specs = [file for file in files if not _hidden(file.relative_to(folder))]
+    if not specs:
+        raise UsageError(f"{folder}: there are no specs (.yaml) in this folder")
+    return [] if _is_base(folder / "any") else specs
+
+
+def _is_base(path: Path) -> bool:
+    """Whether a file lies in a folder of bases, within its project."""
+    folder, root = path.absolute().parent.resolve(), find_root(path)
+    return folder.is_relative_to(root) and any(part.startswith("_") for part in folder.relative_to(root).parts)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part[0] in "_." for part in path.parts)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from runner.errors import Diagnostic, Span
+from runner.lint.document import as_json
+from runner.lint.sarif import sarif
 from runner.spec.project import confine
 from runner.spec.reader import MAX_BYTES
 
@@ -18,6 +19,8 @@ Source = Callable[[str], str | None]
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 _COLOURS: Final = {"error": "31", "warning": "33", "info": "36"}
 _WIDEST: Final = 160
+_SECRET: Final = "FS601"
+"""The line would show what must not be in a log."""
 
 
 def render(diagnostics: Sequence[Diagnostic], format: str, *, colour: bool = False) -> str:
@@ -41,17 +44,6 @@ def concise(diagnostics: Sequence[Diagnostic]) -> str:
     return "".join(f"{diagnostic}\n" for diagnostic in diagnostics)
 
 
-def as_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """The document that `schemas/diagnostics.v1.schema.json` describes."""
-    document = {
-        "version": 1,
-        "errors": _count(diagnostics, "error"),
-        "warnings": _count(diagnostics, "warning"),
-        "diagnostics": [_record(diagnostic) for diagnostic in diagnostics],
-    }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-
-
 def github(diagnostics: Sequence[Diagnostic]) -> str:
     """Workflow commands that annotate the lines of a pull request."""
     return "".join(_annotation(diagnostic) for diagnostic in diagnostics)
@@ -59,19 +51,27 @@ def github(diagnostics: Sequence[Diagnostic]) -> str:
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
     """`2 errors, 1 warning`, or that nothing was found."""
-    counts = [(_count(diagnostics, "error"), "error"), (_count(diagnostics, "warning"), "warning")]
-    parts = [f"{count} {word}{'s' if count > 1 else ''}" for count, word in counts if count]
-    return ", ".join(parts) if parts else "no problems found"
+    words = {"error": "error", "warning": "warning", "info": "note"}
+    counts = {word: _count(diagnostics, severity) for severity, word in words.items()}
+    parts = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts.items() if count]
+    fixable = sum(bool(diagnostic.fix) for diagnostic in diagnostics)
+    more = f"; `lint --fix` mends {fixable} of them" if fixable else ""
+    return ", ".join(parts) + more if parts else "no problems found"
 
 
 def read_source(file: str) -> str | None:
     """The text of a file that a diagnostic names, for its snippet; None when it cannot be read."""
-    path = Path(file)
+    content = source_bytes(Path(file))
+    return None if content is None else content.decode("utf-8-sig", "replace")
+
+
+def source_bytes(path: Path) -> bytes | None:
+    """The bytes of a regular file, no more than a spec may have; None for anything else."""
     if confine(path, (Path(path.absolute().anchor),)) is not None:
         return None
     try:
         with path.open("rb") as stream:
-            return stream.read(MAX_BYTES).decode("utf-8-sig", "replace")
+            return stream.read(MAX_BYTES)
     except OSError:
         return None
 
@@ -81,6 +81,7 @@ FORMATS: Final[Mapping[str, Callable[[Sequence[Diagnostic]], str]]] = {
     "concise": concise,
     "json": as_json,
     "github": github,
+    "sarif": sarif,
 }
 
 
@@ -94,7 +95,8 @@ def _block(diagnostic: Diagnostic, source: Source, colour: bool) -> str:
     title = _painted(f"{diagnostic.severity}[{diagnostic.code}]", tint)
     where = f"{_clean(diagnostic.file)}:{span.line}:{span.col}"
     subject = f" {diagnostic.path}:" if diagnostic.path else ""
-    lines = [f"{title}{subject} {diagnostic.message}", f"  --> {where}", *_snippet(span, source(diagnostic.file), tint)]
+    snippet = [] if diagnostic.code == _SECRET else _snippet(span, source(diagnostic.file), tint)
+    lines = [f"{title}{subject} {diagnostic.message}", f"  --> {where}", *snippet]
     if diagnostic.help:
         lines.append(f"   = help: {diagnostic.help}")
     return "\n".join(lines)
@@ -121,22 +123,6 @@ def _clean(line: str) -> str:
 
 def _painted(words: str, tint: str) -> str:
     return f"\x1b[1;{tint}m{words}\x1b[0m" if tint else words
-
-
-def _record(diagnostic: Diagnostic) -> Mapping[str, Any]:
-    span = diagnostic.span
-    return {
-        "code": diagnostic.code,
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        "help": diagnostic.help,
-        "file": diagnostic.file,
-        "path": diagnostic.path,
-        "line": span.line,
-        "col": span.col,
-        "end_line": span.end_line,
-        "end_col": span.end_col,
-    }
 
 
 def _annotation(diagnostic: Diagnostic) -> str:

@@ -1,16 +1,18 @@
-"""What a rule is: one definition, from which pages, tables, JSON and hovers are made."""
+"""What a rule is: one definition, from which pages, tables, JSON and SARIF are made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from runner.errors import Diagnostic, Severity, Span
+from runner.errors import Diagnostic, Edit, Severity, Span
+from runner.lint.facts import DataFacts
 from runner.spec import nodes
 from runner.spec.nodes import Findings, Place
 from runner.spec.parse import Document
 
 Check = Callable[[Document, "Reporter"], None]
+Judge = Callable[[Document, DataFacts, "Reporter"], None]
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Rule:
     """One thing that can be wrong with a spec.
 
     `bad` and `good` are fragments laid over a sound spec (a line that begins with `--set` is an override): tests run
-    both. A rule without a check is judged while the spec is read, where it stops the spec from being understood.
+    both. A rule without `check` and `judge` is judged while the spec or its data is read, where it stops either from
+    being understood.
     """
 
     code: str
@@ -28,8 +31,16 @@ class Rule:
     bad: str
     good: str
     check: Check | None = None
+    judge: Judge | None = None
     needs_data: bool = False
     fixable: bool = False
+    optional: bool = False
+    """Advice: can be deselected, suppressed in place, or given another severity, though it has no `check` here."""
+
+    @property
+    def advises(self) -> bool:
+        """Whether it judges a spec that was understood, so that its reader may know better."""
+        return self.check is not None or self.judge is not None or self.optional
 
 
 class Reporter:
@@ -39,16 +50,25 @@ class Reporter:
         self.rule = rule
         self._findings = Findings()
 
-    def at_key(self, message: str, place: Place, path: nodes.Path, help: str = "") -> None:
+    def at_key(
+        self, message: str, place: Place, path: nodes.Path, help: str = "", fix: tuple[Edit, ...] = ()
+    ) -> None:  # fmt: skip
         """Note a problem of a key, or of a value that has none."""
-        self._add(message, place.key or place.value, place.file, path, help)
+        self.add(message, place.key or place.value, place.file, path, help, fix)
 
-    def at_value(self, message: str, place: Place, path: nodes.Path, help: str = "") -> None:
+    def at_value(
+        self, message: str, place: Place, path: nodes.Path, help: str = "", fix: tuple[Edit, ...] = ()
+    ) -> None:  # fmt: skip
         """Note a problem of a value."""
-        self._add(message, place.value, place.file, path, help)
+        self.add(message, place.value, place.file, path, help, fix)
 
-    def _add(self, message: str, span: Span, file: str, path: nodes.Path, help: str) -> None:
-        self._findings.add(self.rule.code, message, file, span, path=path, help=help, severity=self.rule.severity)
+    def add(
+        self, message: str, span: Span, file: str, path: nodes.Path = (), help: str = "", fix: tuple[Edit, ...] = ()
+    ) -> None:  # fmt: skip
+        """Note a problem at a place of a file."""
+        self._findings.add(
+            self.rule.code, message, file, span, path=path, help=help, severity=self.rule.severity, fix=fix
+        )  # fmt: skip
 
     def found(self) -> Iterator[Diagnostic]:
         """What was noted."""

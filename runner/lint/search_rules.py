@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from runner.errors import Edit
 from runner.lint.rule import Reporter, Rule
 from runner.spec.inherit import kind_of
 from runner.spec.merge import WIDE_KEYS, is_wide
@@ -50,7 +52,9 @@ def _unreachable_top(document: Document, report: Reporter) -> None:
             top = low + math.floor(steps) * step.value
             message = f"steps of {step.value:g} from {low:g} never reach {high:g}"
             place = dimension.entries[kind].place
-            report.at_value(message, place, (*path, kind), f"write {high:g} as {top:g}")
+            bounds = dimension.entries[kind].items
+            fix = (Edit(bounds[1].place.value, f"{top:.12g}"),)
+            report.at_value(message, place, (*path, kind), f"write {high:g} as {top:.12g}", fix)
 
 
 def _wide_without_log(document: Document, report: Reporter) -> None:
@@ -70,6 +74,26 @@ def _single_choice(document: Document, report: Reporter) -> None:
         if low == high:
             place = dimension.entries[kind].place
             report.at_value(f"the range holds only {low:g}", place, (*path, kind), "fix it in `params`, or widen it")
+
+
+def _small_budget(document: Document, report: Reporter) -> None:
+    trials, models = document.spec.study.budget.trials, Counter[str]()
+    widest: dict[str, int] = {}
+    for path, dimension in _dimensions(document):
+        if path[-1] == "zero_or":
+            continue  # its range is a part of it
+        name = str(path[1])
+        models[name] += 1
+        options = dimension.at("choice") or dimension.at("branch")
+        widest[name] = max(widest.get(name, 0), len(options.items or options.entries) if options else 0)
+    place_path: Path = ("study", "budget", "trials")
+    for name, count in models.items():
+        least, what = max((count + 1, f"{count} dimensions"), (widest[name], f"{widest[name]} choices"))
+        if trials < least:
+            own: Path = ("models", name, "space")
+            path = place_path if place_path in document.origins else own
+            message = f"{trials} trial{'s' if trials > 1 else ''} cannot explore the {what} of `{name}`"
+            report.at_value(message, document.origins[path], path, f"ask for {5 * least} or more, or search less")
 
 
 def _space(text: str) -> str:
@@ -119,7 +143,6 @@ SEARCH_RULES: Final = (
         _space("learning_rate: {float: [0.0001, 0.3]}"),
         _space("learning_rate: {float: [0.0001, 0.3], log: true}"),
         _wide_without_log,
-        fixable=True,
     ),
     Rule(
         "FS409",
@@ -145,6 +168,15 @@ SEARCH_RULES: Final = (
         _space("extra_trees: {choice: [true]}"),
         "models: {lightgbm: {params: {extra_trees: true}}}",
         _single_choice,
+    ),
+    Rule(
+        "FS413",
+        "warning",
+        "A budget too small for the space",
+        "With fewer trials than dimensions or choices, the search reports the luck of a few draws.",
+        "study: {budget: {trials: 2}}\n" + _space("num_leaves: {int: [7, 127]}, max_depth: {int: [4, 12]}"),
+        "study: {budget: {trials: 20}}\n" + _space("num_leaves: {int: [7, 127]}, max_depth: {int: [4, 12]}"),
+        _small_budget,
     ),
     Rule(
         "FS414",

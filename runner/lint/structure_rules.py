@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from runner.lint.rule import Rule
+from runner.errors import Edit, Span
+from runner.lint.rule import Reporter, Rule
+from runner.spec.merge import Repeat
+from runner.spec.parse import Document
+
+_NEWLINE: Final = re.compile(r"\r\n|\r|\n")
+
+
+def _repeated(document: Document, report: Reporter) -> None:
+    """Keys that begin a line: within braces, a repeated key may stand there for the sake of the whole."""
+    lines = _NEWLINE.split(document.text)
+    for repeat in document.repeated:
+        key = repeat.place.key
+        if key is None or repeat.place.file != str(document.path) or lines[key.line - 1][: key.col - 1].strip():
+            continue
+        help = "drop it, and it follows the base when that changes"
+        message = f"`{repeat.path[-1]}` says what is inherited anyway"
+        report.at_key(message, repeat.place, repeat.path, help, _without(repeat, key, lines))
+
+
+def _without(repeat: Repeat, key: Span, lines: list[str]) -> tuple[Edit, ...]:
+    """Whole lines, unless that would take a comment away or leave a map empty, which means something else."""
+    value = repeat.place.value
+    taken = lines[key.line - 1 : value.end_line]
+    if repeat.alone or any("#" in line for line in taken) or lines[value.end_line - 1][value.end_col - 1 :].strip():
+        return ()
+    return (Edit(Span(key.line, 1, value.end_line + 1, 1), ""),)
+
 
 STRUCTURE_RULES: Final = (
     Rule(
@@ -54,6 +82,16 @@ STRUCTURE_RULES: Final = (
         "Half a spec is another spec. Bases stay inside the project, so that a spec means the same everywhere.",
         "extends: [no_such_base.yaml]",
         "extends: [base.yaml]",
+    ),
+    Rule(
+        "FS016",
+        "warning",
+        "A key that says what is inherited anyway",
+        "It looks like a decision and is none, and it stays behind when the base changes.",
+        "forecast:\n  horizon: 13\n  gap: 1",
+        "forecast:\n  gap: 1",
+        _repeated,
+        fixable=True,
     ),
     Rule(
         "FS017",

@@ -1,4 +1,4 @@
-"""FS001-FS006: the text itself, before it means anything."""
+"""FS001-FS008: the text itself, before it means anything."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def _judge(value: Node, path: tuple[str | int, ...], report: Reporter) -> None:
         return
     meant = look_alike(value.value)
     if isinstance(meant, int | float) and not isinstance(meant, bool):
-        report.at_value(f"`{value.value}` in quotes is text, not a number", value.place, path, "drop the quotes")
+        message = f"`{value.value}` in quotes is text, not a number"
+        report.at_value(message, value.place, path, "drop the quotes")
 
 
 TEXT_RULES: Final = (
@@ -68,8 +69,9 @@ TEXT_RULES: Final = (
         "error",
         "A value that readers of YAML take for different things",
         "`012` is 10 for YAML 1.1 and 12 for YAML 1.2; `yes` is a boolean for one, text for the other.",
-        "forecast: {horizon: 013}",
-        "forecast: {horizon: 13}",
+        "features: {ids: yes}",
+        "features: {ids: true}",
+        fixable=True,
     ),
     Rule(
         "FS005",
@@ -86,5 +88,24 @@ TEXT_RULES: Final = (
         "Text that exhausts a reader or misleads a reviewer is refused before anything is made of it.",
         "description: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
         "description: short and shallow",
+    ),
+    Rule(
+        "FS007",
+        "warning",
+        "A suppression without a rule or a reason",
+        "Whoever reads it next should know why, and what else it might hide.",
+        "forecast: {season: 10}  # lint: ignore[FS302]",
+        "forecast: {season: 10}  # lint: ignore[FS302] a promotion runs every ten weeks",
+        optional=True,
+    ),
+    Rule(
+        "FS008",
+        "warning",
+        "A suppression that suppresses nothing",
+        "It outlived its reason, and would hide the next slip at this place.",
+        "forecast: {season: 52}  # lint: ignore[FS302] a promotion runs every ten weeks",
+        "forecast: {season: 52}",
+        optional=True,
+        fixable=True,
     ),
 )

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from runner.lint.document import diagnostics_schema
 from runner.report.document import benchmark_schema
 from runner.spec.schema import experiment_schema
 
 SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "experiment.v1.schema.json": experiment_schema,
     "benchmark.v1.schema.json": benchmark_schema,
+    "diagnostics.v1.schema.json": diagnostics_schema,
 }
 """File name -> its generator."""
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from runner.errors import Span, UsageError
 from runner.spec import nodes
-from runner.spec.merge import merge
+from runner.spec.merge import Repeat, merge, repeats
 from runner.spec.nodes import Findings, Node, Place
 from runner.spec.overrides import override
 from runner.spec.project import allowed_names, confine, find_root
@@ -33,6 +33,7 @@ class Composition:
     root: Path
     text: str
     whole: bool
+    repeated: tuple[Repeat, ...] = ()  # keys that say what is inherited anyway
 
 
 def compose(
@@ -50,7 +51,7 @@ def compose(
     for text in overrides:
         node = override(node, text, findings)
     node = _Environment(root, environ, findings).filled(node, ())
-    return Composition(node, root, content or "", files.whole)
+    return Composition(node, root, content or "", files.whole, tuple(files.repeated))
 
 
 @dataclass
@@ -59,6 +60,7 @@ class _Files:
     findings: Findings
     whole: bool = True
     trees: dict[Path, Node | None] = field(default_factory=dict)
+    repeated: list[Repeat] = field(default_factory=list)
 
     def content(self, path: Path, name: str, place: Place | None = None) -> str | None:
         """The text of a file. The spec itself is trusted; a base (one with a `place`) stays inside the project."""
@@ -109,7 +111,10 @@ class _Files:
             if base is not None:
                 merged = base if merged is None else merge(merged, base)
         child = node.replaced("extends", None)
-        return child if merged is None else merge(merged, child)
+        if merged is None:
+            return child
+        self.repeated.extend(repeats(merged, child))
+        return merge(merged, child)
 
     def _base(self, item: Node, path: Path, name: str, chain: tuple[Path, ...]) -> Node | None:
         shown = os.path.normpath(os.path.join(os.path.dirname(name), item.value))
@@ -178,7 +183,7 @@ class _Environment:
             help = f"export {name.value}=... before the run"
             self.findings.at_value("FS018", f"`{name.value}` is not set in the environment", node.place, path, help)
             return node
-        return Node(_typed(self.environ[name.value]), node.place)
+        return Node(_typed(self.environ[name.value]), node.place, env=name.value)
 
     def _refuse(self, node: Node, name: Node, path: nodes.Path) -> None:
         help = "add it to `env` in [tool.run-spec] of pyproject.toml"

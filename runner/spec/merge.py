@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from runner.spec.nodes import Node, Path
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from runner.spec.nodes import Node, Path, Place
 from runner.spec.space import DIMENSION_KEYS
 
 WIDE_KEYS = frozenset({"params", "features", "target", "training"})
@@ -31,6 +34,33 @@ def merge(base: Node, child: Node, path: Path = ()) -> Node:
         else:
             entries[key] = node
     return Node(entries, child.place)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A key of a child that says what its bases say already. `alone`: no other key stands beside it."""
+
+    path: Path
+    place: Place
+    alone: bool
+
+
+def repeats(base: Node, child: Node, path: Path = ()) -> Iterator[Repeat]:
+    """What could be left out of the child: every file says its `version` all the same."""
+    for key, node in child.entries.items():
+        inherited, at = base.entries.get(key), (*path, key)
+        if inherited is None or at == ("version",):
+            continue
+        if _same(inherited, node):
+            yield Repeat(at, node.place, len(child.entries) == 1)
+        elif _merges(inherited, node, at):
+            yield from repeats(inherited, node, at)
+
+
+def _same(one: Node, other: Node) -> bool:
+    if isinstance(one.value, bool) != isinstance(other.value, bool) or one.env or other.env:
+        return False
+    return type(one.value) is type(other.value) and bool(one.plain() == other.plain())
 
 
 def _merges(base: Node, child: Node, path: Path) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from runner.errors import Diagnostic, Severity, Span
+from runner.errors import Diagnostic, Edit, Severity, Span
 from runner.spec.scalars import shorten
 
 Path = tuple[str | int, ...]
@@ -31,11 +31,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A scalar, a map of nodes or a list of nodes, with its place. Never changed: merging makes new ones."""
+    """A scalar, a map of nodes or a list of nodes, with its place. Never changed: merging makes new ones.
+
+    `env` is the name in the environment that the value was read from.
+    """
 
     value: Any
     place: Place
     quoted: bool = False
+    env: str = ""
 
     @property
     def entries(self) -> dict[str, Node]:
@@ -108,20 +112,23 @@ class Findings:
 
     def add(
         self, code: str, message: str, file: str, span: Span, *, path: Path = (), help: str = "",
-        severity: Severity = "error",
+        severity: Severity = "error", fix: tuple[Edit, ...] = (),
     ) -> None:  # fmt: skip
         """Note one problem; after MOST_FOUND, nobody reads on."""
         if self.full:
             return
-        self.found.append(Diagnostic(code, message, file, span, dotted(path), help, severity))
+        self.found.append(Diagnostic(code, message, file, span, dotted(path), help, severity, fix))
 
     def at_key(self, code: str, message: str, place: Place, path: Path = (), help: str = "") -> None:
         """Note a problem of a key (or of a value that has none)."""
         self.add(code, message, place.file, place.key or place.value, path=path, help=help)
 
-    def at_value(self, code: str, message: str, place: Place, path: Path = (), help: str = "") -> None:
-        """Note a problem of a value."""
-        self.add(code, message, place.file, place.value, path=path, help=help)
+    def at_value(
+        self, code: str, message: str, place: Place, path: Path = (), help: str = "", instead: str | None = None
+    ) -> None:  # fmt: skip
+        """Note a problem of a value; `instead` is what to write for it when there is no doubt."""
+        fix = () if instead is None else (Edit(place.value, instead),)
+        self.add(code, message, place.file, place.value, path=path, help=help, fix=fix)
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """In reading order, each once: a value that several models inherit is reported where it is written."""

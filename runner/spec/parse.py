@@ -18,6 +18,7 @@ from runner.spec.checks import check, check_unbuilt
 from runner.spec.compose import compose
 from runner.spec.experiment import Experiment
 from runner.spec.inherit import inherit
+from runner.spec.merge import Repeat
 from runner.spec.nodes import Findings, Node, Place
 from runner.spec.translate import translate
 from runner.spec.values import as_values, canonical_json
@@ -35,6 +36,7 @@ class Document:
     origins: Mapping[nodes.Path, Place]
     overridden: bool  # by `--set`: such a run writes only its own folder
     node: Node  # the resolved tree with its places
+    repeated: tuple[Repeat, ...] = ()  # keys that say what is inherited anyway
 
 
 def parse(path: Path, overrides: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> Document:
@@ -56,7 +58,8 @@ def attempt(
     if findings.found or spec is None:
         return None, findings.sorted()
     document = Document(
-        spec, path, composed.root, composed.text, node.plain(), node.origins(), bool(overrides), node
+        spec, path, composed.root, composed.text, node.plain(), node.origins(), bool(overrides), node,
+        composed.repeated,
     )  # fmt: skip
     return document, ()
 

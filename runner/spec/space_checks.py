@@ -82,7 +82,7 @@ def _typed(name: str, node: Node, kind: str, path: Path, findings: Findings) -> 
         message = f"`{name}` is {_WORDS[wanted]}, not the text `{shorten(str(node.value))}`"
         meant = look_alike(node.value) if quoted else None
         if isinstance(meant, _TYPES[wanted]):
-            findings.at_value("FS003", message, node.place, path, "drop the quotes")
+            findings.at_value("FS003", message, node.place, path, "drop the quotes", node.value)
         else:
             message = f"`{name}` is {_WORDS[wanted]}, not `{shorten(str(node.value))}`"
             findings.at_value("FS011", message, node.place, path)

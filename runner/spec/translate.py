@@ -174,8 +174,8 @@ def _value(path: Path, items: list[Mapping[str, Any]], node: Node, findings: Fin
         message = str(items[0]["msg"]).removeprefix("Value error, ")
     usual = "FS307" if items[0]["loc"][-1] == "kind" and path[0] in ("evaluation", "gates") else "FS011"
     help = _help(path, found, literals) or _reshape(wanted, items[0]["loc"], found)
-    code, help = _look_alike(found, items) or (usual, help)
-    findings.at_value(code, message, found.place, path, help)
+    code, help, instead = _look_alike(found, items) or (usual, help, None)
+    findings.at_value(code, message, found.place, path, help, instead)
 
 
 def _reshape(wanted: list[str], loc: tuple[str | int, ...], found: Node) -> str:
@@ -229,21 +229,22 @@ def _literals(items: Iterable[Mapping[str, Any]]) -> list[str]:
     return [first or second for text in texts for first, second in _OPTION.findall(text)]
 
 
-def _look_alike(found: Node, items: list[Mapping[str, Any]]) -> tuple[str, str] | None:
-    """The code and help for text where a number or boolean belongs and the text reads like one."""
+def _look_alike(found: Node, items: list[Mapping[str, Any]]) -> tuple[str, str, str | None] | None:
+    """Code, help and what to write for text where a number or boolean belongs and the text reads like one."""
     kinds = {item["type"] for item in items}
     if not isinstance(found.value, str) or not kinds & {"int_type", "float_type", "bool_type"}:
         return None
     if is_sexagesimal(found.value):
-        return "FS004", "a number with colons is text; write it in one unit"
+        return "FS004", "a number with colons is text; write it in one unit", None
     meant = look_alike(found.value)
     if meant is None:
         return None
     if isinstance(meant, bool):
         if "bool_type" not in kinds:
             return None
-        return "FS004", f"`{found.value}` is text; write {str(meant).lower()}"
-    return "FS003", "drop the quotes" if found.quoted else ""
+        plain = str(meant).lower()
+        return "FS004", f"`{found.value}` is text; write {plain}", plain
+    return "FS003", "drop the quotes" if found.quoted else "", found.value if found.quoted else None
 
 
 def _help(path: Path, found: Node, literals: list[str]) -> str:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from runner.errors import Diagnostic, Span
-from runner.lint.renderers import as_json, concise, github, read_source, render, summary, text
+from runner.lint.document import as_json, diagnostics_schema
+from runner.lint.renderers import concise, github, read_source, render, summary, text
 
 ROOT = Path(__file__).parents[2]
 SPEC = "name: sound\nmodels:\n  lightgbm: {space: {num_leaves: {int: [7, 127], lo: true}}}\n"
@@ -63,6 +64,11 @@ def test_concise_is_one_line_a_problem():
     )
 
 
+def test_the_committed_schema_of_diagnostics_is_current():
+    committed = json.loads((ROOT / "schemas" / "diagnostics.v1.schema.json").read_text())
+    assert committed == diagnostics_schema(), "run-spec schema schemas"
+
+
 def test_json_fits_its_committed_schema():
     schema = json.loads((ROOT / "schemas" / "diagnostics.v1.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
@@ -103,7 +109,7 @@ def test_a_file_is_its_own_source(tmp_path):
     assert read_source(str(tmp_path / "a.yaml")) == "a: \ufffd"
 
 
-@pytest.mark.parametrize("format", ["text", "concise", "json", "github"])
+@pytest.mark.parametrize("format", ["text", "concise", "json", "github", "sarif"])
 def test_every_format_says_the_code_and_ends_without_a_line_break(format):
     shown = render([UNKNOWN], format)
     assert "FS010" in shown
