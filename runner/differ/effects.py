@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from runner.spec.evaluation import Windows
 from runner.spec.experiment import Experiment
+from runner.spec.inherit import COMMON
 from runner.spec.models import BlendModel, BoosterModel
 from runner.spec.space import WideSpace
 from runner.store.identity import numeric_part
@@ -180,6 +181,7 @@ def _same_scores(
             [side[section] for section in _SCORING],
             [side["evaluation"][key] for key in ("metric", "anchor")],
             side["models"][name],
+            [side["models"][name][section] or side[section] for section in COMMON],
             side["study"]["pruner"],
         )
         for side in (old, new)

@@ -147,7 +147,8 @@ def _begun(study: StudyChange) -> str:
         case "same":
             return "searched again under the new run id, with the same trials and the same tuning scores"
         case "first draws":
-            return f"searched again: the first {study.draws} draws are the same, their scores need not be"
+            which = f"first {study.draws} draws are" if study.draws > 1 else "first draw is"
+            return f"searched again: the {which} the same, the scores need not be"
         case _:
             return "starts anew with other draws"
 
