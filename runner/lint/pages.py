@@ -18,7 +18,7 @@ FAMILIES: Final = {
     "FS3": "The task",
     "FS4": "Search",
     "FS5": "The run",
-    "FS6": "Tracking",
+    "FS6": "Tracking and gates",
 }
 """Beginning of a code -> what the rules that begin so are about."""
 _HEAD: Final = """\

@@ -86,7 +86,8 @@ def _unknown_values(document: Document, report: Reporter) -> None:
                 if known and value not in known:
                     close = nearest(value, known, 0.5)
                     help = f"did you mean `{close}`?" if close else f"known are {', '.join(known)}"
-                    report.at_value(f"{kind} knows no {name} `{shorten(value)}`", place, where, help)
+                    tell = report.at_key if where[-2:-1] == ("branch",) else report.at_value
+                    tell(f"{kind} knows no {name} `{shorten(value)}`", place, where, help)
 
 
 def _texts(node: Node, path: Path) -> Iterator[tuple[str, Path, Any]]:

@@ -10,13 +10,16 @@ from runner.spec.nodes import Path
 from runner.spec.parse import Document
 
 _PRUNER: Final[Path] = ("study", "pruner")
+_WINDOWS: Final[Path] = ("evaluation", "tuning", "windows")
 
 
 def _prune_one_window(document: Document, report: Reporter) -> None:
-    place = document.origins.get(_PRUNER)
-    if document.spec.study.pruner.name != "none" and document.spec.evaluation.tuning.windows == 1 and place:
+    # The windows are what to mend; the pruner may be inherited from a base.
+    path = next((path for path in (_WINDOWS, _PRUNER) if path in document.origins), None)
+    if document.spec.study.pruner.name != "none" and document.spec.evaluation.tuning.windows == 1 and path:
         message = "pruning on a single tuning window gives trials up on the luck of one period"
-        report.at_key(message, place, _PRUNER, "ask for two tuning windows or more, or drop the pruner")
+        help = "ask for two tuning windows or more, or write `study: {pruner: null}`"
+        report.at_key(message, document.origins[path], path, help)
 
 
 def _from_environment(document: Document, report: Reporter) -> None:

@@ -1,4 +1,4 @@
-"""FS6xx: what is written down, and where it ends up."""
+"""FS6xx: what is written down, where it ends up, and what it must pass."""
 
 from __future__ import annotations
 
@@ -104,5 +104,13 @@ TRACKING_RULES: Final = (
         'tracking: {tags: {"cost (EUR)": "12"}}',
         "tracking: {tags: {cost.eur: '12'}}",
         _limits,
+    ),
+    Rule(
+        "FS607",
+        "error",
+        "A gate on what the scoreboard does not have",
+        "A gate that cannot be judged would hold every model back, or none.",
+        "gates: [{metric: smape, better_than: seasonal_naive}]",
+        "gates: [{metric: wape, better_than: seasonal_naive}]",
     ),
 )

@@ -54,7 +54,7 @@ def _metric(gate: Node, asked: list[str], node: Node, path: Path, findings: Find
     known = _reported(node)
     if metric.plain() not in known and isinstance(metric.value, str | dict):
         help = "add it to `evaluation.report`"
-        findings.at_value("FS011", "this metric is not on the scoreboard", metric.place, (*path, "metric"), help)
+        findings.at_value("FS607", "this metric is not on the scoreboard", metric.place, (*path, "metric"), help)
 
 
 def _reported(node: Node) -> list[Any]:
@@ -76,7 +76,7 @@ def _model(gate: Node, node: Node, path: Path, findings: Findings) -> None:
         if named.value in NAIVE_KINDS:
             help = f"add `{named.value}: {{}}` to the models"
         message = f"`{shorten(named.value)}` is not on the scoreboard"
-        findings.at_value("FS011", message, named.place, (*path, "better_than"), help)
+        findings.at_value("FS607", message, named.place, (*path, "better_than"), help)
 
 
 def _significance(gate: Node, node: Node, path: Path, findings: Findings) -> None:
