@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from runner.cli import complain, say_json, worst
 from runner.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, closing
 from runner.errors import Interrupted, RunSpecError
+from runner.execute.leash import follow_dvc
 from runner.launch import Outcome, launch
 
 
@@ -38,6 +40,7 @@ def add_spec_arguments(parser: argparse.ArgumentParser) -> None:
 
 def perform(options: argparse.Namespace) -> int:
     """Run each spec; the worst exit code."""
+    follow_dvc(os.environ)
     codes, outcomes = [], []
     for path in options.specs:
         try:

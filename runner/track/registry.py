@@ -60,19 +60,19 @@ def promote(place: Destination, name: str, run_id: str, model: str, because: str
     Raises StoreError when the registry cannot be used, UsageError when it has no such version.
     """
     with asked(place) as client:
-        version = _version_of(client, name, run_id, model)
+        version = str(_version_of(client, name, run_id, model).version)
         before = _alias(client, name, CHAMPION)
-        if before == version.version:
-            return Move(name, before, version.version)
+        if before == version:
+            return Move(name, before, version)
         tags = {"run_spec.promoted": moment, "run_spec.promoted_because": because}
         for key, value in ({**tags, _OVER: before} if before else tags).items():
-            client.set_model_version_tag(name, version.version, key, value)
+            client.set_model_version_tag(name, version, key, value)
         description = f"{model} of run {run_id}, champion since {moment}: {because}"
-        client.update_model_version(name, version.version, description)
+        client.update_model_version(name, version, description)
         if before:
             client.set_registered_model_alias(name, PREVIOUS, before)
-        client.set_registered_model_alias(name, CHAMPION, version.version)
-        return Move(name, before, version.version)
+        client.set_registered_model_alias(name, CHAMPION, version)
+        return Move(name, before, version)
 
 
 def roll_back(place: Destination, name: str, moment: str) -> Move:
