@@ -24,7 +24,8 @@ from runner.execute.work import Assignment, Context, perform
 from runner.final.fit import FinalJob
 from runner.final.make import Fit, make_finals
 from runner.load.assemble import load
-from runner.load.saved import save_panel
+from runner.load.saved import open_panel, save_panel
+from runner.memory import give_back
 from runner.metrics import better
 from runner.panel import Panel
 from runner.plan import Plan, make_plan
@@ -45,8 +46,9 @@ def run(session: Session, tell: Listener) -> BenchmarkDocument:
 
     Raises DataError when the data is at fault, Interrupted on a signal; what was finished is kept either way.
     """
-    panel = load_panel(session)
-    plan = make_plan(session.spec, panel, tables=session.tables, key=session.data_key)
+    save_panel(load_panel(session), session.panel_folder)
+    give_back()
+    plan = make_plan(session.spec, open_panel(session.panel_folder), tables=session.tables, key=session.data_key)
     describe(session, plan, tell)
     with Stop().listening() as stop, closing(_engine(session, stop)) as engine:
         worker = _Worker(session, plan, engine, tell)
@@ -95,8 +97,7 @@ def load_panel(session: Session) -> Panel:
 
 
 def describe(session: Session, plan: Plan, tell: Listener) -> None:
-    """Say the plan before doing it, and save what the workers need."""
-    save_panel(plan.setup.panel, session.panel_folder)
+    """Say the plan before doing it."""
     session.folder.write_document("plan", plan_document(plan))
     recorded = {member.name: len(session.folder.trials(member.name)) for member in plan.studies}
     totals = {m.name: (min(recorded[m.name], plan.trials(m)), plan.trials(m)) for m in plan.studies}

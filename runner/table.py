@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,6 +29,12 @@ class FeatureTable:
 
     def __len__(self) -> int:
         return len(self.series)
+
+    def release(self) -> None:
+        """Let go of the memory of a mapped x, which a library has made its own copy of. It comes back when read."""
+        mapped = getattr(self.x, "_mmap", None)
+        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
 
     def unscale(self, predicted: Floats) -> Floats:
         """Predictions [R] in the units of the target."""

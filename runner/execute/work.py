@@ -13,6 +13,7 @@ from pathlib import Path
 from runner.benchmark.member import MemberJob, MemberRun, fit_member
 from runner.final.fit import FinalJob, fit_final
 from runner.load.saved import open_panel
+from runner.memory import give_back
 from runner.models import ModelError
 from runner.plan import Plan, make_plan
 from runner.records import TrialRecord
@@ -44,7 +45,13 @@ class Assignment:
 def perform(assignment: Assignment) -> TrialRecord | MemberRun | str | None:
     """A trial's record, or a member's run, or the reason why there is none; None for a final model that is written."""
     plan = open_plan(assignment.context)
-    job = assignment.job
+    try:
+        return _do(assignment.job, plan)
+    finally:
+        give_back()
+
+
+def _do(job: TrialJob | MemberJob, plan: Plan) -> TrialRecord | MemberRun | str:
     if isinstance(job, TrialJob):
         return run_trial(job, plan).model_copy(update={"peak_memory_mb": peak_memory_mb()})
     try:

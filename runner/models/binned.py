@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from runner.memory import give_back
 from runner.table import FeatureTable
 
 Bin = Callable[[FeatureTable, Mapping[str, Any]], Any]
@@ -34,6 +35,8 @@ class BinnedOnce:
         key = json.dumps(dict(settings), sort_keys=True)
         if key not in of_table:
             of_table[key] = self.make(table, settings)
+            table.release()
+            give_back()
         of_table.move_to_end(key)
         while len(of_table) > _SETTINGS_PER_TABLE:
             of_table.popitem(last=False)
