@@ -22,6 +22,7 @@ from runner.session import Session, read_session
 from runner.spec.parse import parse
 from runner.spec.values import as_values
 from runner.store.atomic import canonical_json, write_bytes
+from runner.store.run import RunFolder
 
 BEST: Final = "best"
 CHAMPION: Final = "champion"
@@ -75,12 +76,19 @@ def finished_board(session: Session) -> Scoreboard:
     """The scoreboard of a finished run. Raises DataError with the command that makes one."""
     document = session.folder.document("scoreboard") if session.finished() is not None else None
     if document is None:
+        other = [folder.run_id for folder in session.store.runs(session.spec.name) if _is_finished(folder)]
+        known = f" (run {other[-1]} is, of another spec, data or code)" if other else ""
         command = " ".join(["run-spec", str(session.document.path), *(f"--set {one}" for one in session.overrides)])
         raise DataError(
-            f"{session.document.path}: run {session.run_id} of this spec, its data and this code is not finished; "
-            f"`{command}` makes it"
+            f"{session.document.path}: run {session.run_id} of this spec, its data and this code is not finished"
+            f"{known}; `{command}` makes it"
         )
     return Scoreboard.model_validate(as_values(document))
+
+
+def _is_finished(folder: RunFolder) -> bool:
+    status = folder.status()
+    return status is not None and status.state == "finished"
 
 
 def chosen(board: Scoreboard, name: str) -> ModelResult:

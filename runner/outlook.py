@@ -20,7 +20,6 @@ from runner.errors import DataError, UsageError
 from runner.final.apply import apply
 from runner.final.fit import FinalJob, fit_final
 from runner.final.frames import forecast_table
-from runner.final.known import check_known
 from runner.final.make import PAYLOAD
 from runner.final.recipe import DOCUMENT, Recipe, read_recipe
 from runner.models import ModelError
@@ -51,10 +50,9 @@ def outlook(
 def forecast_panel(recipe: Recipe, payload: Path, panel: Panel) -> pa.Table:
     """The forecast of a final model for a panel, one row a series and step. Raises DataError."""
     try:
-        window, forecast = apply(recipe, payload, panel)
+        window, forecast = apply(recipe, payload, panel, mend=_MEND)
     except ModelError as error:
         raise DataError(f"{recipe.model} cannot forecast: {error}") from None
-    check_known(panel, window, [column.name for column in recipe.columns], _MEND)
     return forecast_table(panel, window, forecast, recipe.spec.forecast.quantiles)
 
 

@@ -13,6 +13,7 @@ from runner import models
 from runner.benchmark.calibrate import ResidualQuantiles, series_scale
 from runner.features.build import build as build_tables
 from runner.final.beyond import beyond
+from runner.final.known import check_known
 from runner.final.recipe import MEMBERS, Part, Recipe
 from runner.models import ModelError
 from runner.models.base import Restored, Task
@@ -35,12 +36,15 @@ def columns_of(part: Part, folder: Path) -> tuple[str, ...]:
     return tuple(read_meta(folder, part.kind)["features"])
 
 
-def apply(recipe: Recipe, payload: Path, panel: Panel, trained: Trained | None = None) -> tuple[Window, Forecast]:
+def apply(
+    recipe: Recipe, payload: Path, panel: Panel, *, mend: str, trained: Trained | None = None
+) -> tuple[Window, Forecast]:
     """The window beyond the panel and the forecast there, with quantiles where the recipe has them.
 
-    Raises ModelError when a member cannot forecast.
+    Raises ModelError when a member cannot forecast, DataError ending in `mend` when a known covariate has no future.
     """
     window = beyond(panel, recipe.spec)
+    check_known(panel, window, recipe, mend)
     seen = view(panel, window, recipe.season)
     restored = restore_members(recipe, payload) if trained is None else trained
     found: dict[str, Forecast] = {}

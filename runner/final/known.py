@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 
 from runner.errors import DataError
 from runner.final.beyond import targets
+from runner.final.recipe import Recipe
 from runner.load.grid import show
 from runner.panel import Bools, Ints, Panel
 from runner.split import Window
 
 
-def check_known(panel: Panel, window: Window, names: Collection[str], mend: str) -> None:
-    """Raises DataError, ending in `mend`, when a known covariate of these names lacks values that are forecast from.
+def check_known(panel: Panel, window: Window, recipe: Recipe, mend: str) -> None:
+    """Raises DataError, ending in `mend`, when a known covariate that the model uses lacks values to forecast from.
 
     A missing value is taken as it stands when the covariate has missing ones in its past too, and has others ahead.
     """
+    names = {column.name for column in recipe.columns}
     served = np.asarray(np.isfinite(panel.y).any(axis=1))  # [N]
     at = targets(panel, window)
     for covariate in panel.covariates:
@@ -28,14 +28,14 @@ def check_known(panel: Panel, window: Window, names: Collection[str], mend: str)
         holes = np.isnan(values[:, : panel.n_steps]) & np.isfinite(panel.y)  # [N, T]
         lacking: Bools = missing if np.all(missing[served]) else missing & ~holes.any(axis=1, keepdims=True)
         if lacking.any():
-            raise DataError(_told(panel, covariate.name, lacking, at, mend))
+            raise DataError(f"{recipe.model} uses {_told(panel, covariate.name, lacking, at)}; {mend}")
 
 
-def _told(panel: Panel, name: str, lacking: Bools, at: Ints, mend: str) -> str:
+def _told(panel: Panel, name: str, lacking: Bools, at: Ints) -> str:
     count = int(lacking.any(axis=1).sum())
     first = int(panel.times.astype(np.int64)[at[lacking].min()])
     who = f"{count:,} of {panel.n_series:,} series" if panel.n_series > 1 else "the series"
     return (
-        f"the model uses the known covariate {name}, and {who} lack{'s' if count == 1 else ''} its future values, "
-        f"the first of them at {show(first, panel.freq)}; {mend}"
+        f"the known covariate {name}, and {who} lack{'s' if count == 1 else ''} its future values, "
+        f"the first of them at {show(first, panel.freq)}"
     )

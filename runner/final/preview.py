@@ -11,8 +11,12 @@ from pyarrow import csv
 
 def preview(content: bytes, format: str, most: int) -> list[str]:
     """A heading and the first rows in columns, and how many there are more."""
+    # Threads of pyarrow that still run when a short command ends abort the process.
     source = io.BytesIO(content)
-    table = pq.read_table(source) if format == "parquet" else csv.read_csv(source)
+    if format == "parquet":
+        table = pq.ParquetFile(source).read(use_threads=False)
+    else:
+        table = csv.read_csv(source, csv.ReadOptions(use_threads=False))
     shown = table.slice(0, most).to_pydict()
     columns = [[name, *(_text(value) for value in values)] for name, values in shown.items()]
     widths = [max(map(len, column)) for column in columns]

@@ -23,7 +23,6 @@ from mlflow.types.schema import AnyType, ColSpec, DataType, Schema
 from runner.benchmark.forecasts import quantile_column
 from runner.final.apply import apply, restore_members
 from runner.final.frames import forecast_table, frame_of, panel_of
-from runner.final.known import check_known
 from runner.final.make import PAYLOAD
 from runner.final.recipe import Recipe, read_recipe
 from runner.load.times import time_names
@@ -49,8 +48,7 @@ class FinalModel:
     def predict(self, frame: pd.DataFrame, _params: dict[str, Any] | None = None) -> pd.DataFrame:
         """One row a series and step: ids, time, step, forecast and quantiles. Raises DataError for a frame at fault."""
         panel = panel_of(frame, self.recipe)
-        window, forecast = apply(self.recipe, self._payload, panel, self._trained)
-        check_known(panel, window, [c.name for c in self.recipe.columns], _MEND)
+        window, forecast = apply(self.recipe, self._payload, panel, mend=_MEND, trained=self._trained)
         table = forecast_table(panel, window, forecast, self.recipe.spec.forecast.quantiles).to_pandas()
         return _typed_ids(table, frame, panel.id_columns)
 
