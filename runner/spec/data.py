@@ -9,7 +9,11 @@ from pydantic import Discriminator, Field, Tag
 from runner.spec.values import Section
 
 Frequency = Annotated[
-    str, Field(description="A pandas offset alias from the closed list in `tables/frequencies.json`.")
+    str,
+    Field(
+        description="Distance between two steps: `min`, `h`, `D`, `B`, `W-SUN` to `W-SAT`, `MS`, `QS`, `YS` (or ends: "
+        "`ME`, `QE`, `YE`), or a multiple such as `15min` and `4h`; not needed for integer time."
+    ),
 ]
 
 

@@ -64,7 +64,7 @@ class Windows(Section):
     """A few numbers from which rolling windows are derived; `run-spec plan` prints them with dates."""
 
     windows: Annotated[int, Field(ge=1, le=1000)] = 1
-    """Number of windows."""
+    """Number of windows: how often the past is replayed."""
     step: Annotated[int, Field(ge=1)] | None = None
     """Steps between two cut-offs; the horizon when absent."""
     history: Annotated[int, Field(ge=1)] | None = None

@@ -31,7 +31,7 @@ class Rolling(Section):
     stat: Statistic
     """Which statistic; missing values are skipped."""
     window: Annotated[int, Field(ge=1, le=10_000)]
-    """Steps."""
+    """Steps before the origin."""
 
 
 class Holidays(Section):
@@ -96,7 +96,7 @@ class EverySteps(Section):
     """Every k-th step ahead, beginning at a different step at each origin so that all are met."""
 
     every: Annotated[int, Field(ge=1)]
-    """k."""
+    """Keep one step ahead of so many."""
 
 
 class Rounds(Section):

@@ -14,6 +14,18 @@ NAIVE_KINDS = ("naive", "seasonal_naive", "seasonal_growth", "drift", "moving_av
 BOOSTER_KINDS = ("lightgbm", "catboost")
 COMBINATION_KINDS = ("blend",)
 MODEL_KINDS = NAIVE_KINDS + BOOSTER_KINDS + COMBINATION_KINDS
+KIND_TEXTS = {
+    "naive": "The last value that is known, for every step ahead.",
+    "seasonal_naive": "The value a season before each date: hard to beat where there is a season.",
+    "seasonal_growth": "The value a season ago, with the growth since then.",
+    "drift": "A straight line through the first and the last value.",
+    "moving_average": "The mean of the last `window` steps.",
+    "zero": "Zero: the score to beat where most values are 0.",
+    "lightgbm": "Gradient boosted trees of LightGBM over all series; tuned when it has a `space`.",
+    "catboost": "Gradient boosted trees of CatBoost over all series; tuned when it has a `space`.",
+    "blend": "A weighted mean of other members: `{of: [a, b]}`.",
+}
+"""What editors say of each kind."""
 
 
 class NaiveModel(Section):
@@ -27,7 +39,7 @@ class MovingAverageModel(Section):
     """The mean of the last steps."""
 
     use: Literal["moving_average"]
-    """Kind."""
+    """Kind of the model; the name itself is taken when it is one."""
     window: Annotated[int, Field(ge=1)] = 4
     """Steps averaged."""
 
@@ -36,7 +48,7 @@ class BoosterModel(Section):
     """Gradient boosted trees over many series, origins and steps; tuned when it has a space."""
 
     use: Literal["lightgbm", "catboost"]
-    """Kind."""
+    """Kind of the model; the name itself is taken when it is one."""
     params: Annotated[dict[str, Scalar], Frozen] = Field(default={}, validate_default=True)
     """Parameters of the library, fixed; aliases are understood."""
     space: Annotated[
@@ -56,7 +68,7 @@ class BlendModel(Section):
     """A weighted mean of other members. It fails when one of them fails."""
 
     use: Literal["blend"]
-    """Kind."""
+    """Kind of the model; the name itself is taken when it is one."""
     of: Annotated[tuple[str, ...], Field(min_length=2)]
     """Names of the members."""
     weights: Literal["equal", "learnt"] = "equal"

@@ -16,7 +16,7 @@ from pydantic_core import PydanticUndefined
 from runner.spec.evaluation import METRIC_KINDS
 from runner.spec.experiment import Experiment
 from runner.spec.keys import reachable, sections
-from runner.spec.models import BOOSTER_KINDS, MODEL_KINDS, NAIVE_KINDS
+from runner.spec.models import BOOSTER_KINDS, KIND_TEXTS, MODEL_KINDS, NAIVE_KINDS
 from runner.spec.values import Section
 
 TITLE: Final = "run-spec experiment, version 1"
@@ -157,7 +157,12 @@ def _models(schema: dict[str, Any]) -> None:
     named = {}
     for kind in MODEL_KINDS:
         own = {"$ref": f"#/$defs/{_CLASSES[kind]}"}
-        named[kind] = {"if": {"required": ["use"]}, "then": anything, "else": {"anyOf": [own, _NULL]}}
+        named[kind] = {
+            "description": KIND_TEXTS[kind],
+            "if": {"required": ["use"]},
+            "then": anything,
+            "else": {"anyOf": [own, _NULL]},
+        }
     (pattern,) = models.pop("patternProperties")
     models["propertyNames"] = {"pattern": pattern}
     models["properties"] = named

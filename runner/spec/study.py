@@ -24,7 +24,7 @@ class Pruner(Section):
     """When a trial is given up because earlier ones were better at the same step of the curve."""
 
     name: Literal["none", "median", "percentile", "wilcoxon"] = "none"
-    """Rule."""
+    """Rule; `none` lets every trial run to its end."""
     warmup: Annotated[int, Field(ge=0)] = 2
     """Steps of the curve (chunks of boosting rounds) before it may prune."""
     startup: Annotated[int, Field(ge=1)] = 5
@@ -37,9 +37,9 @@ class Budget(Section):
     """Totals per model: `trials: 40` means 40 in all, not 40 more."""
 
     trials: Annotated[int, Field(ge=1, le=100_000)] = 20
-    """Trials."""
+    """Trials in all, of each model: 40 means 40, not 40 more."""
     time: Duration | None = None
-    """Seconds of recorded trial time, checked between generations."""
+    """Recorded trial time of each model, such as `10m`; checked between generations, it limits the number of trials."""
     failures: Percentage = "20%"  # type: ignore[assignment]
     """Share of the trials that may fail before the model counts as failed."""
 
