@@ -28,13 +28,14 @@ from runner.load.saved import open_panel, save_panel
 from runner.memory import give_back
 from runner.metrics import better
 from runner.panel import Panel
-from runner.plan import Plan, make_plan
+from runner.plan import Member, Plan, make_plan
 from runner.progress import Listener, MemberDone, Note, Planned, TrialDone
 from runner.records import Scoreboard
 from runner.report.document import BenchmarkDocument, benchmark_document
 from runner.report.outline import outline, plan_document, window_rows
 from runner.session import Session, now, read_session
 from runner.spec.parse import parse
+from runner.spec.study import Budget
 from runner.split import keep_series
 from runner.tune.course import Evaluated, StudyPlan, StudyResult, tune
 from runner.tune.study import Search
@@ -54,7 +55,8 @@ def run(session: Session, tell: Listener) -> BenchmarkDocument:
         worker = _Worker(session, plan, engine, tell)
         studies = tune(study_plans(session, plan), session.folder, worker.evaluate)
         board = benchmark(plan, studies, session.folder, worker.fit)
-        finals(session, plan, board, worker.fit_final, tell)
+        if session.repeats is None:
+            finals(session, plan, board, worker.fit_final, tell)
     return conclude(session, plan, studies, board)
 
 
@@ -122,10 +124,20 @@ def study_plans(session: Session, plan: Plan) -> list[StudyPlan]:
                 study.generation,
             ),
             study.pruner,
-            study.budget.model_copy(update={"trials": plan.trials(member)}),
+            budget_of(session, plan, member),
         )
         for member in plan.studies
     ]
+
+
+def budget_of(session: Session, plan: Plan, member: Member) -> Budget:
+    """The totals of one study. A repeated one has as many trials as it had, because a clock does not repeat itself."""
+    budget = session.spec.study.budget.model_copy(update={"trials": plan.trials(member)})
+    if session.repeats is None or budget.time is None:
+        return budget
+    count = max(session.repeats.get(member.name, budget.trials), 1)
+    failures = min(budget.failures * budget.trials / count, 1.0)
+    return budget.model_copy(update={"trials": count, "time": None, "failures": failures})
 
 
 def conclude(session: Session, plan: Plan, studies: dict[str, StudyResult], board: Scoreboard) -> BenchmarkDocument:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +38,7 @@ class Session:
     folder: RunFolder
     digests: dict[str, str]
     overrides: tuple[str, ...] = ()
+    repeats: Mapping[str, int] | None = None  # of a run that is only repeated: trials of each study; no final models
 
     @property
     def spec(self) -> Experiment:

@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "forecast": ("runner.cli.forecast", "forecast the future beyond the data with the best model of a finished run"),
     "report": ("runner.cli.report", "make the report of a finished run again"),
     "dashboard": ("runner.cli.dashboard", "look at all experiments in the browser"),
+    "reproduce": ("runner.cli.reproduce", "run a recorded run again in a scratch folder, and compare score by score"),
     "sync": ("runner.cli.sync", "deliver to MLflow what is still pending"),
     "gates": ("runner.cli.gates", "judge the gates of finished runs, without running anything"),
     "promote": ("runner.cli.promote", "make the best model of a finished run the champion, when its gates are passed"),

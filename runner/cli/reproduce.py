@@ -1,0 +1,64 @@
+"""`run-spec reproduce`: does a recorded run come out again?"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from runner.cli import say, say_json
+from runner.console import Screen
+from runner.reproduce import Verdict, reproduce
+from runner.spec.project import find_root
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a repetition."""
+    parser.add_argument("run", metavar="RUN", help="id of a run, or an experiment's name for its latest finished run")
+    parser.add_argument("--check", action="store_true", help="compare code, data and libraries only; run nothing")
+    parser.add_argument("--keep", action="store_true", help="keep the scratch folder")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.add_argument("--json", action="store_true", help="the verdict as JSON on standard output")
+
+
+def perform(options: argparse.Namespace) -> int:
+    """Repeat the run and say whether it is identical; 1 when it is not."""
+    root = find_root(Path("here"))
+    with Screen(quiet=options.quiet or options.json) as screen:
+        verdict = reproduce(options.run, root, check=options.check, keep=options.keep, tell=screen)
+    if options.json:
+        say_json(_document(verdict))
+    else:
+        say("\n".join(_lines(verdict)))
+    return 0 if verdict.same else 1
+
+
+def _lines(verdict: Verdict) -> list[str]:
+    original = verdict.original
+    lines = [f"original   run {original.run_id} of {original.name}, from {original.place}"]
+    lines += [f"changed    {line}" for line in verdict.changed]
+    if not verdict.changed:
+        lines.append("unchanged  code, data, libraries and Python are what they were")
+    if verdict.kept is not None:
+        lines.append(f"kept       {verdict.kept}")
+    if not verdict.repeated:
+        return lines
+    work = f"{verdict.trials} trials and {verdict.models} models, {verdict.compared:,} values compared"
+    if verdict.same:
+        return [*lines, f"identical  {work}"]
+    count = len(verdict.differences)
+    return [*lines, f"different  {verdict.differences[0]}", f"           {count:,} values differ; {work}"]
+
+
+def _document(verdict: Verdict) -> dict[str, object]:
+    return {
+        "run_id": verdict.original.run_id,
+        "name": verdict.original.name,
+        "place": verdict.original.place,
+        "same": verdict.same,
+        "repeated": verdict.repeated,
+        "changed": list(verdict.changed),
+        "compared": verdict.compared,
+        "n_differences": len(verdict.differences),
+        "differences": [{"name": d.name, "then": d.then, "now": d.now} for d in verdict.differences[:100]],
+        "kept": str(verdict.kept) if verdict.kept else None,
+    }
