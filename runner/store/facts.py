@@ -24,9 +24,15 @@ def run_facts(folder: RunFolder, document: BenchmarkDocument | None = None) -> R
         environment=_mapping(folder, "environment"),
         overview=_mapping(folder, "overview"),
         studies={model: folder.trials(model) for model in folder.models()},
-        forecasts=_existing({row.model_name: folder.forecasts_path(row.model_name) for row in found.results}),
-        models=_existing({row.model_name: folder.path / "models" / row.model_name for row in found.results}),
+        forecasts=forecast_files(folder, found),
+        models=_inside(folder, {row.model_name: folder.path / "models" / row.model_name for row in found.results}),
     )
+
+
+def forecast_files(folder: RunFolder, document: BenchmarkDocument) -> dict[str, Path]:
+    """Model -> its forecasts, best first; only files of this run folder."""
+    rows = [row.model_name for row in document.results if row.status == "ok"]
+    return _inside(folder, {name: folder.forecasts_path(name) for name in rows})
 
 
 def _document(folder: RunFolder) -> BenchmarkDocument:
@@ -51,5 +57,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _existing(paths: dict[str, Path]) -> dict[str, Path]:
-    return {name: path for name, path in paths.items() if path.exists()}
+def _inside(folder: RunFolder, paths: dict[str, Path]) -> dict[str, Path]:
+    """Those that exist and lie in the run folder, whatever a document calls its models."""
+    root = folder.path.resolve()
+    return {name: path for name, path in paths.items() if path.exists() and path.resolve().is_relative_to(root)}

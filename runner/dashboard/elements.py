@@ -1,0 +1,105 @@
+"""Pieces that pages are made of. Text from runs goes through `plain` before it meets Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import streamlit as st
+
+from runner.report.chart import Chart
+from runner.report.figures import figure
+from runner.report.palette import Theme
+
+_PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
+STATES: Final = {
+    "finished": ("green", "check_circle"),
+    "running": ("blue", "sync"),
+    "interrupted": ("orange", "pause_circle"),
+    "stopped": ("orange", "error"),
+    "failed": ("red", "error"),
+    "broken": ("red", "broken_image"),
+}
+
+
+def plain(text: object) -> str:
+    """Text that Markdown shows as it is: every sign is escaped, line ends are blanks."""
+    return _PUNCTUATION.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def theme() -> Theme:
+    """The ground that the reader has chosen."""
+    try:
+        return "dark" if st.context.theme.type == "dark" else "light"
+    except AttributeError:  # outside a browser
+        return "light"
+
+
+def show(chart: Chart | None, *, heading: bool = True, key: str = "") -> None:
+    """A chart under its title, with how to read it below."""
+    if chart is None or not chart.marks:
+        return
+    with st.container(border=True):
+        if heading:
+            st.markdown(f"**{plain(chart.title)}**")
+        st.plotly_chart(
+            figure(chart, theme()), theme=None, key=f"chart-{key}{chart.key}", config={"displayModeBar": False}
+        )
+        if chart.note:
+            st.caption(plain(chart.note))
+
+
+def show_all(charts: Iterable[Chart | None], *, key: str = "") -> None:
+    """Charts in two columns, which a narrow screen stacks."""
+    found = [chart for chart in charts if chart is not None and chart.marks]
+    for start in range(0, len(found), 2):
+        for column, chart in zip(st.columns(2), found[start : start + 2], strict=False):
+            with column:
+                show(chart, key=key)
+
+
+def figures(pairs: Sequence[tuple[str, str]]) -> None:
+    """A row of figures, each with its title."""
+    with st.container(horizontal=True):
+        for title, value in pairs:
+            st.metric(plain(title), plain(value), border=True, width=220)
+
+
+def badge(state: str) -> None:
+    """The state of a run."""
+    colour, icon = STATES.get(state, ("gray", "help"))
+    st.badge(state, icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
+
+
+def empty(title: str, advice: str, command: str = "") -> None:
+    """A designed nothing: what is absent, and what to do."""
+    with st.container(border=True):
+        st.subheader(title, anchor=False)
+        st.markdown(plain(advice))
+        if command:
+            st.code(command, language="sh")
+
+
+def trouble(sentence: str) -> None:
+    """One thing is wrong; the rest of the page stays."""
+    st.warning(plain(sentence), icon=":material/warning:")
+
+
+def age(moment: str) -> str:
+    """`3 h ago` of an ISO time."""
+    try:
+        then = datetime.fromisoformat(moment)
+    except ValueError:
+        return "unknown"
+    seconds = (datetime.now(UTC) - (then if then.tzinfo else then.replace(tzinfo=UTC))).total_seconds()
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit} ago"
+    return "just now"
+
+
+def table(rows: Sequence[dict[str, Any]], **options: Any) -> None:
+    """A sortable table; what a run calls things is text there and nothing else."""
+    st.dataframe(rows, hide_index=True, width="stretch", **options)

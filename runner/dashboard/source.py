@@ -1,0 +1,130 @@
+"""Where pages get their data: one protocol, two sources. Values only; what is drawn is the pages' affair."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol
+
+from jsonschema import Draft202012Validator
+
+from runner.errors import StoreError
+from runner.records import TrialRecord
+from runner.report.document import BenchmarkDocument
+from runner.spec.values import as_values
+
+Kind = Literal["mlflow", "files"]
+TITLES: Final[Mapping[Kind, str]] = {"mlflow": "MLflow (Live)", "files": "Benchmark files (JSON)"}
+LARGEST: Final = 50_000_000
+"""Bytes of a document that is still read."""
+TREND: Final = 20
+"""Runs that a trend goes back."""
+_VALIDATOR: Final = Draft202012Validator(BenchmarkDocument.model_json_schema(mode="validation"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as a list shows it."""
+
+    name: str
+    run_id: str
+    key: str  # what the source knows it by
+    state: str  # running, finished, interrupted, failed, stopped (killed), broken
+    started: str = ""  # UTC, ISO 8601
+    finished: str = ""
+    best_model: str = ""
+    metric: str = ""
+    value: float | None = None
+    gain: float | None = None
+    trouble: str = ""  # why it cannot be shown
+
+    @property
+    def title(self) -> str:
+        """How it is called in a choice."""
+        when = (self.finished or self.started)[:16].replace("T", " ")
+        return f"{self.run_id} · {when or 'no date'} · {self.state}"
+
+
+@dataclass(frozen=True)
+class Card:
+    """An experiment at a glance."""
+
+    name: str
+    description: str = ""
+    latest: Run | None = None
+    baseline: str = ""
+    direction: str = "lower"
+    n_runs: int = 0
+    trend: tuple[float, ...] = ()  # of the ranked metric, oldest first
+    champion: str = ""
+    trouble: str = ""
+
+
+class Source(Protocol):
+    """Reads; raises RunSpecError, in one sentence, for what cannot be read."""
+
+    kind: Kind
+
+    def names(self) -> tuple[str, ...]:
+        """Experiments, the one with the newest results first."""
+
+    def card(self, name: str) -> Card:
+        """An experiment at a glance. Raises nothing: trouble is part of the card."""
+
+    def runs(self, name: str, most: int = 200) -> tuple[Run, ...]:
+        """Runs of an experiment, the newest first."""
+
+    def document(self, run: Run) -> BenchmarkDocument:
+        """The results of a run."""
+
+    def trials(self, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
+        """Model -> trials so far."""
+
+    def forecasts(self, run: Run, document: BenchmarkDocument) -> Mapping[str, Path]:
+        """Model -> forecast file, best first."""
+
+    def spec(self, run: Run) -> tuple[str, Mapping[str, Any]]:
+        """(as written, as resolved)."""
+
+
+def read_document(content: bytes, where: str) -> BenchmarkDocument:
+    """A results document that was checked against its schema. Raises StoreError, saying what is wrong and where."""
+    if len(content) > LARGEST:
+        raise StoreError(f"{where}: too large for a results document ({len(content):,} bytes)")
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise StoreError(
+            f"{where}: not a JSON document ({_first(error)}); run the spec again to have it made"
+        ) from None
+    problem = next(iter(_VALIDATOR.iter_errors(found)), None)
+    if problem is not None:
+        place = problem.json_path.removeprefix("$.") or "the whole"
+        raise StoreError(f"{where}: not a results document: {place}: {_first(problem.message)}")
+    try:
+        return BenchmarkDocument.model_validate(as_values(found))
+    except ValueError as error:
+        raise StoreError(f"{where}: not a results document: {_first(error)}") from None
+
+
+def of_document(document: BenchmarkDocument, key: str, state: str = "finished") -> Run:
+    """The line of a run with results."""
+    best = next((row for row in document.results if row.status == "ok"), None)
+    return Run(
+        name=document.name,
+        run_id=document.run_id,
+        key=key,
+        state=state,
+        finished=document.timestamp,
+        best_model=best.model_name if best else "",
+        metric=document.metric,
+        value=best.scores.get(document.metric) if best else None,
+        gain=best.gain if best else None,
+    )
+
+
+def _first(error: object) -> str:
+    lines = str(error).splitlines() or [""]
+    return lines[0][:160]

@@ -1,0 +1,53 @@
+"""A spec as text -> its diagnostics and its plan. Nothing is run, and the text is on disk only while it is read."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from runner.errors import Diagnostic, StoreError
+from runner.lint import lint
+from runner.load.assemble import load
+from runner.plan import make_plan
+from runner.report.outline import outline, plan_document
+from runner.spec.parse import parse
+from runner.split import keep_series
+
+LARGEST: Final = 200_000
+"""Characters of a spec."""
+
+
+def diagnose(text: str, root: Path) -> tuple[Diagnostic, ...]:
+    """Every problem of the text, as if it lay beside the project's specs. Raises StoreError when it cannot."""
+    with _laid_down(text, root) as path:
+        return lint(path)
+
+
+def plan_of(text: str, root: Path) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """What a run of it would do, in words and as a document. Raises SpecError and DataError as a run would."""
+    with _laid_down(text, root) as path:
+        document = parse(path)
+        forecast = document.spec.forecast
+        panel = load(document.spec.data, horizon=forecast.horizon, gap=forecast.gap, root=document.root, trusted=())
+        plan = make_plan(document.spec, keep_series(panel, document.spec), tables=path.parent, key="preview")
+        return outline(plan, 1), plan_document(plan)
+
+
+@contextmanager
+def _laid_down(text: str, root: Path) -> Iterator[Path]:
+    """The text as a hidden file beside the specs, because `extends` and data paths are read from there."""
+    if len(text) > LARGEST:
+        raise StoreError(f"a spec of {len(text):,} characters is too long; {LARGEST:,} are read")
+    beside = root / "specs" if (root / "specs").is_dir() else root
+    try:
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml", prefix=".pasted-", dir=beside, encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            yield Path(file.name)
+    except UnicodeEncodeError:
+        raise StoreError("the text holds half a character (a lone surrogate); paste it again") from None
+    except OSError as error:
+        raise StoreError(f"{beside}: cannot be written ({error.strerror}), which checking a text needs") from None

@@ -1,0 +1,156 @@
+"""Compare: what was changed between runs beside what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from runner.dashboard import access
+from runner.dashboard.elements import empty, plain, show, table, trouble
+from runner.dashboard.source import Run
+from runner.dashboard.state import View, remember
+from runner.errors import RunSpecError
+from runner.report.chart import Axis, Chart, Points
+from runner.report.document import BenchmarkDocument
+from runner.report.scoreboard import is_share
+from runner.report.scoreboard import show as written
+from runner.report.words import best_row
+
+MOST = 6
+"""Runs side by side."""
+
+
+def render(view: View) -> None:
+    """The chosen runs, their specs and their scores."""
+    chosen = _choose(view)
+    if len(chosen) < 2:
+        empty("Choose two runs or more", "What differs in their specs is shown beside what differs in their scores.")
+        return
+    found: list[tuple[Run, BenchmarkDocument]] = []
+    for run in chosen:
+        try:
+            found.append((run, access.document(view.where, run)))
+        except RunSpecError as error:
+            trouble(str(error))
+    if len(found) < 2:
+        return
+    titles = _titles([run for run, _ in found])
+    _answer(found, titles)
+    st.subheader("What was changed", anchor=False)
+    _specs(view, [run for run, _ in found], titles)
+    st.subheader("What came of it", anchor=False)
+    _scores([document for _, document in found], titles)
+
+
+def _choose(view: View) -> list[Run]:
+    others = st.multiselect(
+        "Experiments", list(view.names), default=[view.name] if view.name else [], key=f"compare-names-{view.name}"
+    )
+    runs = [run for name in others for run in access.runs(view.where, name) if run.state == "finished"]
+    by_key = {f"{run.name}/{run.run_id}": run for run in runs}
+    linked = [key for key in st.query_params.get("runs", "").split(",") if key in by_key]
+    start = linked or list(by_key)[:2]
+    keys = st.multiselect(
+        "Runs",
+        list(by_key),
+        default=start,
+        format_func=lambda key: f"{by_key[key].name} · {by_key[key].title}" if len(others) > 1 else by_key[key].title,
+        max_selections=MOST,
+        key=f"compare-runs-{'-'.join(others)}",
+    )
+    remember("runs", ",".join(keys) or None)
+    return [by_key[key] for key in keys]
+
+
+def _titles(runs: Sequence[Run]) -> list[str]:
+    many = len({run.name for run in runs}) > 1
+    return [f"{run.name} {run.run_id}" if many else run.run_id for run in runs]
+
+
+def _answer(found: Sequence[tuple[Run, BenchmarkDocument]], titles: Sequence[str]) -> None:
+    metrics = {document.metric for _, document in found}
+    rows = [best_row(document) for _, document in found]
+    if len(metrics) > 1:
+        trouble("These runs are ranked by different metrics; only the metrics they share can be compared.")
+        return
+    metric, cells = metrics.pop(), {tuple(w.n_cells for w in d.windows) for _, d in found}
+    parts = [f"{t}: {written(metric, row.scores.get(metric))}" for t, row in zip(titles, rows, strict=True) if row]
+    st.markdown(plain(f"{metric} of the best models: {'; '.join(parts)}."))
+    if len(cells) > 1:
+        trouble("These runs were scored on different windows or data, so their scores are not on a par.")
+
+
+def _specs(view: View, runs: Sequence[Run], titles: Sequence[str]) -> None:
+    flat = [dict(flattened(access.spec(view.where, run)[1])) for run in runs]
+    if not all(flat):
+        trouble("The spec of a run is not there any more, so the specs cannot be compared.")
+        return
+    rows = spec_rows(flat, titles)
+    if rows:
+        table(rows)
+    else:
+        st.markdown("The specs are the same: data, code or libraries make the difference.")
+
+
+def spec_rows(specs: Sequence[Mapping[str, str]], titles: Sequence[str]) -> list[dict[str, str]]:
+    """One row for each key that is not the same in all."""
+    keys = dict.fromkeys(key for spec in specs for key in spec)
+    return [
+        {"key": key, **{title: spec.get(key, "–") for title, spec in zip(titles, specs, strict=True)}}
+        for key in keys
+        if len({spec.get(key) for spec in specs}) > 1
+    ]
+
+
+def flattened(tree: Any, prefix: str = "") -> list[tuple[str, str]]:
+    """(dotted path, value as text) of every leaf."""
+    if not isinstance(tree, Mapping):
+        return [(prefix, str(tree))]
+    return [pair for key, value in tree.items() for pair in flattened(value, f"{prefix}.{key}" if prefix else str(key))]
+
+
+def _scores(documents: Sequence[BenchmarkDocument], titles: Sequence[str]) -> None:
+    metrics = [m for m in _metrics(documents[0]) if all(m in _metrics(d) for d in documents)]
+    if not metrics:
+        return
+    metric = st.selectbox("Metric", metrics, key="compare-metric")
+    models = list(dict.fromkeys(row.model_name for document in documents for row in document.results))
+    scale = 100 if is_share(metric) else 1
+    rows: list[dict[str, Any]] = []
+    for model in models:
+        values = [_value(document, model, metric) for document in documents]
+        row: dict[str, Any] = {"model": model}
+        row |= {title: None if v is None else v * scale for title, v in zip(titles, values, strict=True)}
+        if len(values) == 2 and values[0] is not None and values[1] is not None:
+            row["difference"] = (values[1] - values[0]) * scale
+        rows.append(row)
+    number = st.column_config.NumberColumn
+    form = "%.2f %%" if scale == 100 else "%.5g"
+    table(rows, column_config={name: number(name, format=form) for name in (*titles, "difference")})
+    show(_chart(documents, titles, models, metric))
+
+
+def _chart(documents: Sequence[BenchmarkDocument], titles: Sequence[str], models: Sequence[str], metric: str) -> Chart:
+    roles, symbols = ("blue", "orange", "green", "purple", "sky", "red"), ("circle", "square", "diamond", "triangle")
+    marks = []
+    for i, (document, title) in enumerate(zip(documents, titles, strict=True)):
+        known = [(m, v) for m in models if (v := _value(document, m, metric)) is not None]
+        texts = tuple(f"{title}, {m}: {written(metric, v)}" for m, v in known)
+        x, y = tuple(v for _, v in known), tuple(m for m, _ in known)
+        marks.append(Points(title, x, y, roles[i % 6], texts, symbol=symbols[i % 4], size=6.0))
+    axis = Axis(metric, percent=is_share(metric))
+    height = 120 + 36 * len(models)
+    return Chart(
+        "compare", f"{metric} side by side", axis, Axis("", "category", tuple(models)), tuple(marks), height=height
+    )
+
+
+def _metrics(document: BenchmarkDocument) -> list[str]:
+    return list(dict.fromkeys([document.metric, *(m for row in document.results for m in row.scores)]))
+
+
+def _value(document: BenchmarkDocument, model: str, metric: str) -> float | None:
+    row = next((row for row in document.results if row.model_name == model), None)
+    return row.scores.get(metric) if row else None

@@ -1,0 +1,106 @@
+"""Forecasts: actual values, forecasts, bands and residuals of any series; and of a file of one's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from runner.dashboard import access
+from runner.dashboard.elements import empty, figures, plain, show, show_all, table
+from runner.dashboard.frame import guarded
+from runner.dashboard.source import Run
+from runner.dashboard.state import View, choose_run, linked, remember
+from runner.dashboard.upload import charts, read_pairs, scores
+from runner.report.cells import Scored, grouped, point_metric, volumes
+from runner.report.charts import series
+from runner.report.charts.scores import roles_of
+from runner.report.scoreboard import is_share
+from runner.report.scoreboard import show as written
+
+MOST_LISTED = 300
+"""Series in the table; the search reaches all."""
+
+
+def render(view: View) -> None:
+    """One run's forecasts, and an upload below."""
+    run = choose_run(view)
+    if run is None:
+        empty("There are no forecasts yet", "They are written when a run has finished.")
+    else:
+        guarded(lambda: _run(view, run))
+    _upload()
+
+
+def _run(view: View, run: Run) -> None:
+    cells = access.cells(view.where, run)
+    if cells is None or not cells.models:
+        empty("There are no forecasts of this run", "The forecast files are not there any more; run the spec again.")
+        return
+    document = access.document(view.where, run)
+    metric = point_metric(document.metric).name
+    label = _pick(cells, metric)
+    if label is None:
+        return
+    roles = roles_of(document)
+    baseline = document.baseline
+    start = list(dict.fromkeys([cells.models[0], *([baseline] if baseline in cells.models else [])]))
+    chosen = st.multiselect("Models", list(cells.models), default=start, key=f"forecast-models-{run.name}")
+    models = [model for model in cells.models if model in chosen] or start
+    at = np.where(cells.series == cells.labels.index(label), 0, -1)
+    errors = {m: float(grouped(metric, cells, m, at, 1)[0]) for m in models}
+    figures([(f"{metric} of {m}", written(metric, v) if np.isfinite(v) else "n/a") for m, v in errors.items()])
+    show(series.forecast(cells, label, models, roles))
+    show(series.series_residuals(cells, label, models, roles))
+    _list(cells, metric)
+
+
+def _pick(cells: Scored, metric: str) -> str | None:
+    """The series: by search, or one of the telling ones."""
+    telling = series.telling(cells, metric, cells.models[0])
+    left, right = st.columns([2, 3])
+    wanted = left.text_input("Search series", placeholder="part of an id, such as 1/92", key="series-search").strip()
+    found = [label for label in cells.labels if wanted.lower() in label.lower()]
+    if not found:
+        st.markdown(f"No series has {plain(wanted)} in its id.")
+        return None
+    names = {label: f"{label} ({which})" for which, label in telling.items()}
+    ordered = [*(label for label in names if label in found), *(label for label in found if label not in names)]
+    linked_one = linked("series", ordered)
+    start = ordered.index(linked_one) if linked_one else 0
+    title = f"Series ({len(found):,} of {len(cells.labels):,})"
+    label = right.selectbox(
+        title, ordered, index=start, format_func=lambda label: names.get(label, label), key=f"series-{wanted}"
+    )
+    remember("series", label)
+    return label
+
+
+def _list(cells: Scored, metric: str) -> None:
+    with st.expander("All series with their errors", icon=":material/table_rows:"):
+        size = volumes(cells)
+        errors = {m: grouped(metric, cells, m, cells.series, len(cells.labels)) for m in cells.models}
+        order = np.argsort(-np.nan_to_num(size))[:MOST_LISTED]
+        scale = 100 if is_share(metric) else 1
+        rows = [
+            {"series": cells.labels[i], "mean actual": float(size[i])}
+            | {m: float(e[i]) * scale for m, e in errors.items()}
+            for i in order
+        ]
+        table(rows)
+        more = f", the largest {MOST_LISTED} of {len(cells.labels):,}" if len(cells.labels) > MOST_LISTED else ""
+        st.caption(f"{metric}{' in %' if scale == 100 else ''}{more}.")
+
+
+def _upload() -> None:
+    with st.expander("Look at a file of your own", icon=":material/upload_file:"):
+        st.caption("A csv with a column of actual and one of predicted values. It stays in this session.")
+        file = st.file_uploader("csv of actual and predicted values", type=["csv"], key="upload")
+        if file is not None:
+            guarded(lambda: _uploaded(file.getvalue()))
+
+
+def _uploaded(content: bytes) -> None:
+    pairs = read_pairs(content)
+    found = scores(pairs)
+    figures([("rows", f"{len(pairs.actual):,}"), *((name, written(name, value)) for name, value in found.items())])
+    show_all(charts(pairs))

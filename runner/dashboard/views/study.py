@@ -1,0 +1,131 @@
+"""Study: the trials of a search, while it goes on and afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from runner.dashboard import access
+from runner.dashboard.elements import badge, empty, figures, show, show_all, table
+from runner.dashboard.files import Files
+from runner.dashboard.frame import guarded
+from runner.dashboard.source import Run
+from runner.dashboard.state import View, choose_run, linked, remember
+from runner.records import TrialRecord
+from runner.report.charts import search
+from runner.report.charts.scores import seconds
+from runner.report.importance import importances
+from runner.report.scoreboard import show as written
+
+EVERY = "3s"
+"""How often a study that goes on is looked at."""
+
+
+def render(view: View) -> None:
+    """The study of one model of one run."""
+    run = choose_run(view, results=False)
+    if run is None:
+        empty("There is no run yet", "Start one, and its trials appear here as they finish.")
+        return
+    local = _local(view, run)
+    if run.state == "running" and local is not None:
+        _live(view, run, local)
+    else:
+        _study(view, run, access.trials(view.where, run))
+
+
+def _live(view: View, run: Run, local: Files) -> None:
+    """Read again and again from the records, whatever the source: they are there first."""
+
+    @st.fragment(run_every=EVERY)
+    def follow() -> None:
+        now = next((r for r in local.runs(run.name, 50) if r.run_id == run.run_id), run)
+        if now.state != "running":
+            access.runs.clear()
+            st.rerun()
+        st.caption("Live: read again every three seconds.")
+        guarded(lambda: _study(view, now, local.trials(now)))
+
+    follow()
+
+
+def _local(view: View, run: Run) -> Files | None:
+    """The source of records on this machine, where it has the run."""
+    files = Files(access.root())
+    known = run.name in files.names() and any(r.run_id == run.run_id for r in files.runs(run.name, 50))
+    return files if known else None
+
+
+def _study(view: View, run: Run, studies: Mapping[str, Sequence[TrialRecord]]) -> None:
+    badge(run.state)
+    if run.state == "stopped":
+        st.caption("Its process is gone. The same command goes on where it was.")
+    if not studies:
+        empty("No trials", "This run has no study, or its first trial has not finished yet.")
+        return
+    models = list(studies)
+    wanted = linked("model", models)
+    start = models.index(wanted) if wanted else 0
+    model = st.radio("Model", models, index=start, horizontal=True, key=f"study-model-{run.name}")
+    remember("model", model)
+    trials = studies[model]
+    metric, direction = _metric(view, run)
+    _figures(trials, metric, direction)
+    _charts(trials, metric, direction, live=run.state == "running")
+    _table(trials, metric)
+
+
+def _metric(view: View, run: Run) -> tuple[str, str]:
+    """Name and direction of what is tuned, from the results or, before there are any, from the spec."""
+    if run.best_model:
+        document = access.document(view.where, run)
+        return document.metric, document.direction
+    wanted: Any = access.spec(view.where, run)[1].get("evaluation", {}).get("metric", "value")
+    name = next(iter(wanted)) if isinstance(wanted, dict) and wanted else str(wanted)
+    return name, {"directional_accuracy": "higher", "bias": "zero"}.get(name, "lower")
+
+
+def _figures(trials: Sequence[TrialRecord], metric: str, direction: str) -> None:
+    done = [t.value for t in trials if t.value is not None]
+    best = written(metric, search.running_best(done, direction)[-1]) if done else "none yet"
+    counts = {state: sum(t.state == state for t in trials) for state in ("complete", "pruned", "fail")}
+    pairs = [("best", best), ("complete", str(counts["complete"])), ("pruned", str(counts["pruned"]))]
+    figures([*pairs, ("failed", str(counts["fail"])), ("time", seconds(sum(t.seconds for t in trials)))])
+
+
+def _charts(trials: Sequence[TrialRecord], metric: str, direction: str, *, live: bool) -> None:
+    curves = search.curves(trials, metric, direction)
+    show_all([search.history(trials, metric, direction), curves], key="study-")
+    if live or len(trials) < 2:
+        return
+    shares = importances(trials, direction)
+    parallel = search.parallel(trials, metric, direction)
+    if shares:
+        show(search.importance(shares), key="study-")
+    show(parallel, key="study-")
+    slices = search.slices(trials, metric)
+    if slices:
+        st.subheader("Value by parameter", anchor=False)
+        show_all(slices, key="study-")
+
+
+def _table(trials: Sequence[TrialRecord], metric: str) -> None:
+    st.subheader("Trials", anchor=False)
+    states = ["complete", "pruned", "fail"]
+    chosen = st.segmented_control("State", states, selection_mode="multi", key="study-states")
+    kept = [t for t in trials if not chosen or t.state in chosen]
+    table([_row(t, metric) for t in reversed(kept)], height=360)
+
+
+def _row(trial: TrialRecord, metric: str) -> dict[str, Any]:
+    return {
+        "trial": trial.number,
+        "state": trial.state,
+        metric: trial.value,
+        "rounds": trial.rounds,
+        "seconds": round(trial.seconds, 2),
+        "reason": trial.reason or "",
+        **{search.short(name): str(value) for name, value in trial.params.items()},
+    }

@@ -1,0 +1,141 @@
+"""What is looked at of a tracking store: experiments, runs, trials and artefacts, a page at a time. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, cast
+
+from runner.errors import StoreError
+from runner.records import TrialRecord, TrialState
+from runner.spec.values import FrozenMap
+from runner.track.client import asked
+from runner.track.destination import Destination
+from runner.track.history import pages
+
+_OURS: Final = "tags.`run_spec.kind` = 'run'"
+_STATES: Final[Mapping[str, str]] = {"RUNNING": "running", "FINISHED": "finished", "KILLED": "interrupted"}
+CHAMPION: Final = "champion"
+
+
+@dataclass(frozen=True)
+class TrackedRun:
+    """A parent run as MLflow has it."""
+
+    key: str  # its id there
+    name: str  # experiment
+    run_id: str
+    state: str
+    started: str  # UTC, ISO 8601
+    finished: str
+    best_model: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+def check(place: Destination) -> None:
+    """Raises StoreError, in one sentence, when the store is not there or does not answer."""
+    if not place.present:
+        raise StoreError(f"{place.label}: there is nothing there yet; `run-spec sync` delivers what is finished")
+    with asked(place) as client:
+        client.search_experiments(max_results=1)
+
+
+def newest_experiments(place: Destination) -> tuple[str, ...]:
+    """Names of all experiments, the one that was changed last first. Raises StoreError."""
+    with asked(place) as client:
+        found = pages(client.search_experiments, order_by=["last_update_time DESC"])
+        return tuple(experiment.name for experiment in found if experiment.name != "Default")
+
+
+def newest_runs(place: Destination, name: str, most: int) -> tuple[TrackedRun, ...]:
+    """Parent runs of an experiment, the newest first; of executions of one run only the latest. Raises StoreError."""
+    with asked(place) as client:
+        experiment = client.get_experiment_by_name(name)
+        if experiment is None:
+            return ()
+        order = ["attributes.start_time DESC"]
+        found = client.search_runs([experiment.experiment_id], _OURS, max_results=most, order_by=order)
+        runs = [_run(run, name) for run in found if "run_spec.superseded_by" not in run.data.tags]
+    return tuple({run.run_id: run for run in reversed(runs)}.values())[::-1]
+
+
+def champions(place: Destination) -> Mapping[str, str]:
+    """Registered model -> version with the champion's alias. Raises StoreError."""
+    with asked(place) as client:
+        return {m.name: str(m.aliases[CHAMPION]) for m in _models(client) if CHAMPION in m.aliases}
+
+
+def _models(client: Any) -> list[Any]:
+    """All registered models."""
+    return list(pages(client.search_registered_models))
+
+
+def trials(place: Destination, run: TrackedRun) -> dict[str, tuple[TrialRecord, ...]]:
+    """Model -> its trials as records, without windows and curves. Raises StoreError."""
+    with asked(place) as client:
+        experiment = client.get_experiment_by_name(run.name)
+        if experiment is None:
+            return {}
+        wanted = f"tags.`run_spec.run_id` = '{run.run_id}' and tags.`run_spec.kind` = 'trial'"
+        found = pages(client.search_runs, experiment_ids=[experiment.experiment_id], filter_string=wanted)
+        records = [(one.data.tags.get("model_name", ""), _trial(one)) for one in found]
+    models = dict.fromkeys(model for model, _ in records)
+    return {m: tuple(sorted((t for n, t in records if n == m), key=lambda t: t.number)) for m in models}
+
+
+def artefact(place: Destination, key: str, path: str, folder: Path) -> Path | None:
+    """An artefact of a run, copied below `folder`; None when the run has none of that name. Raises StoreError."""
+    parts = PurePosixPath(path).parts
+    if not parts or any(part in ("..", "/") for part in parts):
+        raise StoreError(f"{path!r} is no name of an artefact")
+    with asked(place) as client:
+        listed = client.list_artifacts(key, str(PurePosixPath(*parts[:-1])) if len(parts) > 1 else None)
+        if path not in {item.path for item in listed}:
+            return None
+        return Path(client.download_artifacts(key, path, str(folder)))
+
+
+def _run(run: Any, name: str) -> TrackedRun:
+    tags = run.data.tags
+    return TrackedRun(
+        key=run.info.run_id,
+        name=name,
+        run_id=tags.get("run_spec.run_id", run.info.run_id[:12]),
+        state=_STATES.get(run.info.status, "failed"),
+        started=_moment(run.info.start_time),
+        finished=_moment(run.info.end_time),
+        best_model=tags.get("run_spec.best_model", ""),
+        scores=dict(run.data.metrics),
+    )
+
+
+def _trial(run: Any) -> TrialRecord:
+    tags, metrics = run.data.tags, run.data.metrics
+    own = ("value", "seconds", "rounds", "attempts", "peak_memory_mb", "curve")
+    state = tags.get("run_spec.state", "fail")
+    return TrialRecord(
+        number=int(tags.get("run_spec.trial", 0)),
+        state=cast(TrialState, state if state in ("complete", "pruned", "fail") else "fail"),
+        params=FrozenMap({name: _value(text) for name, text in run.data.params.items()}),
+        value=metrics.get("value"),
+        scores=FrozenMap({k: v for k, v in metrics.items() if k not in own and "/" not in k}),
+        rounds=int(metrics["rounds"]) if "rounds" in metrics else None,
+        seconds=metrics.get("seconds", 0.0),
+        started=_moment(run.info.start_time),
+        reason=tags.get("run_spec.reason"),
+    )
+
+
+def _value(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, bool | int | float | str) else text
+
+
+def _moment(milliseconds: int | None) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds") if milliseconds else ""
