@@ -11,6 +11,7 @@ from runner.errors import Diagnostic
 from runner.facts import observe
 from runner.lint import lint
 from runner.lint.policy import Policy
+from runner.lint.registry import RULES
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").glob("*.yaml"))
@@ -27,6 +28,7 @@ data:
 forecast: {horizon: 13}
 models: {seasonal_naive: {}}
 """
+RULES_WITH_FIX = [rule for rule in RULES.values() if rule.fixable]
 ENVIRON = {"HORIZON": "13", "WORDS": "said elsewhere"}
 WEEKS = [date(2022, 1, 2) + timedelta(weeks=week) for week in range(120)]
 Row = tuple[object, ...]
