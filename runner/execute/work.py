@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.benchmark.member import MemberJob, MemberRun, fit_member
+from runner.features.cache import forget
 from runner.final.fit import FinalJob, fit_final
 from runner.load.saved import open_panel
 from runner.memory import give_back
@@ -51,9 +52,11 @@ def perform(assignment: Assignment) -> TrialRecord | MemberRun | str | None:
         give_back()
 
 
-def _do(job: TrialJob | MemberJob, plan: Plan) -> TrialRecord | MemberRun | str:
+def _do(job: TrialJob | MemberJob | FinalJob, plan: Plan) -> TrialRecord | MemberRun | str | None:
     if isinstance(job, TrialJob):
         return run_trial(job, plan).model_copy(update={"peak_memory_mb": peak_memory_mb()})
+    forget()  # the tuning windows' tables, and what the libraries have made of them
+    give_back()
     try:
         if isinstance(job, FinalJob):
             fit_final(job, plan)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import lightgbm as lgb
 import numpy as np
 
 from runner.models import ModelError
@@ -29,8 +28,12 @@ from runner.models.booster import (
     to_forecast,
     write_meta,
 )
+from runner.models.lean import without
 from runner.panel import Floats, Forecast, View
 from runner.table import FeatureTable, WindowTables
+
+with without("sklearn", "pandas", "pyarrow", "dask", "matplotlib", "graphviz"):
+    import lightgbm as lgb
 
 FIXED: Final[Mapping[str, Any]] = {"deterministic": True, "verbosity": -1, "feature_pre_filter": False}
 DEFAULTS: Final[Mapping[str, Any]] = {"num_threads": 1, "data_random_seed": 1}
