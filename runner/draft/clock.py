@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from runner.draft.columns import Column
 from runner.draft.question import is_named
 from runner.errors import DataError
 from runner.load.convert import text
-from runner.load.grid import suggest
 from runner.load.times import read_times
 from runner.panel import Ints
 from runner.sources.raw import RawTable
 from runner.spec.data import Data
+from runner.spec.frequency import parse_frequency
 from runner.spec.values import as_values
 
 _NAMES: Final = ("date", "datetime", "timestamp", "time", "ds", "day", "week", "month", "period", "dt", "year")
@@ -31,6 +32,13 @@ _OTHER: Final = ("%Y%m%d", "%Y%m%d%H", "%Y%m", "%b %Y", "%B %Y", "%b-%Y", "%m/%Y
 FORMATS: Final = (*(date + clock for date in _DATES for clock in _CLOCKS), *_OTHER)
 _HOURS: Final = ("hr", "hour", "hours", "hh")
 _SAMPLE: Final = 300
+_FREQUENCIES: Final = (
+    *("YS", "YE", "QS", "QE", "MS", "ME"),
+    *(f"W-{day}" for day in ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")),
+    *("B", "D", "12h", "8h", "6h", "4h", "3h", "2h", "h", "30min", "15min", "10min", "5min", "min", "s"),
+)
+"""Usual ones, the coarsest first."""
+_MOST_STEPS: Final = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -92,19 +100,19 @@ def _read(table: RawTable, names: Sequence[str], sample: Sequence[str]) -> Clock
     if not sample or not all(any(sign.isdigit() for sign in spelt) for spelt in sample):
         return None
     written: Any = names[0] if len(names) == 1 else {"columns": list(names)}
-    fitting: list[tuple[str | None, Ints]] = []
-    for time_format in (None, *(usual for usual in FORMATS if _fits(sample, usual))):
-        values = _times(table, written, time_format)
-        if values is not None:
-            fitting.append((time_format, values))
-        if values is not None and time_format is None:
-            break
+    fitting: list[Clock] = []
+    for time_format in (None, *FORMATS):
+        if time_format is None or _fits(sample, time_format):
+            values = _times(table, written, time_format)
+            tree = {"time": written} | ({"time_format": time_format} if time_format else {})
+            if values is not None:
+                fitting.append(Clock(tree, tuple(names), values, frequency_of(values)))
+        if time_format is None and fitting:
+            return fitting[0]  # ISO, which is read in one way only
     if not fitting:
         return None
-    time_format, values = min(fitting, key=lambda pair: _unevenness(pair[1]))
-    tree = {"time": written} | ({"time_format": time_format} if time_format else {})
-    others = tuple(other for other, _ in fitting if other and other != time_format)
-    return Clock(tree, tuple(names), values, suggest(values), others)
+    best = min(fitting, key=_unevenness)
+    return replace(best, others=tuple(other.tree["time_format"] for other in fitting if other is not best))
 
 
 def _fits(sample: Sequence[str], time_format: str) -> bool:
@@ -122,13 +130,33 @@ def _times(table: RawTable, written: Any, time_format: str | None) -> Ints | Non
         return None
 
 
-def _unevenness(values: Ints) -> float:
-    """Steps of the grid for each different time; large where the times lie on no grid."""
+def frequency_of(values: Ints) -> str | None:
+    """The coarsest usual frequency that all times lie on; None when there is none."""
     distinct = np.unique(values)
-    if len(distinct) < 2 or suggest(values) is None:
+    spacing = int(np.diff(distinct).min()) if len(distinct) > 1 else 0
+    for freq in _FREQUENCIES:
+        step = parse_frequency(freq).seconds * 1e6
+        if step <= 2 * spacing and (distinct[-1] - distinct[0]) / step <= _MOST_STEPS and _lies_on(distinct, freq):
+            return freq
+    return None
+
+
+def _lies_on(distinct: Ints, freq: str) -> bool:
+    first, last = distinct[[0, -1]].astype("datetime64[us]")
+    try:
+        grid = pd.date_range(first, last, freq=freq).to_numpy().astype("datetime64[us]").astype(np.int64)
+    except (ValueError, OverflowError, pd.errors.OutOfBoundsDatetime):
+        return False
+    return bool(np.isin(distinct, grid).all())
+
+
+def _unevenness(clock: Clock) -> float:
+    """Steps of the grid for each different time; infinite where the times lie on no grid."""
+    distinct = np.unique(clock.values)
+    if len(distinct) < 2 or clock.freq is None:
         return np.inf
     gaps = np.diff(distinct)
-    return float((distinct[-1] - distinct[0]) / np.median(gaps) / (len(distinct) - 1)) + float(gaps.std() / gaps.mean())
+    return float((distinct[-1] - distinct[0]) / np.median(gaps) / (len(distinct) - 1) + gaps.std() / gaps.mean())
 
 
 def _counted(table: RawTable, column: Column, sure: bool) -> Iterator[Clock]:

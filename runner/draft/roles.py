@@ -142,8 +142,8 @@ def _calendar_parts(clock: Clock) -> Iterator[tuple[str, Floats]]:
     dates = pd.DatetimeIndex(moments.astype("datetime64[us]"))
     week = dates.isocalendar().week.to_numpy()
     named = {
-        "hour": dates.hour, "weekday": dates.dayofweek, "day": dates.day, "month": dates.month, "year": dates.year,
-        "quarter": dates.quarter, "week": week, "day of the year": dates.dayofyear, "weekend": dates.dayofweek >= 5,
+        "hour": dates.hour, "weekday": dates.day_of_week, "day": dates.day, "month": dates.month, "year": dates.year,
+        "quarter": dates.quarter, "week": week, "day of the year": dates.day_of_year, "weekend": dates.day_of_week >= 5,
     }  # fmt: skip
     for name, values in named.items():
         yield name, np.asarray(values, dtype=np.float64)[at]

@@ -15,6 +15,7 @@ from runner.spec.frequency import parse_frequency
 _DAY: Final = 86_400
 _HORIZONS: Final = {"day": 28, "business": 20, "week": 13, "month": 12, "quarter": 4, "year": 3}
 _CLOCK_DAYS: Final = 7
+FEWEST: Final = 8
 MOST_ROWS: Final = 120_000
 """Rows that train a model; more cost minutes and gain little in a first draft."""
 
@@ -36,8 +37,10 @@ class Task:
 
 def plan_task(panel: Panel, horizon: int | None = None) -> Task:
     """The task that the panel's history can carry. Raises DataError when it is too short for any."""
-    lengths = panel.stop - panel.start  # [N]
-    steps = int(np.median(lengths))
+    steps = int(np.median(panel.stop - panel.start))
+    seen = int(np.median(np.isfinite(panel.y).sum(axis=1)))
+    if seen < FEWEST:
+        raise DataError(f"the series have {seen} targets in the median, too few to learn from: at least {FEWEST}")
     usual = horizon or usual_horizon(panel.freq)
     seasons = _seasons(panel, steps)
     horizon, tuning, test = _divided(steps, usual, seasons[0] if seasons else 1, fixed=horizon is not None)
