@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "promote": ("runner.cli.promote", "make the best model of a finished run the champion, when its gates are passed"),
     "compare": ("runner.cli.compare", "one table over experiments, specs or runs"),
     "dvc": ("runner.cli.dvc", "generate dvc.yaml from the specs"),
+    "tidy": ("runner.cli.tidy", "delete runs that were superseded or killed, and caches; a dry run unless --yes"),
 }
 """Name -> module with `configure` and `perform`, and its one-line help."""
 EXIT_CODES: Final = """\

@@ -1,0 +1,63 @@
+"""`run-spec tidy`: what is old and of no more use goes, with its size said."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from runner.cli import say, say_json
+from runner.spec.project import find_root
+from runner.store.atomic import show_bytes
+from runner.tidy import Item, Survey, clear, parse_age, survey
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a cleaning."""
+    parser.add_argument("--older-than", default="30d", metavar="AGE", help="30d, 12h or 10m; 30d when absent")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--dry-run", action="store_true", help="only say what would go: what it does without --yes")
+    way.add_argument("--yes", action="store_true", help="delete")
+    parser.add_argument("--json", action="store_true", help="the list as JSON")
+
+
+def perform(options: argparse.Namespace) -> int:
+    """List what may go, and with --yes delete it."""
+    found = survey(find_root(Path("here")), parse_age(options.older_than))
+    gone, notes = clear(found) if options.yes else (list(found.items), [])
+    if options.json:
+        say_json({"deleted": options.yes, "items": [_document(item) for item in gone], "notes": [*found.notes, *notes]})
+        return 0
+    say("\n".join([*map(_line, gone), *found.notes, *notes, _total(found, gone, options)]))
+    return 0
+
+
+def _line(item: Item) -> str:
+    size = "size unknown" if item.bytes is None else show_bytes(item.bytes)
+    what = f"{item.name}/{item.path.name}" if item.path else item.name
+    return f"{item.kind:<6}  {size:>12}  {item.ended:%Y-%m-%d}  {what}: {item.reason}"
+
+
+def _total(found: Survey, gone: list[Item], options: argparse.Namespace) -> str:
+    if not gone:
+        return f"nothing that may go is older than {options.older_than}"
+    total = show_bytes(sum(item.bytes or 0 for item in gone))
+    if not options.yes:
+        return f"{len(gone)} would go, {total}; nothing was deleted: `--yes` does it"
+    told = [item.family for item in gone if item.family is not None]
+    if told and found.place.database is None:
+        ids = ",".join(member for family in told for member in family.members)
+        total += f"; on the server's machine `mlflow gc --run-ids {ids}` frees their space"
+    return f"{len(gone)} deleted, {total}"
+
+
+def _document(item: Item) -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "name": item.name,
+        "path": str(item.path) if item.path else None,
+        "mlflow_runs": list(item.family.members) if item.family else [],
+        "reason": item.reason,
+        "ended": item.ended.isoformat(timespec="seconds"),
+        "bytes": item.bytes,
+    }

@@ -1,0 +1,227 @@
+"""What may be deleted: old runs that were superseded, archived or interrupted, and caches. Nothing else is touched.
+
+A finished run is superseded when the results document of its name is of another run. It stays while it is champion
+(or has another alias), while it is tagged `keep`, and while something of it has not been delivered.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from runner.delivery import pack
+from runner.errors import BusyError, StoreError, UsageError
+from runner.session import now
+from runner.store.atomic import store_error
+from runner.store.folder import Store
+from runner.store.lock import lock
+from runner.store.run import RunFolder
+from runner.track.destination import Destination, destination
+
+if TYPE_CHECKING:
+    from runner.track.cleaning import Family
+
+Kind = Literal["run", "cache", "mlflow"]
+_AGE: Final = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
+_UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_ARCHIVED: Final = re.compile(r"[0-9a-f]{12}\.old-\d+")
+_KEEP: Final = "keep"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that may go."""
+
+    kind: Kind
+    name: str
+    reason: str
+    ended: datetime
+    bytes: int | None  # None where nobody can say
+    path: Path | None = None
+    family: Family | None = None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Everything that may go, and what was held back for want of knowledge."""
+
+    store: Store
+    place: Destination
+    items: tuple[Item, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        return sum(item.bytes or 0 for item in self.items)
+
+
+@dataclass
+class _Finder:
+    store: Store
+    place: Destination
+    before: datetime
+    champions: frozenset[str] = frozenset()
+    known: bool = True  # whether the registry could be asked for its champions
+    notes: list[str] = field(default_factory=list)
+
+
+def parse_age(text: str) -> timedelta:
+    """`30d`, `12h`, `10m`, `0s`. Raises UsageError for anything else."""
+    match = _AGE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is no age; write 30d, 12h or 10m")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def survey(root: Path, age: timedelta) -> Survey:
+    """What is older than `age` and may go. A tracking server that is away is a note; finished runs stay then."""
+    store, place = Store(root, read_only=True), destination(os.environ, root)
+    finder = _Finder(store, place, datetime.now(UTC) - age)
+    families: tuple[Family, ...] = ()
+    if place.present:
+        cleaning: Any = importlib.import_module("runner.track.cleaning")
+        try:
+            finder.champions = cleaning.kept_run_ids(place)
+            families = cleaning.old_families(place, round(finder.before.timestamp() * 1000))
+        except StoreError as error:
+            finder.known = False
+            finder.notes.append(f"{error}; finished runs are kept, since nobody can say which of them is champion")
+    items = [*_runs(finder), *_caches(finder), *map(_delivered, families)]
+    return Survey(store, place, tuple(items), tuple(finder.notes))
+
+
+def clear(found: Survey) -> tuple[list[Item], list[str]]:
+    """Delete what was found; (what is gone, what was held back and why). Runs that go on are left alone."""
+    gone: list[Item] = []
+    notes: list[str] = []
+    for name in dict.fromkeys(item.name for item in found.items if item.kind == "run"):
+        mine = [item for item in found.items if item.kind == "run" and item.name == name]
+        _held(found.store, [name], mine, gone, notes)
+    names = sorted({*found.store.names(), *(path.stem for path in found.store.lock_path("x").parent.glob("*.lock"))})
+    _held(found.store, names, [item for item in found.items if item.kind == "cache"], gone, notes)
+    told = [item for item in found.items if item.family is not None]
+    if told:
+        importlib.import_module("runner.track.cleaning").remove(found.place, [item.family for item in told], now())
+        gone += told
+    return gone, notes
+
+
+def _held(store: Store, names: list[str], items: list[Item], gone: list[Item], notes: list[str]) -> None:
+    """Delete the folders while no run of these names can begin."""
+    if not items:
+        return
+    try:
+        with ExitStack() as held:
+            for name in names:
+                held.enter_context(lock(store.lock_path(name)))
+            for item in items:
+                assert item.path is not None
+                _delete(item.path)
+                gone.append(item)
+    except BusyError as error:
+        notes.append(f"{len(items)} of {items[0].name} kept: {error}")
+
+
+def _delete(path: Path) -> None:
+    """Aside first, so that a half-deleted folder is never taken for a run."""
+    aside = path.with_name(f".{path.name}.tidied")
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        path.rename(aside)
+        shutil.rmtree(aside)
+    except OSError as error:
+        raise store_error(path, error) from error
+
+
+def _runs(finder: _Finder) -> Iterator[Item]:
+    for name in finder.store.names():
+        current = _current(finder.store, name)
+        for path in sorted((finder.store.results / "runs" / name).iterdir()):
+            if path.is_dir() and _ARCHIVED.fullmatch(path.name):
+                yield from _item(finder, RunFolder(path, name, path.name, read_only=True), "archived by --force")
+        for folder in finder.store.runs(name):
+            reason = _reason(finder, folder, current)
+            if reason is not None:
+                yield from _item(finder, folder, reason)
+
+
+def _reason(finder: _Finder, folder: RunFolder, current: str | None) -> str | None:
+    """Why a run may go, or None."""
+    status = folder.status()
+    if status is None or status.state != "finished":
+        return "interrupted" if status is None or status.pid is None or not _lives(status.pid) else None
+    if folder.run_id == current or current is None or not finder.known:
+        return None
+    parcel = pack(folder, finder.store)
+    return "superseded by a later run" if parcel is None or not parcel.pending else None
+
+
+def _item(finder: _Finder, folder: RunFolder, reason: str) -> Iterator[Item]:
+    ended = _ended(folder)
+    if ended < finder.before and folder.run_id.partition(".")[0] not in finder.champions and not _says_keep(folder):
+        yield Item("run", folder.name, reason, ended, _size(folder.path), folder.path)
+
+
+def _current(store: Store, name: str) -> str | None:
+    """The run that the results document is of; without one, the last that was finished."""
+    document = store.benchmark(name)
+    if isinstance(document, dict) and isinstance(document.get("run_id"), str):
+        return str(document["run_id"])
+    finished = [folder for folder in store.runs(name) if (s := folder.status()) and s.state == "finished"]
+    return finished[-1].run_id if finished else None
+
+
+def _ended(folder: RunFolder) -> datetime:
+    status = folder.status()
+    if status is not None and (status.finished or status.started):
+        return datetime.fromisoformat(status.finished or status.started)
+    return datetime.fromtimestamp(folder.path.stat().st_mtime, UTC)
+
+
+def _says_keep(folder: RunFolder) -> bool:
+    """By a file `keep` in the folder, or by a tag of its spec."""
+    spec = folder.document("spec.resolved") or {}
+    tags = spec.get("tracking", {}).get("tags", {})
+    return (folder.path / _KEEP).exists() or str(tags.get(_KEEP, "no")).lower() not in ("", "0", "no", "false", "off")
+
+
+def _caches(finder: _Finder) -> Iterator[Item]:
+    """Tables and panels that no run has read or written since."""
+    for part in sorted(path for path in finder.store.cache.glob("*") if path.is_dir()):
+        for entry in sorted(path for path in part.iterdir() if path.is_dir()):
+            stats = [path.stat() for path in entry.rglob("*") if path.is_file()]
+            used = max((max(stat.st_atime, stat.st_mtime) for stat in stats), default=entry.stat().st_mtime)
+            last = datetime.fromtimestamp(used, UTC)
+            if last < finder.before:
+                yield Item("cache", part.name, "can be made again", last, sum(stat.st_size for stat in stats), entry)
+
+
+def _delivered(family: Family) -> Item:
+    ended = datetime.fromtimestamp(family.ended / 1000, UTC)
+    runs = len(family.members)
+    reason = f"{family.reason}; {runs} run{'s' if runs != 1 else ''} with its children"
+    if family.versions:
+        reason += f", {len(family.versions)} registered version{'s' if len(family.versions) != 1 else ''} without alias"
+    return Item("mlflow", family.name, reason, ended, family.bytes, family=family)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

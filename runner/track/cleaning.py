@@ -1,0 +1,197 @@
+"""Old runs of ours in MLflow: those that were superseded or killed, and how they go.
+
+A parent goes with its children, and never when anything in its family is a champion (or has another alias) or is
+tagged `keep`. Runs of other programs are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from mlflow import MlflowClient
+from mlflow.entities import ViewType
+from mlflow.store.artifact import artifact_repository_registry
+from mlflow.tracking._tracking_service import utils
+
+from runner.track.client import asked
+from runner.track.destination import Destination
+from runner.track.history import pages
+
+KEEP: Final = "keep"
+_NO: Final = frozenset({"", "0", "no", "false", "off"})
+_TIDIED: Final = "run_spec.tidied"
+_PARENT: Final = "mlflow.parentRunId"
+_store: Any = utils._get_store  # both are untyped; this is the store that `mlflow gc` opens
+_artifacts: Any = artifact_repository_registry.get_artifact_repository
+
+
+@dataclass(frozen=True)
+class Family:
+    """A parent run with all below it, children first."""
+
+    experiment: str
+    name: str
+    run_id: str  # ours
+    reason: str
+    members: tuple[str, ...]  # ids of MLflow runs, the parent last
+    versions: tuple[tuple[str, str], ...]  # (registered model, version) without an alias that point into it
+    ended: int  # milliseconds since 1970
+    bytes: int | None  # of its artefacts, where they lie on this machine
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What the registry holds of one run."""
+
+    aliased: frozenset[str]  # ids of MLflow runs behind an alias or a `keep`
+    plain: dict[str, tuple[tuple[str, str], ...]]  # id of a run -> versions that nothing points at
+    run_ids: frozenset[str]  # ours, of those behind an alias or a `keep`
+
+
+def kept_run_ids(place: Destination) -> frozenset[str]:
+    """Our ids of the runs behind an alias or a `keep` of the registry. Raises StoreError when it cannot be asked."""
+    if not place.present:
+        return frozenset()
+    with asked(place) as client:
+        return _registered(client).run_ids
+
+
+def old_families(place: Destination, before: int) -> tuple[Family, ...]:
+    """What may go: superseded or killed, and ended before that moment (milliseconds since 1970).
+
+    Raises StoreError when the server cannot be asked.
+    """
+    if not place.present:
+        return ()
+    with asked(place) as client:
+        registered = _registered(client)
+        found = [
+            family
+            for experiment in pages(client.search_experiments)
+            for family in _old(client, experiment, registered, before)
+        ]
+        return tuple(found)
+
+
+def remove(place: Destination, families: Sequence[Family], moment: str) -> None:
+    """Close, delete and (in the local store) wipe them; what an earlier call had no time to wipe goes too.
+
+    A server's runs are deleted there; wiping them is for `mlflow gc` on its own machine. Raises StoreError.
+    """
+    with asked(place) as client:
+        for family in families:
+            _delete(client, family, moment)
+        if place.database is not None:
+            _wipe(place, client)
+
+
+def _delete(client: MlflowClient, family: Family, moment: str) -> None:
+    for name, version in family.versions:
+        client.delete_model_version(name, version)
+    for member in family.members:
+        run = client.get_run(member)
+        if run.info.lifecycle_stage == "deleted":
+            continue
+        if run.info.status == "RUNNING":
+            client.set_terminated(member, "KILLED", run.info.start_time)
+        client.set_tag(member, _TIDIED, moment)
+        client.delete_run(member)
+
+
+def _wipe(place: Destination, client: MlflowClient) -> None:
+    """What `mlflow gc` does, for the runs deleted here alone: that command would take deleted experiments along."""
+    store = _store(place.uri)
+    everywhere = [e.experiment_id for e in pages(client.search_experiments, view_type=ViewType.ALL)]
+    wanted = f"tags.`{_TIDIED}` != ''"
+    gone = pages(
+        client.search_runs, experiment_ids=everywhere, filter_string=wanted, run_view_type=ViewType.DELETED_ONLY
+    )
+    for run in list(gone):
+        _artifacts(run.info.artifact_uri).delete_artifacts()
+        store._hard_delete_run(run.info.run_id)
+
+
+def _old(client: MlflowClient, experiment: Any, registered: Registered, before: int) -> Iterator[Family]:
+    ours = "tags.`run_spec.run_id` != ''"
+    runs = {
+        run.info.run_id: run
+        for run in pages(client.search_runs, experiment_ids=[experiment.experiment_id], filter_string=ours)
+    }
+    children: dict[str, list[str]] = defaultdict(list)
+    for run_id, run in runs.items():
+        children[run.data.tags.get(_PARENT, "")].append(run_id)
+    for parent in (run for run in runs.values() if run.data.tags.get("run_spec.kind") == "run"):
+        reason = _reason(parent, runs, before)
+        members = tuple(_below(parent.info.run_id, children))
+        if reason and not any(_is_kept(runs[member], registered.aliased) for member in members):
+            yield _family(experiment.name, parent, reason, [runs[member] for member in members], registered)
+
+
+def _reason(run: Any, runs: Collection[str], before: int) -> str | None:
+    """Why a parent may go, or None."""
+    tags, info = run.data.tags, run.info
+    ended = info.end_time or info.start_time
+    if ended >= before:
+        return None
+    if tags.get("run_spec.superseded_by") in runs:
+        return "superseded by a later execution"
+    if info.status in ("KILLED", "RUNNING"):
+        return "killed" if info.status == "KILLED" else "killed, and never closed"
+    return None
+
+
+def _family(experiment: str, parent: Any, reason: str, members: Sequence[Any], registered: Registered) -> Family:
+    sizes = [_size(run.info.artifact_uri) for run in members]
+    known = [size for size in sizes if size is not None]
+    return Family(
+        experiment=experiment,
+        name=parent.info.run_name,
+        run_id=parent.data.tags["run_spec.run_id"],
+        reason=reason,
+        members=tuple(run.info.run_id for run in members),
+        versions=tuple(version for run in members for version in registered.plain.get(run.info.run_id, ())),
+        ended=parent.info.end_time or parent.info.start_time,
+        bytes=sum(known) if len(known) == len(sizes) else None,
+    )
+
+
+def _below(run_id: str, children: dict[str, list[str]]) -> Iterator[str]:
+    for child in children.get(run_id, ()):
+        yield from _below(child, children)
+    yield run_id
+
+
+def _is_kept(run: Any, aliased: frozenset[str]) -> bool:
+    return run.info.run_id in aliased or _says_keep(run.data.tags)
+
+
+def _says_keep(tags: dict[str, str]) -> bool:
+    return tags.get(KEEP, "").strip().lower() not in _NO
+
+
+def _registered(client: MlflowClient) -> Registered:
+    aliased: set[str] = set()
+    run_ids: set[str] = set()
+    plain: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for model in pages(client.search_registered_models):
+        numbers = {str(number) for number in model.aliases.values()}
+        for version in pages(client.search_model_versions, filter_string=f"name='{model.name}'"):
+            if str(version.version) in numbers or _says_keep(version.tags) or _says_keep(model.tags):
+                aliased.add(str(version.run_id))
+                run_ids.add(version.tags.get("run_spec.run_id", ""))
+            else:
+                plain[str(version.run_id)].append((model.name, str(version.version)))
+    return Registered(frozenset(aliased), {run: tuple(found) for run, found in plain.items()}, frozenset(run_ids))
+
+
+def _size(uri: str) -> int | None:
+    """Bytes of a folder of artefacts on this machine; None for one elsewhere."""
+    parts = urlsplit(uri)
+    if parts.scheme not in ("", "file"):
+        return None
+    return sum(path.stat().st_size for path in Path(unquote(parts.path)).rglob("*") if path.is_file())
