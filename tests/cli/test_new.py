@@ -1,0 +1,128 @@
+"""`run-spec new`: the spec that it writes lints clean, fits its data and runs; nothing is overwritten."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner.cli import main
+from runner.lint import lint
+from runner.spec.parse import parse
+
+COLUMNS = "shop,day,sold,promo,rain\n"
+
+
+def rows(shops: int = 2, days: int = 120) -> str:
+    """Daily sales of shops with a weekly wave; `rain` is measured."""
+    lines = []
+    for shop in range(shops):
+        for day in range(days):
+            date = f"2021-{1 + day // 28:02}-{1 + day % 28:02}"
+            lines.append(
+                f"s{shop},{date},{20 + 5 * shop + 3 * (day % 7) + day % 3}.5,{int(day % 9 == 0)},{day * 7 % 11}"
+            )
+    return COLUMNS + "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a data file and a folder of specs."""
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "shops.csv").write_text(rows())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_draft_lints_clean_and_is_where_specs_are(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "data/shops.csv", "--yes"]) == 0
+    path = project / "specs" / "shops_sold.yaml"
+    assert lint(path) == ()
+    spec = parse(path).spec
+    assert (spec.data.series, spec.data.target, spec.data.covariates.known) == (("shop",), "sold", ("promo",))
+    assert "target    sold" in capsys.readouterr().out
+
+
+def test_every_guess_has_its_reason_beside_it(project: Path) -> None:
+    main(["new", "data/shops.csv", "--yes"])
+    text = (project / "specs" / "shops_sold.yaml").read_text()
+    assert all(len(line) <= 120 for line in text.splitlines())
+    assert "known: [promo]                             # planned, as its name says" in text
+
+
+@pytest.mark.slow
+def test_the_draft_runs(project: Path) -> None:
+    assert main(["new", "data/shops.csv", "--yes"]) == 0
+    small = [f"--set={one}" for one in ("study.budget.trials=1", "run.workers=1", "training.rounds.max=20")]
+    command = [sys.executable, "-m", "runner", "run", "specs/shops_sold.yaml", "--quiet", *small]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stderr
+    assert "seasonal_naive (baseline)" in done.stdout
+
+
+def test_a_spec_is_written_over_only_by_force(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / "mine.yaml"
+    path.write_text("mine")
+    assert main(["new", "data/shops.csv", "--yes", "-o", "mine.yaml"]) == 2
+    assert path.read_text() == "mine"
+    assert "there is a file already" in capsys.readouterr().err
+    assert main(["new", "data/shops.csv", "--yes", "-o", "mine.yaml", "--force"]) == 0
+    assert parse(path).spec.data.target == "sold"
+
+
+def test_a_file_outside_the_project_is_refused_with_a_place_for_it(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path_factory.mktemp("elsewhere") / "shops.csv"
+    outside.write_text(rows())
+    assert main(["new", str(outside), "--yes"]) == 2
+    assert "copy it to" in capsys.readouterr().err
+    (project / "pyproject.toml").write_text(f'[tool.run-spec]\ndata_roots = ["{outside.parent}"]\n')
+    assert main(["new", str(outside), "--yes"]) == 0
+
+
+def test_options_answer_without_asking(project: Path) -> None:
+    assert main(["new", "data/shops.csv", "--yes", "--target", "rain", "--horizon", "5", "-o", "x.yaml"]) == 0
+    spec = parse(project / "x.yaml").spec
+    assert (spec.data.target, spec.forecast.horizon) == ("rain", 5)
+
+
+def test_a_wrong_answer_is_a_mistake_of_usage(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "data/shops.csv", "--yes", "--target", "sould"]) == 2
+    assert "there is no column `sould` to choose; there are sold, rain" in capsys.readouterr().err
+    assert list((project / "specs").iterdir()) == []
+
+
+class Terminal(io.StringIO):
+    """Text that is typed at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_at_a_terminal_it_asks_and_takes_an_empty_line_for_the_guess(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal("\n\nnonsense\nsold\n-\n6\n"))
+    monkeypatch.setattr(sys, "stdout", screen)
+    assert main(["new", "data/shops.csv", "-o", "x.yaml"]) == 0
+    assert "Which column is to be forecast? [sold]" in screen.getvalue()
+    assert "there is no column `nonsense`" in screen.getvalue()
+    spec = parse(project / "x.yaml").spec
+    assert (spec.data.covariates.known, spec.forecast.horizon) == ((), 6)
+
+
+def test_a_wide_table_is_named_as_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header = ",".join(f"V{i}" for i in range(1, 40))
+    (project / "data" / "wide.csv").write_text(header + "\nW1," + ",".join("7" * 38) + "\n")
+    assert main(["new", "data/wide.csv", "--yes"]) == 1
+    said = capsys.readouterr().err
+    assert "this is a wide table" in said
+    assert said.count("\n") == 1
