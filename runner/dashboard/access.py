@@ -5,6 +5,7 @@ Values are frozen, so they are shared between sessions and not copied.
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,14 +14,11 @@ from typing import Any, Final
 import streamlit as st
 
 from runner.dashboard.files import Files
-from runner.dashboard.live import Live, live_place
 from runner.dashboard.source import Card, Kind, Run, Source
 from runner.errors import RunSpecError, StoreError
 from runner.records import TrialRecord
-from runner.report.album import Album
-from runner.report.cells import Scored, read_cells
 from runner.report.document import BenchmarkDocument
-from runner.report.facts import RunFacts
+from runner.track.destination import destination
 
 SHORT: Final = 10
 """Seconds that lists are kept."""
@@ -34,13 +32,18 @@ def root() -> Path:
     return Path(os.environ.get("RUN_SPEC_ROOT") or Path.cwd()).resolve()
 
 
-@st.cache_resource(ttl=30, show_spinner=False)
-def _live(folder: str) -> Live | str:
+@st.cache_resource(ttl=30, show_spinner="Asking MLflow ...")
+def _live(folder: str) -> Source | str:
     """The live source, or why there is none; asked again after half a minute."""
+    place = destination(os.environ, Path(folder))
+    if not place.present:
+        return f"{place.label}: there is nothing there yet; `run-spec sync` delivers what is finished"
     try:
-        return Live(live_place(Path(folder)))
+        # MLflow takes a second to import, which nobody waits for who looks at files.
+        live: Source = importlib.import_module("runner.dashboard.live").Live(place)
     except RunSpecError as error:
         return str(error)
+    return live
 
 
 def why_not_live() -> str:
@@ -79,8 +82,7 @@ def card(where: Key, name: str) -> Card:
 @st.cache_resource(ttl=3 * SHORT, max_entries=4, show_spinner=False)
 def champions(where: Key) -> Mapping[str, str]:
     """Experiment -> version of its champion; empty without MLflow."""
-    found = source(where[1])
-    return found.champions() if isinstance(found, Live) else {}
+    return source(where[1]).champions()
 
 
 @st.cache_resource(ttl=SHORT, max_entries=64, show_spinner=False)
@@ -107,28 +109,7 @@ def spec(where: Key, run: Run) -> tuple[str, Mapping[str, Any]]:
     return source(where[1]).spec(run)
 
 
-@st.cache_resource(ttl=LONG, max_entries=8, show_spinner="Reading forecasts ...")
-def cells(where: Key, run: Run) -> Scored | None:
-    """Cells of the test windows."""
-    return read_cells(source(where[1]).forecasts(run, document(where, run)))
-
-
-@st.cache_resource(ttl=LONG, max_entries=16, show_spinner="Drawing ...")
-def album(where: Key, run: Run) -> Album:
-    """Charts of a run, made of what has been read already."""
-    found = source(where[1])
-    overview: Any = None
-    models: dict[str, Path] = {}
-    if isinstance(found, Files) and (folder := found.folder(run)) is not None:
-        overview = folder.document("overview")
-        models = {path.name: path for path in (folder.path / "models").glob("*") if path.is_dir()}
-    text, resolved = spec(where, run)
-    facts = RunFacts(
-        document=document(where, run),
-        spec_text=text,
-        spec=resolved,
-        overview=overview if isinstance(overview, dict) else {},
-        forecasts=found.forecasts(run, document(where, run)),
-        models=models,
-    )
-    return Album(facts)
+@st.cache_resource(ttl=LONG, max_entries=64, show_spinner=False)
+def environment(where: Key, run: Run) -> Mapping[str, Any]:
+    """Commit, data, code and versions of a run."""
+    return source(where[1]).environment(run)

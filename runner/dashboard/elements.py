@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import streamlit as st
 
-from runner.report.chart import Chart
-from runner.report.figures import figure
 from runner.report.palette import Theme
 
 _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
@@ -37,34 +35,11 @@ def theme() -> Theme:
         return "light"
 
 
-def show(chart: Chart | None, *, heading: bool = True, key: str = "") -> None:
-    """A chart under its title, with how to read it below."""
-    if chart is None or not chart.marks:
-        return
-    with st.container(border=True):
-        if heading:
-            st.markdown(f"**{plain(chart.title)}**")
-        st.plotly_chart(
-            figure(chart, theme()), theme=None, key=f"chart-{key}{chart.key}", config={"displayModeBar": False}
-        )
-        if chart.note:
-            st.caption(plain(chart.note))
-
-
-def show_all(charts: Iterable[Chart | None], *, key: str = "") -> None:
-    """Charts in two columns, which a narrow screen stacks."""
-    found = [chart for chart in charts if chart is not None and chart.marks]
-    for start in range(0, len(found), 2):
-        for column, chart in zip(st.columns(2), found[start : start + 2], strict=False):
-            with column:
-                show(chart, key=key)
-
-
 def figures(pairs: Sequence[tuple[str, str]]) -> None:
     """A row of figures, each with its title."""
     with st.container(horizontal=True):
         for title, value in pairs:
-            st.metric(plain(title), plain(value), border=True, width=220)
+            st.metric(plain(title), plain(value), border=True, width="content")
 
 
 def badge(state: str) -> None:

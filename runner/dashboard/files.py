@@ -61,6 +61,10 @@ class Files:
             trend=tuple(trend) or tuple(v for v in (of_document(document, "").value,) if v is not None),
         )
 
+    def champions(self) -> Mapping[str, str]:
+        """None: files know of no registry."""
+        return {}
+
     def runs(self, name: str, most: int = 200) -> tuple[Run, ...]:
         """From the run folders; of a name that has none the canonical document."""
         found = [_line(self._store.run(name, path.name), path) for path in self._newest(name)[:most]]
@@ -94,6 +98,11 @@ class Files:
         text = _bytes(folder.path / "spec.yaml", f"run {run.run_id} has no spec")
         resolved = folder.document("spec.resolved")
         return text.decode("utf-8", "replace"), resolved if isinstance(resolved, dict) else {}
+
+    def environment(self, run: Run) -> Mapping[str, Any]:
+        """Of the run folder."""
+        found = None if run.key == CANONICAL else self._folder(run).document("environment")
+        return found if isinstance(found, dict) else {}
 
     def folder(self, run: Run) -> RunFolder | None:
         """The run folder, where there is one."""

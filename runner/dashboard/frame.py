@@ -79,6 +79,8 @@ def _page(key: str) -> Callable[[], None]:
 def _render(title: str, body: Callable[[state.View], None]) -> None:
     view = state.sidebar()
     st.title(title, anchor=False)
+    if view.name and title != "Portfolio":
+        st.caption(plain(view.name))
     state.banner(view)
     if not view.names and title != "Spec":
         empty(

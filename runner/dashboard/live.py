@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from runner.errors import RunSpecError, StoreError
 from runner.records import TrialRecord
 from runner.report.document import BenchmarkDocument
 from runner.track import reading
-from runner.track.destination import Destination, destination
+from runner.track.destination import Destination
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DOCUMENT: Final = "benchmark.json"
@@ -87,12 +86,20 @@ class Live:
 
     def spec(self, run: Run) -> tuple[str, Mapping[str, Any]]:
         """Artefacts of the parent run."""
-        text, resolved = self._artefact(run.key, "spec.yaml"), self._artefact(run.key, "spec.resolved.json")
+        text = self._artefact(run.key, "spec.yaml")
+        return text.read_text("utf-8", "replace") if text else "", self._tree(run, "spec.resolved.json")
+
+    def environment(self, run: Run) -> Mapping[str, Any]:
+        """An artefact of the parent run."""
+        return self._tree(run, "environment.json")
+
+    def _tree(self, run: Run, name: str) -> Mapping[str, Any]:
+        path = self._artefact(run.key, name)
         try:
-            tree = json.loads(resolved.read_bytes()) if resolved else {}
+            tree = json.loads(path.read_bytes()) if path else {}
         except ValueError:
             tree = {}
-        return text.read_text("utf-8", "replace") if text else "", tree if isinstance(tree, dict) else {}
+        return tree if isinstance(tree, dict) else {}
 
     def _newest(self, name: str, most: int) -> tuple[reading.TrackedRun, ...]:
         found = reading.newest_runs(self.place, name, most)
@@ -124,8 +131,3 @@ class Live:
 
     def _line(self, run: reading.TrackedRun) -> Run:
         return Run(run.name, run.run_id, run.key, run.state, run.started, run.finished, run.best_model)
-
-
-def live_place(root: Path) -> Destination:
-    """Where the runs of this project are delivered."""
-    return destination(os.environ, root)

@@ -73,6 +73,9 @@ class Source(Protocol):
     def card(self, name: str) -> Card:
         """An experiment at a glance. Raises nothing: trouble is part of the card."""
 
+    def champions(self) -> Mapping[str, str]:
+        """Experiment -> version of its champion; empty where there is no registry."""
+
     def runs(self, name: str, most: int = 200) -> tuple[Run, ...]:
         """Runs of an experiment, the newest first."""
 
@@ -84,6 +87,9 @@ class Source(Protocol):
 
     def forecasts(self, run: Run, document: BenchmarkDocument) -> Mapping[str, Path]:
         """Model -> forecast file, best first."""
+
+    def environment(self, run: Run) -> Mapping[str, Any]:
+        """Commit, data, code and versions of a run; empty when nobody knows."""
 
     def spec(self, run: Run) -> tuple[str, Mapping[str, Any]]:
         """(as written, as resolved)."""

@@ -17,7 +17,6 @@ from runner.report.charts import data, errors, scores, search, series
 from runner.report.contributions import contributions
 from runner.report.facts import RunFacts
 from runner.report.holiday_steps import holiday_steps
-from runner.report.importance import importances
 from runner.spec.features import Holidays
 
 
@@ -98,7 +97,7 @@ class Album:
             trials = self.facts.studies[model]
             if len(trials) < 2:
                 continue
-            shares = importances(trials, direction)
+            shares = search.shares(trials, direction)
             found = present(
                 search.history(trials, metric, direction),
                 search.importance(shares) if shares else None,

@@ -10,8 +10,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from runner.report.chart import Axis, Band, Bars, Chart, Grid, Intervals, Line, Points, Rule
+from runner.report.chart import Axis, Band, Bars, Chart, Grid, Intervals, Line, Points, Rule, numbers, values_on
 from runner.report.palette import Theme, colour
+from runner.report.scale import place_of
 
 SYMBOLS = {"circle": "circle", "square": "square", "diamond": "diamond", "triangle": "triangle-up", "cross": "x"}
 FONT = "Source Sans, system-ui, sans-serif"
@@ -25,7 +26,7 @@ def figure(chart: Chart, theme: Theme = "light") -> go.Figure:
         _draw(fig, mark, chart, theme, named)
     ink, muted = colour("ink", theme), colour("muted", theme)
     fig.update_layout(
-        height=chart.height + (40 if len(named) > 1 else 0),
+        height=chart.height + (24 if len(named) > 1 else 0),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -39,6 +40,10 @@ def figure(chart: Chart, theme: Theme = "light") -> go.Figure:
     )
     fig.update_xaxes(**_axis(chart.x, theme, muted, grid=chart.lying or chart.x.kind != "category"))
     fig.update_yaxes(**_axis(chart.y, theme, muted, grid=not chart.lying))
+    if any(isinstance(mark, Points) and mark.labels for mark in chart.marks):
+        low, high = _room([place_of(v, chart.x) for v in values_on(chart, "x")])
+        fig.update_xaxes(range=[low, high])
+        fig.update_yaxes(range=_room(numbers(values_on(chart, "y"))))
     if chart.lying:
         fig.update_yaxes(autorange="reversed")
     return fig
@@ -128,7 +133,9 @@ def _points(fig: go.Figure, mark: Points, chart: Chart, theme: Theme, named: set
     trace.hovertext = _texts(mark.texts) or name
     trace.hoverinfo = "text"
     if mark.labels:
-        trace.mode, trace.text, trace.textposition = "markers+text", _texts(mark.labels), "middle right"
+        # Neighbours write above and below by turns, so that close points do not write over each other.
+        place = "top center" if len(fig.data) % 2 else "bottom center"
+        trace.mode, trace.text, trace.textposition = "markers+text", _texts(mark.labels), place
         trace.showlegend, trace.cliponaxis = False, False
     else:
         _legend(fig, name, named)
@@ -146,14 +153,14 @@ def _rule(fig: go.Figure, mark: Rule, theme: Theme) -> None:
     style = {"color": colour(mark.role, theme), "width": 1, "dash": "dot" if mark.role == "muted" else "dash"}
     (fig.add_vline if mark.axis == "x" else fig.add_hline)(mark.at, line=style)
     if mark.label and mark.axis == "x":
-        place = {"x": mark.at, "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": "left"}
+        place = {"x": mark.at, "y": 1, "yref": "paper", "yanchor": "top", "xanchor": "left"}
         fig.add_annotation(**place, text=escape(mark.label), showarrow=False, font={"color": colour("muted", theme)})
 
 
 def _grid(fig: go.Figure, mark: Grid, theme: Theme) -> None:
     shades = [[None if shade is None else shade**4 for shade in row] for row in mark.shades]
     scale = [[0, _faint(colour(mark.role, theme), 0.08)], [1, _faint(colour(mark.role, theme), 0.5)]]
-    texts = [_texts(row) for row in mark.texts]
+    texts = [[str(text).replace(", ", "<br>") for text in _texts(row)] for row in mark.texts]
     look: dict[str, Any] = {"colorscale": scale, "zmin": 0, "zmax": 1, "showscale": False, "xgap": 4, "ygap": 4}
     grid = go.Heatmap(x=_texts(mark.columns), y=_texts(mark.rows), z=shades, text=texts, texttemplate="%{text}", **look)
     fig.add_trace(grid)
@@ -169,6 +176,12 @@ def _legend(fig: go.Figure, name: str, named: set[str]) -> None:
 
 def _texts(values: Any) -> list[Any]:
     return [escape(value) if isinstance(value, str) else value for value in values]
+
+
+def _room(values: list[float]) -> list[float]:
+    """Bounds with room for the labels of the outermost points."""
+    room = (max(values) - min(values)) * 0.18 or abs(values[0]) * 0.1 or 1.0
+    return [min(values) - room, max(values) + room]
 
 
 def _faint(hexed: str, opacity: float = 0.18) -> str:

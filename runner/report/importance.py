@@ -16,9 +16,7 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import create_trial
 
 from runner.records import TrialRecord
-
-FEWEST = 5
-"""Trials below which importance is a guess."""
+from runner.report.charts.search import FEWEST
 
 
 def importances(trials: Sequence[TrialRecord], direction: str) -> Mapping[str, float]:

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from runner.dashboard import access
-from runner.dashboard.elements import empty, plain, show, table, trouble
+from runner.dashboard.drawing import show
+from runner.dashboard.elements import empty, plain, table, trouble
 from runner.dashboard.source import Run
 from runner.dashboard.state import View, remember
 from runner.errors import RunSpecError
@@ -90,8 +91,13 @@ def _specs(view: View, runs: Sequence[Run], titles: Sequence[str]) -> None:
     rows = spec_rows(flat, titles)
     if rows:
         table(rows)
-    else:
-        st.markdown("The specs are the same: data, code or libraries make the difference.")
+        return
+    st.markdown("The specs are the same.")
+    around = [dict(flattened(access.environment(view.where, run))) for run in runs]
+    rows = spec_rows(around, titles)
+    if rows:
+        st.markdown("What differs around them:")
+        table(rows)
 
 
 def spec_rows(specs: Sequence[Mapping[str, str]], titles: Sequence[str]) -> list[dict[str, str]]:
@@ -107,8 +113,16 @@ def spec_rows(specs: Sequence[Mapping[str, str]], titles: Sequence[str]) -> list
 def flattened(tree: Any, prefix: str = "") -> list[tuple[str, str]]:
     """(dotted path, value as text) of every leaf."""
     if not isinstance(tree, Mapping):
-        return [(prefix, str(tree))]
+        return [(prefix, _leaf(tree))]
     return [pair for key, value in tree.items() for pair in flattened(value, f"{prefix}.{key}" if prefix else str(key))]
+
+
+def _leaf(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(_leaf(v) for v in value) if isinstance(value, list | tuple) else str(value)
 
 
 def _scores(documents: Sequence[BenchmarkDocument], titles: Sequence[str]) -> None:

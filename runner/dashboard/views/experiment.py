@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from runner.dashboard import access
-from runner.dashboard.elements import badge, empty, figures, plain, show, show_all, table, trouble
+from runner.dashboard import access, pictures
+from runner.dashboard.drawing import show, show_all
+from runner.dashboard.elements import badge, empty, figures, plain, table, trouble
 from runner.dashboard.frame import guarded, link
 from runner.dashboard.source import Run
 from runner.dashboard.state import View, choose_run
@@ -145,7 +146,7 @@ def _window_table(document: BenchmarkDocument) -> None:
 
 
 def _errors(view: View, run: Run) -> None:
-    album = access.album(view.where, run)
+    album = pictures.album(view.where, run)
     charts = album.where()
     if not charts:
         empty("There are no forecasts of this run", "The forecast files are not there any more; run the spec again.")
@@ -153,7 +154,7 @@ def _errors(view: View, run: Run) -> None:
 
 
 def _models(view: View, run: Run) -> None:
-    album = access.album(view.where, run)
+    album = pictures.album(view.where, run)
     charts = [*album.models(), *album.data()]
     if not charts:
         advice = "Pictures of models and data are made from the run folder; choose the benchmark files as data source."

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from runner.dashboard import access
-from runner.dashboard.elements import empty, figures, plain, show, show_all, table
+from runner.dashboard import access, pictures
+from runner.dashboard.drawing import show, show_all
+from runner.dashboard.elements import empty, figures, plain, table
 from runner.dashboard.frame import guarded
 from runner.dashboard.source import Run
 from runner.dashboard.state import View, choose_run, linked, remember
@@ -32,7 +33,7 @@ def render(view: View) -> None:
 
 
 def _run(view: View, run: Run) -> None:
-    cells = access.cells(view.where, run)
+    cells = pictures.cells(view.where, run)
     if cells is None or not cells.models:
         empty("There are no forecasts of this run", "The forecast files are not there any more; run the spec again.")
         return

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from runner.dashboard import access
-from runner.dashboard.elements import badge, empty, figures, show, show_all, table
+from runner.dashboard.drawing import show, show_all
+from runner.dashboard.elements import badge, empty, figures, table
 from runner.dashboard.files import Files
 from runner.dashboard.frame import guarded
 from runner.dashboard.source import Run
@@ -16,7 +17,7 @@ from runner.dashboard.state import View, choose_run, linked, remember
 from runner.records import TrialRecord
 from runner.report.charts import search
 from runner.report.charts.scores import seconds
-from runner.report.importance import importances
+from runner.report.scoreboard import is_share
 from runner.report.scoreboard import show as written
 
 EVERY = "3s"
@@ -100,7 +101,7 @@ def _charts(trials: Sequence[TrialRecord], metric: str, direction: str, *, live:
     show_all([search.history(trials, metric, direction), curves], key="study-")
     if live or len(trials) < 2:
         return
-    shares = importances(trials, direction)
+    shares = search.shares(trials, direction)
     parallel = search.parallel(trials, metric, direction)
     if shares:
         show(search.importance(shares), key="study-")
@@ -116,16 +117,26 @@ def _table(trials: Sequence[TrialRecord], metric: str) -> None:
     states = ["complete", "pruned", "fail"]
     chosen = st.segmented_control("State", states, selection_mode="multi", key="study-states")
     kept = [t for t in trials if not chosen or t.state in chosen]
-    table([_row(t, metric) for t in reversed(kept)], height=360)
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
+    shares = {metric: number(metric, format="%.2f %%" if is_share(metric) else "%.5g")}
+    table(
+        [_row(t, metric) for t in reversed(kept)],
+        height=360,
+        column_config={**shares, "seconds": number("seconds", format="%.2f"), "reason": text("reason", width="medium")},
+    )
 
 
 def _row(trial: TrialRecord, metric: str) -> dict[str, Any]:
     return {
         "trial": trial.number,
         "state": trial.state,
-        metric: trial.value,
+        metric: None if trial.value is None else trial.value * (100 if is_share(metric) else 1),
         "rounds": trial.rounds,
         "seconds": round(trial.seconds, 2),
         "reason": trial.reason or "",
-        **{search.short(name): str(value) for name, value in trial.params.items()},
+        **{search.short(name): _short(value) for name, value in trial.params.items()},
     }
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

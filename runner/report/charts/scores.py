@@ -44,7 +44,7 @@ def scoreboard(document: BenchmarkDocument, intervals: Mapping[str, tuple[float,
     marks.append(_dots(rows, metric))
     base = next((row.scores[metric] for row in rows if row.model_name == document.baseline), None)
     if base is not None:
-        marks.append(Rule("x", base, "orange", "baseline"))
+        marks.append(Rule("x", base, "orange"))
     whiskers = " Whiskers: 90 % bootstrap intervals." if known else ""
     return Chart(
         "scoreboard",

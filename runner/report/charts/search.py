@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +13,8 @@ from runner.report.scoreboard import is_share, show
 
 STATES = {"complete": ("blue", "circle"), "pruned": ("grey", "diamond"), "fail": ("red", "cross")}
 MOST_PARAMETERS = 8
+FEWEST = 5
+"""Complete trials below which importance is a guess."""
 
 
 def history(trials: Sequence[TrialRecord], metric: str, direction: str) -> Chart:
@@ -58,9 +61,17 @@ def curves(trials: Sequence[TrialRecord], metric: str, direction: str) -> Chart:
     )
 
 
-def importance(shares: Mapping[str, float]) -> Chart:
+def shares(trials: Sequence[TrialRecord], direction: str) -> Mapping[str, float]:
+    """Parameter -> importance, empty for too few trials. Optuna is imported only for a study that is large enough."""
+    if sum(t.state == "complete" for t in trials) < FEWEST:
+        return {}
+    found: Mapping[str, float] = importlib.import_module("runner.report.importance").importances(trials, direction)
+    return found
+
+
+def importance(found: Mapping[str, float]) -> Chart:
     """Which parameters decided the value."""
-    ordered = sorted(shares.items(), key=lambda pair: -pair[1])[:MOST_PARAMETERS]
+    ordered = sorted(found.items(), key=lambda pair: -pair[1])[:MOST_PARAMETERS]
     names = tuple(short(name) for name, _ in ordered)
     return Chart(
         "importance",

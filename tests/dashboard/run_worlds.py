@@ -1,0 +1,191 @@
+"""A project whose runs were written and not run: six series, two models, a failed one, a study with every ending."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from runner.records import (
+    Comparison,
+    CurvePoint,
+    ModelResult,
+    RunStatus,
+    Scoreboard,
+    TrialRecord,
+    WindowScore,
+)
+from runner.report.document import BenchmarkDocument, WindowRow, benchmark_document
+from runner.store.folder import Store
+from runner.store.run import RunFolder
+
+MARKUP = "<script>alert(1)</script> **bold** [x](http://e.x) $a$ :red[r] `c` | ~~s~~"
+"""What a name or a reason may hold at the worst."""
+SPEC = """\
+version: 1
+name: {name}
+data:
+  source: {{synthetic: {{series: 6, steps: 60, season: 12}}}}
+  series: [series]
+  time: time
+  target: y
+  freq: MS
+  covariates: {{known: [promo], static: [kind]}}
+forecast: {{horizon: 4, season: 12}}
+evaluation: {{metric: wape, tuning: {{windows: 1}}, test: {{windows: 2}}, baseline: seasonal_naive}}
+models: {{seasonal_naive: {{}}}}
+"""
+LABELS = tuple(f"s{number}" for number in range(6))
+WINDOWS = ("tuning-1", "test-1", "test-2")
+HORIZON = 4
+
+
+def document(name: str = "shop", run_id: str = "0123456789ab", **changes: Any) -> BenchmarkDocument:
+    """`good` beats the baseline by half; `broken` failed with markup in its reason."""
+    return benchmark_document(
+        board(),
+        **{
+            "timestamp": "2026-01-02T03:04:05+00:00",
+            "name": name,
+            "description": "Six made-up series.",
+            "run_id": run_id,
+            "dataset": "synthetic",
+            "n_series": 6,
+            "windows": tuple(
+                WindowRow(
+                    name=w, first_cutoff=f"2024-0{i + 1}-01", last_cutoff=f"2024-0{i + 1}-01", horizon=4, n_cells=24
+                )
+                for i, w in enumerate(WINDOWS)
+            ),
+            **changes,
+        },
+    )
+
+
+def board() -> Scoreboard:
+    rows = (_result("good", 0.1, 0.5), _result("seasonal_naive", 0.2, 0.0))
+    failed = ModelResult(model="broken", kind="lightgbm", status="failed", reason=MARKUP, trials={"fail": 2})
+    compared = Comparison(model="seasonal_naive", against="good", statistic=3.0, p_value=0.01, significant=True)
+    return Scoreboard(
+        metric="wape",
+        direction="lower",
+        baseline="seasonal_naive",
+        results=(*rows, failed),
+        comparisons=(compared,),
+        test_looks=2,
+    )
+
+
+def trials() -> tuple[TrialRecord, ...]:
+    """Six complete ones, a pruned and a failed one."""
+    found = [_trial(number, 0.3 - 0.02 * number) for number in range(6)]
+    pruned = _trial(6, None).model_copy(update={"state": "pruned", "reason": "worse than the median"})
+    failed = _trial(7, None).model_copy(update={"state": "fail", "reason": MARKUP, "curve": ()})
+    return (*found, pruned, failed)
+
+
+def write_run(root: Path, name: str = "shop", run_id: str = "0123456789ab", state: str = "finished") -> RunFolder:
+    """A run folder, and for a finished one its results."""
+    store = Store(root)
+    folder = store.run(name, run_id)
+    text = SPEC.format(name=name)
+    folder.write_spec(text, {"name": name, "evaluation": {"metric": "wape"}, "study": {"sampler": {"seed": 7}}})
+    ended = None if state == "running" else "2026-01-02T03:04:05+00:00"
+    folder.begin(RunStatus(state=state, started="2026-01-02T03:00:00+00:00", finished=ended))
+    for trial in trials():
+        folder.add_trial("good", trial)
+    if state != "finished":
+        return folder
+    results = document(name, run_id)
+    for model, error in (("good", 0.1), ("seasonal_naive", 0.2)):
+        row = next(r for r in board().results if r.model == model)
+        folder.add_result(row, parquet(error))
+    plain = results.model_dump(mode="json")
+    folder.write_document("benchmark", plain)
+    folder.write_document("scoreboard", board().model_dump(mode="json"))
+    folder.write_document("environment", {"python": "3.11", "versions": {"numpy": "2"}, "code": "c" * 64})
+    store.write_benchmark(name, plain)
+    return folder
+
+
+def write_canonical(root: Path, name: str, text: str) -> Path:
+    """A results document of any content."""
+    path = root / "results" / "benchmarks" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def document_text(name: str = "shop", **changes: Any) -> str:
+    plain = document(name).model_dump(mode="json")
+    return json.dumps({**plain, **changes})
+
+
+def parquet(error: float) -> bytes:
+    """Forecasts that are too high by `error` of the truth in every cell; series `s5` has ten times that."""
+    n = len(LABELS)
+    base = np.datetime64("2024-01-01", "D")
+    tables = []
+    for place, window in enumerate(WINDOWS):
+        cutoff = base + np.timedelta64(31 * HORIZON * place, "D")
+        times = cutoff + np.arange(1, HORIZON + 1) * np.timedelta64(31, "D")
+        y = np.repeat(100.0 * (1 + np.arange(n)), HORIZON)
+        factor = np.where(np.repeat(np.arange(n), HORIZON) == 5, 10 * error, error)
+        tables.append(
+            pa.table(
+                {
+                    "series": np.repeat(LABELS, HORIZON),
+                    "window": [window] * (n * HORIZON),
+                    "cutoff": np.repeat(cutoff, n * HORIZON),
+                    "time": np.tile(times, n),
+                    "step": np.tile(np.arange(1, HORIZON + 1, dtype=np.int32), n),
+                    "y": y,
+                    "forecast": y * (1 + factor),
+                    "fallback": np.zeros(n * HORIZON, dtype=bool),
+                    "q0.1": y * (1 - factor),
+                    "q0.9": y * (1 + 2 * factor),
+                }
+            )
+        )
+    sink = io.BytesIO()
+    pq.write_table(pa.concat_tables(tables), sink)
+    return sink.getvalue()
+
+
+def _result(model: str, value: float, gain: float) -> ModelResult:
+    scores = {"wape": value, "mape": value, "rmse": 10 * value, "mae": 8 * value, "directional_accuracy": 0.8}
+    windows = tuple(
+        WindowScore(window=w, scores={k: v * f for k, v in scores.items()}, n_cells=24, fit_seconds=1.0)
+        for w, f in (("test-1", 0.9), ("test-2", 1.1))
+    )
+    tuned = {"trials": {"complete": 6, "pruned": 1, "fail": 1}, "trial": 5} if model == "good" else {}
+    return ModelResult(
+        model=model,
+        kind="lightgbm" if model == "good" else model,
+        status="ok",
+        scores=scores,
+        windows=windows,
+        gain=gain,
+        fit_seconds=2.0,
+        n_cells=48,
+        **tuned,
+    )
+
+
+def _trial(number: int, value: float | None) -> TrialRecord:
+    curve = tuple(CurvePoint(rounds=r, value=(value or 0.4) + 0.1 / r) for r in (10, 20))
+    return TrialRecord(
+        number=number,
+        state="complete",
+        params={"params.depth": 3 + number, "params.rate": 0.01 * 2**number, "params.kind": "ab"[number % 2]},
+        value=value,
+        curve=curve,
+        rounds=20,
+        seconds=1.5,
+        started="2026-01-02T03:00:00+00:00",
+    )

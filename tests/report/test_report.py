@@ -1,0 +1,274 @@
+"""The report opens with the answer, needs no network, says the same for the same facts, and believes no run."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from run_worlds import MARKUP, document, parquet, trials, write_run
+
+from runner.cli import main
+from runner.errors import StoreError
+from runner.panel import Panel
+from runner.report.artefacts import make
+from runner.report.cells import grouped, interval, read_cells, volumes
+from runner.report.charts import errors, series
+from runner.report.charts.scores import roles_of, seconds
+from runner.report.contributions import contributions, lightgbm_gains
+from runner.report.facts import DERIVED, RunFacts
+from runner.report.holiday_steps import holiday_steps
+from runner.report.html import report_html
+from runner.report.importance import importances
+from runner.report.markdown import report_markdown
+from runner.report.overview import overview
+from runner.report.words import headline, paragraphs
+from runner.spec.features import Holidays
+from runner.store.facts import run_facts
+from runner.store.folder import Store
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory):
+    return run_facts(write_run(tmp_path_factory.mktemp("project")))
+
+
+@pytest.fixture
+def cells(tmp_path):
+    for name, error in (("good", 0.1), ("seasonal_naive", 0.2)):
+        (tmp_path / f"{name}.parquet").write_bytes(parquet(error))
+    return read_cells({name: tmp_path / f"{name}.parquet" for name in ("good", "seasonal_naive")})
+
+
+class Reader(HTMLParser):
+    """Tags with their attributes."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+# the answer in words
+
+
+def test_the_headline_names_winner_gain_and_baseline():
+    assert headline(document()) == "good is 50.0% better than the baseline seasonal_naive."
+
+
+def test_a_winning_baseline_is_said():
+    row = document().results[1]
+    assert headline(document().model_copy(update={"results": (row,)})).startswith("Nothing beats the baseline")
+
+
+def test_no_result_is_said():
+    failed = document().results[2]
+    assert headline(document().model_copy(update={"results": (failed,)})) == "No model has a result."
+
+
+def test_the_words_say_score_significance_data_cost_and_looks():
+    text = " ".join(paragraphs(document()))
+    for part in (
+        "10.00 %",
+        "significant",
+        "p = 0.01",
+        "6 series",
+        "10 trials",
+        "Failed: broken",
+        "looked at by 2 runs",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.0002, "under 1 ms"), (0.02, "20 ms"), (3.21, "3.21 s"), (7200, "2 h")])
+def test_seconds_are_written_as_people_do(value, text):
+    assert seconds(value) == text
+
+
+# the page
+
+
+def test_the_page_needs_no_network(facts):
+    page = report_html(facts)
+    for tag, attributes in Reader(page).tags:
+        assert tag not in ("link", "iframe", "img", "object")
+        assert not {"src", "href", "srcset"} & set(attributes)
+    style = page[page.index("<style>") : page.index("</style>")]
+    assert not re.search(r"url\(|@import", style)
+
+
+def test_markup_in_a_run_is_text_on_the_page_and_in_the_markdown(facts):
+    page = report_html(facts)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>" not in report_markdown(facts)
+    assert "\\[x\\]" in report_markdown(facts)
+
+
+def test_the_answer_comes_before_pictures_tables_and_provenance(facts):
+    page = report_html(facts)
+    order = [page.index(part) for part in ("<h1>", "<svg", "<table", 'id="provenance"')]
+    assert order == sorted(order)
+
+
+def test_the_same_facts_give_the_same_bytes(facts):
+    assert make(facts) == make(facts)
+
+
+def test_every_derived_file_is_made(facts):
+    assert set(DERIVED) <= set(make(facts))
+
+
+def test_only_what_is_missing_is_made(facts):
+    assert set(make(facts, lambda name: name == "report.md")) == {"report.md"}
+
+
+def test_a_page_without_forecasts_studies_and_plan_still_answers():
+    assert "50.0% better" in report_html(RunFacts(document()))
+
+
+def test_the_command_that_makes_it_again_is_there(facts):
+    assert "run-spec specs/shop.yaml" in report_html(facts)
+
+
+def test_the_markdown_table_has_one_width(facts):
+    table = [line for line in report_markdown(facts).splitlines() if line.startswith("| ")]
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1
+
+
+def test_three_thousand_series_stay_below_five_megabytes(facts):
+    many = replace(facts, document=facts.document.model_copy(update={"n_series": 3000}))
+    assert len(report_html(many)) < 1_000_000
+
+
+# cells
+
+
+def test_only_test_windows_are_scored(cells):
+    assert cells.windows == ("test-1", "test-2")
+    assert len(cells.y) == 6 * 4 * 2
+
+
+def test_the_error_of_a_group_is_the_metric_of_its_cells(cells):
+    by_series = grouped("wape", cells, "good", cells.series, 6)
+    assert np.allclose(by_series, [0.1] * 5 + [1.0])
+
+
+def test_an_empty_group_has_no_error(cells):
+    assert np.isnan(grouped("wape", cells, "good", np.zeros_like(cells.series), 2)[1])
+
+
+def test_an_interval_holds_the_value_and_is_the_same_each_time(cells):
+    low, high = interval("wape", cells, "good")
+    whole = grouped("wape", cells, "good", np.zeros_like(cells.series), 1)[0]
+    assert low <= whole <= high
+    assert (low, high) == interval("wape", cells, "good")
+
+
+def test_a_file_that_is_none_is_left_out(tmp_path):
+    (tmp_path / "bad.parquet").write_bytes(b"no parquet")
+    assert read_cells({"bad": tmp_path / "bad.parquet", "gone": tmp_path / "gone.parquet"}) is None
+
+
+def test_the_volume_of_a_series_is_its_mean(cells):
+    assert np.allclose(volumes(cells), 100.0 * np.arange(1, 7))
+
+
+def test_the_worst_series_is_the_one_with_the_largest_error(cells):
+    assert series.telling(cells, "wape", "good")["worst"] == "s5"
+
+
+def test_forecasts_of_different_windows_are_not_joined(cells):
+    chart = series.forecast(cells, "s1", ["good"], roles_of(document()))
+    line = next(mark for mark in chart.marks if getattr(mark, "name", "") == "good")
+    assert line.y.count(None) == 1
+
+
+def test_the_error_by_step_has_a_value_for_each_step(cells):
+    chart = errors.by_step(cells, "wape", roles_of(document()))
+    assert [len(mark.x) for mark in chart.marks] == [4, 4]
+
+
+def test_few_series_have_no_quarters(cells):
+    assert errors.by_volume(cells, "wape", roles_of(document())) is None
+
+
+def test_holidays_need_both_kinds_of_steps(cells):
+    every = np.ones(len(cells.y), dtype=bool)
+    assert errors.by_holiday(cells, "wape", roles_of(document()), every) is None
+    every[:4] = False
+    assert errors.by_holiday(cells, "wape", roles_of(document()), every) is not None
+
+
+def test_a_week_that_ends_on_friday_holds_the_thursday_before():
+    grid = pd.date_range("2012-11-09", periods=4, freq="W-FRI")
+    marked = holiday_steps(grid, "W-FRI", Holidays(country="US"))
+    assert dict(zip(grid.strftime("%m-%d"), marked, strict=True))["11-23"]  # Thanksgiving, the 22nd
+
+
+# models and data
+
+
+def test_the_gains_of_a_lightgbm_file_are_summed_by_feature(tmp_path):
+    (tmp_path / "model.txt").write_text("split_feature=0 1 0\nsplit_gain=1 2 3\nsplit_feature=\nsplit_gain=\n")
+    (tmp_path / "meta.json").write_text(json.dumps({"features": ["a", "b"]}))
+    assert lightgbm_gains(tmp_path / "model.txt") == {0: 4.0, 1: 2.0}
+    assert contributions(tmp_path) == {"a": 4 / 6, "b": 2 / 6}
+
+
+def test_a_model_file_that_cannot_be_read_has_no_contributions(tmp_path):
+    (tmp_path / "model.txt").write_text("split_feature=x\nsplit_gain=1\n")
+    assert contributions(tmp_path) == {}
+    (tmp_path / "model.cbm").write_bytes(b"no model")
+    (tmp_path / "model.txt").unlink()
+    assert contributions(tmp_path) == {}
+
+
+def test_importance_is_shared_out_and_needs_enough_trials():
+    found = importances(trials(), "lower")
+    assert sum(found.values()) == pytest.approx(1.0)
+    assert importances(trials()[:3], "lower") == {}
+
+
+def test_the_overview_counts_gaps_zeros_and_lengths():
+    y = np.array([[1.0, np.nan, 3.0, 0.0], [np.nan, 2.0, 2.0, np.nan]])
+    panel = Panel(("id",), (("a",), ("b",)), np.arange(4), None, y, np.array([0, 1]), np.array([4, 3]))
+    found = overview(panel)
+    assert (found["missing"], found["zeros"], found["constant"], found["observations"]) == (1, 1, 1, 5)
+    assert sum(found["lengths"]["counts"]) == 2
+    json.dumps(found, allow_nan=False)
+
+
+# the facts of a run folder
+
+
+def test_a_run_without_results_has_no_facts(tmp_path):
+    with pytest.raises(StoreError, match="not finished"):
+        run_facts(write_run(tmp_path, state="running"))
+
+
+def test_a_model_called_like_a_path_reaches_no_file_outside(tmp_path):
+    folder = write_run(tmp_path)
+    outside = tmp_path / "results" / "runs" / "shop" / "outside.parquet"
+    outside.write_bytes(parquet(0.1))
+    row = document().results[0].model_copy(update={"model_name": "../../outside"})
+    found = run_facts(folder, document().model_copy(update={"results": (row,)}))
+    assert found.forecasts == {}
+
+
+def test_a_report_is_made_again_by_name(tmp_path, monkeypatch, capsys):
+    write_run(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert main(["report", "shop"]) == 0
+    assert (Store(tmp_path).run("shop", "0123456789ab").path / "report.html").exists()
+    assert main(["report", "0123456789ab"]) == 0
+    assert main(["report", "nothing"]) == 2
+    assert MARKUP not in capsys.readouterr().out
