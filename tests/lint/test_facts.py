@@ -1,7 +1,7 @@
 """Figures of small worlds with known answers, and every sentence of the loader under its rule."""
 
 import pytest
-from lint.lint_worlds import SPECS, judged, make_project, write_spec
+from lint_worlds import SPECS, judged, make_project, write_spec
 
 from runner.facts import observe, trouble
 from runner.lint.facts import DataFacts, DataTrouble
