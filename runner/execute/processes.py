@@ -28,7 +28,14 @@ J = TypeVar("J")
 GRACE_SECONDS = 10.0
 """How long running jobs may go on after the first signal."""
 _POLL_SECONDS = 0.2
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_WORKER_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # glibc: large blocks are mapped and given back when freed; else a worker keeps the peak of each stage for good.
+    "MALLOC_MMAP_THRESHOLD_": "1000000",
+    "MALLOC_TRIM_THRESHOLD_": "10000000",
+}
 
 
 @dataclass
@@ -85,8 +92,8 @@ class Processes:
 
     def _submit(self, job: Any) -> Future[Any]:
         if self._pool is None:
-            for name in _THREAD_VARIABLES:  # read by libraries when the spawned worker loads them
-                os.environ.setdefault(name, "1")
+            for name, value in _WORKER_ENVIRONMENT.items():  # read when the spawned worker begins
+                os.environ.setdefault(name, value)
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 context=multiprocessing.get_context("spawn"),
