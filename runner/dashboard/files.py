@@ -47,8 +47,7 @@ class Files:
         try:
             document = self._canonical(name)
         except RunSpecError as error:
-            latest = self.runs(name, 1)
-            shown = latest[0] if latest else None
+            shown = next((_line(self._store.run(name, path.name), path) for path in folders[:1]), None)
             trouble = "" if shown and shown.state == "running" else str(error)
             return Card(name, latest=shown, n_runs=len(folders), trend=tuple(trend), trouble=trouble)
         return Card(

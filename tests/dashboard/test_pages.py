@@ -1,0 +1,266 @@
+"""Every page in every state ends in something that was designed, and never in a traceback."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from run_worlds import MARKUP, document_text, write_canonical, write_run
+
+from runner.dashboard.frame import PAGES
+from runner.store.folder import Store
+
+DATA_PAGES = ("portfolio", "experiment", "study", "forecasts", "compare")
+
+
+def said(app) -> str:
+    """Every text on the page."""
+    kinds = ("title", "subheader", "markdown", "caption", "warning", "error", "info", "success", "code")
+    texts = [element.value for kind in kinds for element in getattr(app, kind)]
+    texts += [str(metric.label) + str(metric.value) for metric in app.metric]
+    return "\n".join(map(str, texts)).replace("\\", "")
+
+
+def sound(app) -> bool:
+    return not app.exception and not app.error
+
+
+# nothing there, and things that are broken
+
+
+@pytest.mark.parametrize("page", DATA_PAGES)
+def test_an_empty_project_says_how_to_begin(page, open_page):
+    app = open_page(page)
+    assert sound(app)
+    assert "Nothing has been run yet" in said(app)
+    assert "run-spec specs/quickstart.yaml" in said(app)
+
+
+def test_a_spec_can_be_tried_in_an_empty_project(open_page):
+    app = open_page("spec")
+    assert sound(app)
+    assert "There is no run yet" in said(app)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "null", "", '{"name": 1}', "[" * 100_000, '{"results": [1], "metric": []}']
+)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_broken_document_is_a_sentence_and_the_rest_stays(page, text, project, open_page):
+    write_run(project)
+    write_canonical(project, "torn", text)
+    app = open_page(page, experiment="torn")
+    assert not app.exception
+    assert app.sidebar.selectbox[0].value == "torn"
+    assert "Traceback" not in said(app)
+
+
+def test_a_broken_document_does_not_hide_the_other_experiments(project, open_page):
+    write_run(project)
+    write_canonical(project, "torn", "{")
+    app = open_page("portfolio")
+    assert "10.00 %" in said(app)
+    assert "not a JSON document" in said(app)
+
+
+def test_a_document_of_another_schema_is_refused_with_the_place(project, open_page):
+    write_canonical(project, "shop", document_text(metric=7))
+    assert "metric: 7 is not of type 'string'" in said(open_page("portfolio"))
+
+
+def test_a_document_under_another_name_is_refused(project, open_page):
+    write_canonical(project, "other", document_text("shop"))
+    assert "holds the results of shop" in said(open_page("portfolio"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_half_written_run_is_shown_as_what_it_is(page, project, open_page):
+    folder = write_run(project, state="running")
+    (folder.path / "status.json").write_text("{")
+    app = open_page(page)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_results_document_alone_is_enough(page, project, open_page):
+    write_canonical(project, "shop", document_text())
+    app = open_page(page)
+    assert sound(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_without_forecast_files_is_still_shown(page, project, open_page):
+    shutil.rmtree(write_run(project).path / "forecasts")
+    assert sound(open_page(page))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_markup_in_a_run_is_never_rendered(page, project, open_page):
+    folder = write_run(project)
+    for path in (folder.path / "benchmark.json", Store(project).benchmark_path("shop")):
+        tree = json.loads(path.read_text())
+        tree["description"] = tree["results"][0]["model_name"] = MARKUP
+        path.write_text(json.dumps(tree))
+    app = open_page(page)
+    assert not app.exception
+    for element in (*app.markdown, *app.caption, *app.warning, *app.subheader):
+        assert not element.proto.allow_html if hasattr(element.proto, "allow_html") else True
+        assert "<script>" not in element.value
+        assert "](http" not in element.value
+    for metric in app.metric:
+        assert "<script>" not in metric.label + metric.value
+
+
+# pages with something on them
+
+
+def test_the_portfolio_shows_value_gain_and_runs(project, open_page):
+    write_run(project)
+    write_run(project, run_id="ba9876543210")
+    app = open_page("portfolio")
+    assert sound(app)
+    assert app.metric[0].label.replace("\\", "") == "wape of good"
+    assert app.metric[0].delta.startswith("+50.0%")
+    assert "2 runs" in said(app)
+
+
+def test_the_portfolio_turns_pages_and_searches(project, open_page):
+    for number in range(15):
+        write_canonical(project, f"shop-{number:02}", document_text(f"shop-{number:02}"))
+    app = open_page("portfolio")
+    assert len(app.metric) == 12
+    app.number_input[0].set_value(2).run()
+    assert len(app.metric) == 3
+    app.text_input[0].set_value("-07").run()
+    assert len(app.metric) == 1
+
+
+def test_the_experiment_says_the_answer_and_lists_every_metric(project, open_page):
+    write_run(project)
+    app = open_page("experiment")
+    assert sound(app)
+    assert "good is 50.0% better than the baseline seasonal_naive." in said(app)
+    assert {"wape", "mape", "rmse", "mae", "directional_accuracy"} <= set(app.dataframe[0].value.columns)
+
+
+def test_the_leaderboard_is_filtered_by_model_and_status(project, open_page):
+    write_run(project)
+    app = open_page("experiment")
+    app.selectbox(key="experiment-status").set_value("failed").run()
+    assert list(app.dataframe[0].value["model"]) == ["broken"]
+    app.selectbox(key="experiment-status").set_value("any")
+    app.multiselect[0].set_value(["good"]).run()
+    assert list(app.dataframe[0].value["model"]) == ["good"]
+
+
+@pytest.mark.parametrize("part", ["Errors", "Models and data"])
+def test_the_other_parts_of_an_experiment_open(part, project, open_page):
+    write_run(project)
+    app = open_page("experiment")
+    app.button_group(key="experiment-part").set_value(part).run()
+    assert sound(app)
+
+
+def test_the_study_shows_reasons_of_pruned_and_failed_trials(project, open_page):
+    write_run(project)
+    app = open_page("study")
+    assert sound(app)
+    reasons = set(app.dataframe[0].value["reason"])
+    assert {"worse than the median", MARKUP} <= reasons
+
+
+def test_a_study_that_goes_on_is_followed(project, open_page):
+    write_run(project, state="running")
+    app = open_page("study")
+    assert not app.exception
+    assert "stopped" in said(app)  # its process is none of ours
+
+
+def test_a_series_is_found_by_search_and_by_link(project, open_page):
+    write_run(project)
+    app = open_page("forecasts", series="s3")
+    assert sound(app)
+    assert app.selectbox(key="series-").value == "s3"
+    app.text_input(key="series-search").set_value("s5").run()
+    assert app.selectbox(key="series-s5").value == "s5"
+    app.text_input(key="series-search").set_value("nothing").run()
+    assert "No series has nothing in its id" in said(app)
+
+
+def test_two_runs_are_compared_by_spec_and_score(project, open_page):
+    write_run(project)
+    folder = write_run(project, run_id="ba9876543210")
+    resolved = json.loads((folder.path / "spec.resolved.json").read_text())
+    resolved["study"]["sampler"]["seed"] = 8
+    (folder.path / "spec.resolved.json").write_text(json.dumps(resolved))
+    app = open_page("compare")
+    assert sound(app)
+    assert list(app.dataframe[0].value["key"]) == ["study.sampler.seed"]
+    assert list(app.dataframe[1].value["model"]) == ["good", "seasonal_naive", "broken"]
+
+
+def test_one_run_is_not_enough_to_compare(project, open_page):
+    write_run(project)
+    assert "Choose two runs or more" in said(open_page("compare"))
+
+
+def test_the_spec_of_a_run_is_linted_today(project, open_page):
+    write_run(project)
+    app = open_page("spec")
+    assert sound(app)
+    assert "What the linter says today" in said(app)
+    assert any("version: 1" in code.value for code in app.code)
+
+
+def try_spec(app, text, button):
+    app.button_group(key="spec-part").set_value("Try one").run()
+    app.text_area(key="pasted").set_value(text)
+    return app.button(key=button).click().run()
+
+
+def test_a_pasted_spec_is_diagnosed_with_its_place(project, open_page):
+    app = try_spec(open_page("spec"), "version: 1\nnam: x\n", "check")
+    assert not app.exception
+    assert "errors" in said(app)
+    assert "nam" in said(app)
+
+
+def test_a_pasted_spec_is_planned_and_leaves_no_file(project, open_page):
+    from run_worlds import SPEC
+
+    app = try_spec(open_page("spec"), SPEC.format(name="shop"), "plan")
+    assert sound(app)
+    assert "6 series" in said(app)
+    assert sorted(path.name for path in project.iterdir()) == ["pyproject.toml"]
+
+
+def test_an_address_that_asks_for_nonsense_is_answered_with_the_first(project, open_page):
+    write_run(project)
+    app = open_page("experiment", experiment="../../etc", run="nothing", source="ftp")
+    assert sound(app)
+    assert app.sidebar.selectbox[0].value == "shop"
+
+
+def test_the_environment_names_the_experiment(project, open_page, monkeypatch):
+    write_run(project, name="alpha")
+    write_run(project, name="beta")
+    monkeypatch.setenv("RUN_SPEC_EXPERIMENT", "alpha")
+    assert open_page("experiment").sidebar.selectbox[0].value == "alpha"
+
+
+def test_without_mlflow_the_banner_says_what_is_shown(project, open_page):
+    write_run(project)
+    app = open_page("portfolio")
+    assert "benchmark files (JSON)" in said(app)
+    assert app.sidebar.radio[0].value == "files"
+
+
+def test_mlflow_is_refused_with_a_reason_when_it_is_away(project, open_page):
+    write_run(project)
+    app = open_page("portfolio")
+    app.sidebar.radio[0].set_value("mlflow").run()
+    assert not app.exception
+    assert "MLflow cannot be asked" in said(app)
+    assert "10.00 %" in said(app)

@@ -1,0 +1,50 @@
+"""A file of one's own: scored by the usual definitions, refused with row and column."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.dashboard.upload import charts, read_pairs, scores
+from runner.errors import DataError
+
+
+def test_known_values_have_known_scores():
+    found = scores(read_pairs(b"date,actual,predicted\n2024-01-01,100,110\n2024-01-02,300,270\n"))
+    assert found["wape"] == pytest.approx(0.1)
+    assert found["mae"] == pytest.approx(20.0)
+    assert found["bias"] == pytest.approx(-0.05)
+
+
+def test_the_truth_scores_zero():
+    assert scores(read_pairs(b"y,yhat\n1,1\n2,2\n"))["rmse"] == 0
+
+
+def test_shares_of_nothing_are_not_available():
+    found = scores(read_pairs(b"y,yhat\n0,1\n"))
+    assert found["wape"] is None
+    assert found["mape"] is None
+
+
+def test_a_byte_order_mark_and_capitals_are_no_matter():
+    assert len(read_pairs(b"\xef\xbb\xbfActual, Forecast\n1,2\n").actual) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"a,b\n1,2\n", "no column of actual values: the file has a, b"),
+        (b"actual,predicted\n1,x\n", "row 2, column predicted: 'x' is no number"),
+        (b"actual,predicted\n1,\n", "row 2, column predicted"),
+        (b"actual,predicted\n1,inf\n", "row 2, column predicted"),
+        (b"actual,predicted\n", "no rows"),
+        (b"", "no column"),
+        (b"\xff\xfe", "not UTF-8"),
+    ],
+)
+def test_a_mistake_has_an_address(content, sentence):
+    with pytest.raises(DataError, match=sentence):
+        read_pairs(content)
+
+
+def test_one_row_can_be_drawn():
+    assert len(charts(read_pairs(b"y,yhat\n1,2\n"))) == 3
