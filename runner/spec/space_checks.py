@@ -63,7 +63,8 @@ def _name(name: str, node: Node, kind: str, path: Path, findings: Findings) -> b
     canonical = canonical_param(kind, name)
     if canonical is None:
         close = nearest(name, known_names(kind), 0.6)
-        help = f"did you mean `{close}`?" if close else f"names are those of the library {kind}"
+        meant = canonical_param(kind, close) if close else None
+        help = f"did you mean `{meant}`?" if meant else f"names are those of the library {kind}"
         findings.at_key("FS410", f"{kind} has no parameter `{shorten(name)}`", node.place, path, help)
         return False
     reason = OWNED[kind].get(canonical)
