@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 
-from runner.cli import say, say_json
+from runner.cli import say
 from runner.differ.compare import compare
 from runner.differ.revision import read_side
 from runner.differ.words import as_document, as_markdown, as_text
@@ -27,7 +28,7 @@ def perform(options: argparse.Namespace) -> int:
     """Print the comparison; 0, or 1 for a difference where `--exit-code` asks for it."""
     comparison = compare(read_side(options.before), read_side(options.after))
     if options.json:
-        say_json(as_document(comparison))
+        say(redact(json.dumps(as_document(comparison), indent=2, ensure_ascii=False)))
     else:
         say(redact(as_markdown(comparison) if options.markdown else as_text(comparison)))
     return 1 if options.exit_code and comparison.changes else 0

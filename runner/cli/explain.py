@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from runner.cli import say, say_json
+from runner.cli import say
 from runner.spec.explain import Resolved, brief, describe, explain, is_override
 from runner.spec.flow import flow
 from runner.spec.parse import Document, parse
@@ -34,7 +35,7 @@ def perform(options: argparse.Namespace) -> int:
     values = explain(document, options.path)
     meaning = describe(document, options.path, values) if options.path else ""
     if options.json:
-        say_json(_as_json(document, values, options.path, meaning))
+        say(redact(json.dumps(_as_json(document, values, options.path, meaning), indent=2, ensure_ascii=False)))
         return 0
     if not options.path:
         values = brief(document, values)
