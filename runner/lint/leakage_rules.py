@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import Final
 
 from runner.lint.facts import DataFacts
@@ -41,15 +42,15 @@ def _measured(document: Document, report: Reporter) -> None:
 
 def _without_future(document: Document, facts: DataFacts, report: Reporter) -> None:
     for path, item in _named(document):
-        if item.value in facts.without_future:
+        if any(fnmatchcase(name, item.value) for name in facts.without_future):
             message = f"`{item.value}` has no value after the last target, so a forecast beyond the data lacks it"
             report.at_value(message, item.place, path, "give its plan in `data.future`")
 
 
 def _copies(document: Document, facts: DataFacts, report: Reporter) -> None:
     for path, item in _named(document):
-        if item.value in facts.copies:
-            message = f"`{item.value}` is the target in other units (correlation {facts.copies[item.value]:.6f})"
+        for name in (name for name in facts.copies if fnmatchcase(name, item.value)):
+            message = f"`{name}` is the target in other units (correlation {facts.copies[name]:.6f})"
             report.at_value(message, item.place, path, "ignore it, or list it under `observed`")
 
 

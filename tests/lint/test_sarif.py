@@ -1,4 +1,4 @@
-"""What code scanning needs of SARIF. An independent validator was run over it by hand: docs/rules/sarif.md."""
+"""What code scanning needs of SARIF. An independent validator was run over it by hand: docs/ci/README.md."""
 
 import json
 from pathlib import Path
