@@ -80,7 +80,7 @@ def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Do
         execution=f"{len(status.budgets) + (status.state != 'finished')}-{status.started}",
         seed=spec["study"]["sampler"]["seed"],
         params=dict(_flat(spec)),
-        tags=_tags(spec, environment),
+        tags={**_gates(folder), **_tags(spec, environment)},
         digests=environment.get("data", {}),
         studies={model: folder.trials(model) for model in folder.models()},
         board=Scoreboard.model_validate(as_values(board)) if board else None,
@@ -107,8 +107,21 @@ def _tags(spec: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, 
         "engine": spec["run"]["engine"],
         "workers": spec["run"]["workers"],
         "mlflow.note.content": spec.get("description"),
+        **{f"dvc.{file}": revision for file, revision in environment.get("dvc", {}).items()},
     }
     return {**{key: str(value) for key, value in about.items() if value is not None}, **spec["tracking"]["tags"]}
+
+
+def _gates(folder: RunFolder) -> dict[str, str]:
+    """The verdict on all gates, and on each."""
+    found = (folder.document("benchmark") or {}).get("gates", [])
+    verdicts = {str(gate["verdict"]) for gate in found}
+    whole = next((verdict for verdict in ("failed", "unknown", "passed") if verdict in verdicts), None)
+    each = {
+        f"run_spec.gate.{number}": f"{gate['verdict']}: {gate['gate']}: {gate['reason']}"
+        for number, gate in enumerate(found, start=1)
+    }
+    return {"run_spec.gates": whole, **each} if whole else {}
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -26,6 +26,7 @@ from runner.store.envelope import digest
 from runner.store.folder import Store
 from runner.store.identity import code_digest, environment, git_state, look_key, run_id, versions
 from runner.store.lock import lock
+from runner.store.revisions import dvc_revisions
 from runner.store.run import RunFolder
 
 
@@ -109,7 +110,9 @@ class Session:
 
     def environment(self) -> dict[str, Any]:
         """Where it runs, on what, and from which commit."""
-        return {**environment(), "git": git_state(self.document.root), "data": self.digests, "code": code_digest()}
+        root = self.document.root
+        tracked = {"git": git_state(root), "dvc": dvc_revisions(root, self.digests)}
+        return {**environment(), **tracked, "data": self.digests, "code": code_digest()}
 
     def count_look(self) -> int:
         """How many different runs have looked at these test windows, this one included."""
