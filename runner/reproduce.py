@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from runner.errors import Span
 from runner.originals import Facts, Original, board_facts, find_original, identity_differences, trial_facts
@@ -23,9 +23,13 @@ from runner.store.identity import code_digest, run_id, versions
 from runner.track.contents import safe_key
 
 
+ABSENT: Final = "absent"
+"""Stands for a fact that only the other one has."""
+
+
 @dataclass(frozen=True)
 class Difference:
-    """One fact that came out otherwise; None is absent."""
+    """One fact that came out otherwise; None is n/a."""
 
     name: str
     then: Any
@@ -80,7 +84,7 @@ def compare(then: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool = Tr
         then, now = ({safe_key(name): value for name, value in facts.items()} for facts in (then, now))
     names = dict.fromkeys([*then, *(now if whole else ())])
     return tuple(
-        Difference(name, then.get(name), now.get(name))
+        Difference(name, then.get(name, ABSENT), now.get(name, ABSENT))
         for name in names
         if (name in then) != (name in now) or then[name] != now[name]
     )
@@ -125,4 +129,4 @@ def _scratch(keep: bool) -> Iterator[Path]:
 
 
 def _shown(value: Any) -> str:
-    return "absent" if value is None else repr(value) if isinstance(value, float) else str(value)
+    return "n/a" if value is None else repr(value) if isinstance(value, float) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,7 @@ def test_a_recipe_holds_the_configuration_that_won(world: World) -> None:
 
 
 def test_the_forecast_of_a_run_is_what_its_final_model_says(world: World) -> None:
+    shutil.rmtree(world.session.folder.path / "forecast", ignore_errors=True)
     made = forecast(world.spec)
     assert made.fresh
     again = forecast(world.spec)

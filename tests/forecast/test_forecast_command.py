@@ -1,0 +1,110 @@
+"""`run-spec forecast` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from forecast_worlds import SPEC, World, finish
+
+from runner.cli import main
+
+
+@pytest.fixture(scope="module")
+def blind(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A finished run whose spec says nothing of the future, and which has left no final model."""
+    return finish(tmp_path_factory.mktemp("blind"), SPEC.replace("  future: {csv: future.csv}\n", ""), models=False)
+
+
+def test_the_best_model_forecasts_and_the_beginning_is_shown(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(world.session.folder.path / "forecast", ignore_errors=True)
+    assert main(["forecast", str(world.spec)]) == 0
+    said = capsys.readouterr().out
+    best = world.board.results[0].model
+    path = world.session.folder.future_path(best, "parquet")
+    assert said.splitlines()[0].split() == ["shop", "item", "time", "step", "forecast", "q0.1", "q0.9"]
+    assert "... and 12 more rows" in said
+    assert f"forecast  {path} (24 rows by {best} of run {world.session.run_id})" in said
+    before = path.stat().st_mtime_ns
+    assert main(["forecast", str(world.spec)]) == 0
+    assert "it was there already" in capsys.readouterr().out
+    assert path.stat().st_mtime_ns == before
+
+
+def test_a_csv_has_every_digit_of_the_parquet(world: World, tmp_path: Path) -> None:
+    assert main(["forecast", str(world.spec), "--model", "catboost", "-o", str(tmp_path / "f.csv")]) == 0
+    assert main(["forecast", str(world.spec), "--model", "catboost", "-o", str(tmp_path / "f.parquet")]) == 0
+    csv = pd.read_csv(tmp_path / "f.csv", dtype={"shop": str, "item": str})
+    parquet = pd.read_parquet(tmp_path / "f.parquet")
+    assert csv["time"].iloc[0] == "2020-01-01"
+    numbers = ["step", "forecast", "q0.1", "q0.9"]
+    assert (csv[numbers].to_numpy() == parquet[numbers].to_numpy()).all()
+    assert (csv["item"] == parquet["item"]).all()
+
+
+def test_a_spoilt_file_is_made_again_the_same(world: World) -> None:
+    assert main(["forecast", str(world.spec), "--model", "lightgbm"]) == 0
+    path = world.session.folder.future_path("lightgbm", "parquet")
+    content = path.read_bytes()
+    path.write_bytes(content[:-10])
+    assert main(["forecast", str(world.spec), "--model", "lightgbm"]) == 0
+    assert path.read_bytes() == content
+
+
+def test_json_says_where_it_is_and_how_it_was_made(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["forecast", str(world.spec), "--model", "blend", "--json"]) == 0
+    about = json.loads(capsys.readouterr().out)
+    assert (about["model"], about["run_id"], about["rows"]) == ("blend", world.session.run_id, 24)
+    assert Path(about["path"]).is_file()
+
+
+def test_a_name_that_is_not_on_the_scoreboard_is_a_mistake_of_usage(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forecast", str(world.spec), "--model", "prophet"]) == 2
+    assert "--model prophet: there is" in capsys.readouterr().err
+
+
+def test_without_a_finished_run_the_command_that_makes_one_is_named(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forecast", str(world.spec), "--set", "forecast.horizon=3"]) == 1
+    said = capsys.readouterr().err
+    assert f"`run-spec {world.spec} --set forecast.horizon=3` makes it" in said
+    assert f"run {world.session.run_id} is, of another spec, data or code" in said
+
+
+def test_without_a_future_the_key_that_gives_one_is_named_and_a_file_mends_it(
+    blind: World, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forecast", str(blind.spec), "--model", "lightgbm"]) == 1
+    said = capsys.readouterr().err
+    assert (
+        "lightgbm uses the known covariate promo, and 6 of 6 series lack its future values, the first of them at "
+        "2020-01-01; set `data.future` to a table" in said
+    )
+    future = str(blind.spec.parent / "future.csv")
+    assert main(["forecast", str(blind.spec), "--model", "lightgbm", "--future", future]) == 0
+    assert main(["forecast", str(world.spec), "--model", "lightgbm"]) == 0
+    mended, known = (w.session.folder.future_path("lightgbm", "parquet").read_bytes() for w in (blind, world))
+    assert mended == known
+
+
+def test_a_baseline_needs_no_future(blind: World) -> None:
+    assert main(["forecast", str(blind.spec), "--model", "seasonal_naive"]) == 0
+
+
+def test_a_future_that_is_not_there_is_a_mistake_of_usage(blind: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["forecast", str(blind.spec), "--future", "nowhere.csv"]) == 2
+    assert "--future nowhere.csv: there is no such file" in capsys.readouterr().err
+
+
+def test_without_a_registry_there_is_no_champion_and_it_is_said(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert main(["forecast", str(world.spec), "--model", "champion"]) == 2
+    assert "there is no champion in sqlite:///mlruns/mlflow.db" in capsys.readouterr().err
