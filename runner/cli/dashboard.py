@@ -34,13 +34,14 @@ def perform(options: argparse.Namespace) -> int:
     if not root.is_dir():
         raise UsageError(f"{root}: there is no such folder; name the project's folder with --root")
     port = free_port(options.port)
-    process = subprocess.Popen(command(port, browser=options.browser), env=environment(root, options.experiment))
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.terminate()
-        process.wait()
-        return 0
+    return serve(command(port, browser=options.browser), environment(root, options.experiment))
+
+
+def serve(line: list[str], environ: dict[str, str]) -> int:
+    """Become the server, so that whoever ends this process ends it; where that cannot be, wait for it."""
+    if os.name == "posix":
+        os.execve(line[0], line, environ)
+    return subprocess.run(line, env=environ, check=False).returncode
 
 
 def command(port: int, *, browser: bool) -> list[str]:

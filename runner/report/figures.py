@@ -62,7 +62,9 @@ def _axis(axis: Axis, theme: Theme, muted: str, *, grid: bool) -> dict[str, Any]
     match axis.kind:
         case "category":
             names = [escape(name) for name in axis.categories]
+            broken = [name.replace(" (", "<br>(") for name in names]
             found |= {"type": "category", "categoryorder": "array", "categoryarray": names}
+            found |= {"tickmode": "array", "tickvals": names, "ticktext": broken}
         case "log":
             found |= {"type": "log", "dtick": 1}
         case "time":

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, cast
 
 from runner.errors import StoreError
-from runner.records import TrialRecord, TrialState
+from runner.records import CurvePoint, TrialRecord, TrialState
 from runner.spec.values import FrozenMap
 from runner.track.client import asked
 from runner.track.destination import Destination
@@ -122,11 +122,19 @@ def _trial(run: Any) -> TrialRecord:
         params=FrozenMap({name: _value(text) for name, text in run.data.params.items()}),
         value=metrics.get("value"),
         scores=FrozenMap({k: v for k, v in metrics.items() if k not in own and "/" not in k}),
+        curve=_last_of_curve(metrics),
         rounds=int(metrics["rounds"]) if "rounds" in metrics else None,
         seconds=metrics.get("seconds", 0.0),
         started=_moment(run.info.start_time),
         reason=tags.get("run_spec.reason"),
     )
+
+
+def _last_of_curve(metrics: Mapping[str, float]) -> tuple[CurvePoint, ...]:
+    """The end of the curve, which a search returns; the whole of it would be a question for each trial."""
+    if "curve" not in metrics:
+        return ()
+    return (CurvePoint(rounds=int(metrics.get("rounds", 0)), value=metrics["curve"]),)
 
 
 def _value(text: str) -> Any:

@@ -36,7 +36,7 @@ def render(view: View) -> None:
     elif part == "Models and data":
         guarded(lambda: _models(view, run))
     else:
-        _scores(document)
+        _scores(document, view, run)
 
 
 def _lead(document: BenchmarkDocument, run: Run, view: View) -> None:
@@ -54,7 +54,7 @@ def _lead(document: BenchmarkDocument, run: Run, view: View) -> None:
             trouble(f"Gate {verdict.gate}: {verdict.verdict}. {verdict.reason}")
 
 
-def _scores(document: BenchmarkDocument) -> None:
+def _scores(document: BenchmarkDocument, view: View, run: Run) -> None:
     rows = _filtered(document)
     metrics = list(dict.fromkeys([document.metric, *(m for row in document.results for m in row.scores)]))
     table([_row(row, document, metrics) for row in rows], column_config=_columns(metrics))
@@ -69,7 +69,12 @@ def _scores(document: BenchmarkDocument) -> None:
     for row in document.results:
         if row.status == "failed":
             trouble(f"{row.model_name} failed: {row.reason}")
-    show(scores.scoreboard(document))
+    intervals = {}
+    if st.toggle("90 % intervals", key="experiment-intervals", help="Bootstrap over series; reads the forecasts."):
+        intervals = dict(pictures.album(view.where, run).intervals())
+        if not intervals:
+            st.caption("There are none: the forecasts are gone, or the metric needs the past.")
+    show(scores.scoreboard(document, intervals))
     windows = scores.by_window(document) if _n_test(document) > 1 else None
     show_all([windows, scores.tradeoff(document)])
     show(scores.significance(document))

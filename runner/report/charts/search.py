@@ -43,7 +43,7 @@ def curves(trials: Sequence[TrialRecord], metric: str, direction: str) -> Chart:
     best = min(done, key=lambda t: badness(t.value, direction), default=None)
     marks: list[Mark] = []
     for trial in sorted(trials, key=lambda t: best is not None and t.number == best.number):
-        if not trial.curve:
+        if len(trial.curve) < 2:
             continue
         chosen = best is not None and trial.number == best.number
         role = "blue" if chosen else "grey" if trial.state != "pruned" else "orange"
