@@ -1,0 +1,47 @@
+"""What was delivered to MLflow reads as it was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_comparison import _document
+
+from runner.comparison import compare
+from runner.records import Dossier, RunStatus
+from runner.store.atomic import write_json
+from runner.store.folder import Store
+from runner.track.destination import destination
+from runner.track.mlflow import deliver
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:mlflow.*"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:google.*"),
+    pytest.mark.filterwarnings("ignore::FutureWarning:mlflow.*"),
+    pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20"),
+    pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+def _deliver(root: Path, run_id: str, wape: float, started: str, execution: str = "1") -> None:
+    document = _document(run_id=run_id, wape=wape).model_dump(mode="json")
+    file = root / f"{run_id}-{execution}" / "benchmark.json"
+    write_json(file, document)
+    status = RunStatus(state="finished", started=f"{started}T00:00:00+00:00", finished=f"{started}T01:00:00+00:00")
+    dossier = Dossier("sales", run_id, status, execution=execution, artefacts=((file, ""),))
+    assert deliver(dossier, destination({}, root), (), lambda keys: None).pending == 0
+
+
+def test_the_table_from_mlflow_is_the_table_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    store = Store(tmp_path)
+    _deliver(tmp_path, "a" * 12, 0.15, "2024-01-01")
+    _deliver(tmp_path, "0123456789ab", 0.12, "2024-02-01", "1")
+    _deliver(tmp_path, "0123456789ab", 0.1, "2024-02-02", "2")
+    store.write_benchmark("sales", _document().model_dump(mode="json"))
+    assert compare(tmp_path, [], source="mlflow") == compare(tmp_path, [])
+    runs = compare(tmp_path, ["sales"], source="mlflow", every=True)
+    assert [(row.run_id, row.score) for row in runs][::3] == [("a" * 12, 0.15), ("0123456789ab", 0.1)]
+    assert {row.run_id for row in compare(tmp_path, ["a" * 12], source="mlflow")} == {"a" * 12}

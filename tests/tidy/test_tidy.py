@@ -1,0 +1,239 @@
+"""What is old and of no more use goes; what counts, or what nobody can judge, stays."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import ViewType
+
+from runner.errors import UsageError
+from runner.records import RunStatus
+from runner.store.folder import Store
+from runner.store.lock import lock
+from runner.tidy import Item, Survey, clear, parse_age, survey
+from runner.track.client import open_client
+from runner.track.destination import Destination, destination
+
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::{kind}:{module}.*")
+    for kind in ("DeprecationWarning", "FutureWarning")
+    for module in ("mlflow", "google")
+]
+pytestmark += [
+    pytest.mark.filterwarnings(text)
+    for text in (
+        "ignore::pydantic.warnings.PydanticDeprecatedSince20",
+        "ignore:unclosed database:ResourceWarning",
+        "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning",
+    )
+]
+DAY = timedelta(days=1)
+OLD, NEW = "0123456789ab", "ba9876543210"
+
+
+@pytest.fixture(autouse=True)
+def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def _run(store: Store, run_id: str, state: str = "finished", days: float = 60, **more: object) -> Path:
+    moment = (datetime.now(UTC) - days * DAY).isoformat(timespec="seconds")
+    folder = store.run("sales", run_id)
+    folder.begin(RunStatus(state=state, started=moment, finished=moment if state == "finished" else None, **more))
+    return folder.path
+
+
+def _found(store: Store, days: float = 30) -> list[tuple[str, str]]:
+    return [(item.path.name if item.path else item.name, item.reason) for item in _survey(store, days).items]
+
+
+def _survey(store: Store, days: float = 30) -> Survey:
+    return survey(store.root, days * DAY)
+
+
+def test_an_interrupted_run_goes_when_it_is_old_and_its_process_gone(store: Store) -> None:
+    _run(store, OLD, "interrupted")
+    _run(store, NEW, "interrupted", days=20)
+    _run(store, "c" * 12, "running", pid=os.getpid())
+    _run(store, "d" * 12, "running", pid=2**22 + 1)
+    assert _found(store) == [(OLD, "interrupted"), ("d" * 12, "interrupted")]
+
+
+def test_a_finished_run_goes_when_the_results_are_of_another_one(store: Store) -> None:
+    _run(store, OLD)
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    assert _found(store) == [(OLD, "superseded by a later run")]
+
+
+def test_without_a_results_document_the_last_finished_run_stays(store: Store) -> None:
+    _run(store, OLD, days=60)
+    _run(store, NEW, days=50)
+    assert _found(store) == [(OLD, "superseded by a later run")]
+
+
+def test_an_archived_run_goes_whatever_its_state(store: Store) -> None:
+    path = _run(store, OLD)
+    path.rename(path.with_name(f"{OLD}.old-1"))
+    assert _found(store) == [(f"{OLD}.old-1", "archived by --force")]
+
+
+def test_what_is_tagged_keep_stays(store: Store) -> None:
+    (_run(store, OLD, "interrupted") / "keep").touch()
+    _run(store, NEW, "interrupted")
+    store.run("sales", NEW).write_document("spec.resolved", {"tracking": {"tags": {"keep": "yes"}}})
+    assert _found(store) == []
+
+
+def test_caches_go_by_when_they_were_last_used(store: Store) -> None:
+    for name, days in (("old", 60), ("fresh", 1)):
+        entry = store.cache / "tables" / name
+        entry.mkdir(parents=True)
+        (entry / "x.npy").write_bytes(b"12345")
+        then = time.time() - days * 86_400
+        os.utime(entry / "x.npy", (then, then))
+    (item,) = _survey(store).items
+    assert (item.kind, item.path.name if item.path else "", item.bytes) == ("cache", "old", 5)
+
+
+def test_looking_deletes_nothing_and_clearing_deletes_what_was_seen(store: Store) -> None:
+    path, kept = _run(store, OLD, "interrupted"), _run(store, NEW)
+    found = _survey(store)
+    assert path.exists()
+    gone, notes = clear(found)
+    assert ([item.path for item in gone], notes) == ([path], [])
+    assert not path.exists()
+    assert kept.exists()
+    assert not list(path.parent.glob(".*"))
+    assert _survey(store).items == ()
+
+
+def test_a_name_that_is_being_run_is_left_alone(store: Store) -> None:
+    path = _run(store, OLD, "interrupted")
+    with lock(store.lock_path("sales")):
+        gone, notes = clear(_survey(store))
+    assert gone == []
+    assert "1 of sales kept: pid" in notes[0]
+    assert path.exists()
+
+
+@pytest.mark.parametrize("text", ["", "30", "30 days", "-1d", "1w"])
+def test_an_age_is_written_with_its_unit(text: str) -> None:
+    with pytest.raises(UsageError, match="write 30d, 12h or 10m"):
+        parse_age(text)
+
+
+def test_ages_are_what_they_say() -> None:
+    assert [parse_age(text) for text in ("30d", "1.5h", "10m", "0s")] == [
+        30 * DAY, timedelta(hours=1.5), timedelta(minutes=10), timedelta(),
+    ]  # fmt: skip
+
+
+class Tracked:
+    """Runs at a tracking store, each two days old."""
+
+    def __init__(self, client: MlflowClient) -> None:
+        self.client = client
+        self.experiment = client.create_experiment("sales")
+        self.long_ago = round((time.time() - 2 * 86_400) * 1000)
+
+    def run(self, kind: str, parent: str | None = None, status: str = "FINISHED", **tags: str) -> str:
+        ours = {"run_spec.kind": kind, "run_spec.run_id": OLD, **{k.replace("__", "."): v for k, v in tags.items()}}
+        if parent:
+            ours["mlflow.parentRunId"] = parent
+        run = self.client.create_run(self.experiment, self.long_ago, ours)
+        if status != "RUNNING":
+            self.client.set_terminated(run.info.run_id, status, self.long_ago)
+        return str(run.info.run_id)
+
+    def family(self, status: str = "FINISHED", **tags: str) -> tuple[str, str, str]:
+        parent = self.run("run", None, status, **tags)
+        child = self.run("model", parent, status)
+        return parent, child, self.run("trial", child, status)
+
+    def register(self, run: str, alias: str | None = None) -> None:
+        if not self.client.search_registered_models():
+            self.client.create_registered_model("sales")
+        version = self.client.create_model_version("sales", "file:///nowhere", run, await_creation_for=0)
+        if alias:
+            self.client.set_registered_model_alias("sales", alias, version.version)
+
+    def alive(self, view: int = ViewType.ACTIVE_ONLY) -> set[str]:
+        return {str(run.info.run_id) for run in self.client.search_runs([self.experiment], run_view_type=view)}
+
+
+def _tracked(place: Destination) -> Tracked:
+    return Tracked(open_client(place))
+
+
+def _mlflow_items(root: Path) -> list[Item]:
+    return [item for item in survey(root, DAY).items if item.kind == "mlflow"]
+
+
+def _members(items: list[Item]) -> set[str]:
+    return {member for item in items if item.family for member in item.family.members}
+
+
+@pytest.mark.slow
+def test_superseded_and_killed_families_go_for_good_and_champions_never(tmp_path: Path) -> None:
+    tracked = _tracked(destination({}, tmp_path))
+    current = tracked.family()
+    superseded = tracked.family(run_spec__superseded_by=current[0])
+    killed, zombie = tracked.family("KILLED"), tracked.family("RUNNING")
+    kept = tracked.family("KILLED", keep="yes")
+    champion = tracked.family(run_spec__superseded_by=current[0])
+    tracked.register(champion[1], "champion")
+    tracked.register(superseded[1])
+    other = str(tracked.client.create_run(tracked.experiment, tracked.long_ago).info.run_id)
+    tracked.client.delete_experiment(tracked.client.create_experiment("deleted by hand"))
+
+    found = survey(tmp_path, DAY)
+    assert _members(list(found.items)) == {*superseded, *killed, *zombie}
+    assert "1 registered version without alias" in next(i.reason for i in found.items if "superseded" in i.reason)
+    assert len(tracked.alive()) == 19
+
+    clear(found)
+    assert tracked.alive(ViewType.ALL) == {*current, *kept, *champion, other}
+    assert [str(v.version) for v in tracked.client.search_model_versions("name='sales'")] == ["1"]
+    assert not list((tmp_path / "mlruns" / "artifacts").rglob(killed[0]))
+    names = {e.name for e in tracked.client.search_experiments(view_type=ViewType.DELETED_ONLY)}
+    assert names == {"deleted by hand"}, "what others have deleted is theirs to restore"
+    assert _mlflow_items(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_a_champions_folder_stays_although_it_is_superseded(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _run(store, OLD)
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    tracked = _tracked(destination({}, tmp_path))
+    run = tracked.run("model")
+    tracked.client.create_registered_model("sales")
+    version = tracked.client.create_model_version(
+        "sales", "file:///nowhere", run, {"run_spec.run_id": OLD}, await_creation_for=0
+    )
+    assert _found(store) == [(OLD, "superseded by a later run")]
+    tracked.client.set_registered_model_alias("sales", "champion", version.version)
+    assert _found(store) == []
+
+
+def test_with_the_server_away_finished_runs_stay(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _run(store, OLD)
+    _run(store, NEW, "interrupted")
+    store.write_benchmark("sales", {"run_id": "c" * 12})
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:hunter2@127.0.0.1:9")
+    found = _survey(store)
+    assert [item.path.name for item in found.items if item.path] == [NEW]
+    assert "nobody can say which of them is champion" in found.notes[0]
+    assert "hunter2" not in found.notes[0]

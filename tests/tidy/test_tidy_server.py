@@ -1,0 +1,68 @@
+"""On a server runs are deleted there, and its own `mlflow gc` wipes them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from mlflow.entities import ViewType
+from test_tidy import Tracked
+from test_tidy import pytestmark as quiet
+
+from runner.tidy import clear, survey
+from runner.track.client import open_client
+from runner.track.destination import destination
+
+pytestmark = [*quiet, pytest.mark.slow]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """Address of a real server whose store lies in `tmp_path`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", f"sqlite:///{tmp_path}/server.db"]
+    command += ["--artifacts-destination", f"{tmp_path}/artifacts"]
+    with (tmp_path / "server.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=tmp_path, start_new_session=True)
+    try:
+        give_up = time.monotonic() + 90
+        while time.monotonic() < give_up:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+
+def test_a_servers_old_families_are_deleted_and_its_champion_stays(
+    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    project = tmp_path / "project"
+    project.mkdir()
+    tracked = Tracked(open_client(destination(os.environ, project)))
+    current = tracked.family()
+    gone = tracked.family("KILLED") + tracked.family(run_spec__superseded_by=current[0])
+    champion = tracked.family("KILLED")
+    tracked.register(champion[1], "champion")
+    clear(survey(project, timedelta(days=1)))
+    assert tracked.alive() == {*current, *champion}
+    assert tracked.alive(ViewType.DELETED_ONLY) == set(gone)
+
+    wipe = [sys.executable, "-m", "mlflow", "gc", "--backend-store-uri", f"sqlite:///{tmp_path}/server.db"]
+    subprocess.run([*wipe, "--run-ids", ",".join(gone)], check=True, capture_output=True, timeout=120)
+    assert tracked.alive(ViewType.ALL) == {*current, *champion}
