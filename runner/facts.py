@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,12 @@ import numpy as np
 from runner.errors import DataError
 from runner.lint.facts import DataFacts, DataTrouble, SeriesCount
 from runner.load.assemble import load
+from runner.load.times import time_names
 from runner.panel import Bools, Floats, Panel
+from runner.sources import read
+from runner.sources.locate import label, locate, sources
+from runner.sources.raw import RawTable, Request, did_you_mean
+from runner.spec.data import Source
 from runner.spec.experiment import Experiment
 from runner.spec.frequency import season_of
 from runner.spec.nodes import Path
@@ -35,6 +41,7 @@ _TROUBLES: Final[tuple[tuple[str, str, Path], ...]] = (
 )
 """Words of a sentence of `load` -> rule, and the responsible key where the sentence begins with a file instead."""
 _UNREADABLE: Final = "FS111"
+_UNKNOWN: Final = "FS101"
 _NOT_A_NUMBER: Final = "FS105"
 _SAME: Final = 0.9999
 _FEWEST: Final = 20
@@ -42,13 +49,14 @@ _FEWEST: Final = 20
 _NAMED: Final = 3
 
 
-def observe(document: Document) -> DataFacts | DataTrouble:
+def observe(document: Document) -> DataFacts | tuple[DataTrouble, ...]:
     """Read the data of a spec and count. Nothing is raised for what the data contain."""
     spec = document.spec
     try:
         panel = load(spec.data, horizon=spec.forecast.horizon, gap=spec.forecast.gap, root=document.root)
     except DataError as error:
-        return trouble(str(error), spec)
+        first = trouble(str(error), spec)
+        return (first.code == _UNKNOWN and tuple(_unknown_columns(spec, document.root))) or (first,)
     known = {
         "without_future": tuple(_without_future(panel)),
         "copies": dict(_copies(panel)),
@@ -72,6 +80,25 @@ def trouble(message: str, spec: Experiment) -> DataTrouble:
     if match:
         path = tuple(int(part) if part.isdecimal() else part for part in _PART.findall(match[0]))
     return DataTrouble(code, message, path or _role_of(column, spec) or ("data", "source"), column)
+
+
+def _unknown_columns(spec: Experiment, root: FilePath) -> Iterator[DataTrouble]:
+    """Every name that no table has: `load` stops at the first."""
+    tables = [_table(address, source, root) for address, source in sources(spec.data) if address != "data.future"]
+    everywhere = tuple(name for table in tables for name in table.names)
+    own: list[tuple[Path, str]] = [(("data", "series"), name) for name in spec.data.series]
+    own += [(("data", "time"), name) for name in time_names(spec.data)] + [(("data", "target"), spec.data.target)]
+    given = [(("data", "covariates", role), name) for role in _ROLES for name in getattr(spec.data.covariates, role)]
+    told = [(path, name, tables[0].names) for path, name in own] + [(path, name, everywhere) for path, name in given]
+    for path, name, known in told:
+        if name not in known and not set(name) & set("*?["):
+            message = f'there is no column "{name}"{did_you_mean(name, known)}'
+            yield DataTrouble(_UNKNOWN, message, path, name)
+
+
+def _table(address: str, source: Source, root: FilePath) -> RawTable:
+    files = locate(source, root, address=address)
+    return read(Request(source, address, files, tuple(label(file, root.resolve()) for file in files)))
 
 
 def _role_of(column: str, spec: Experiment) -> Path:

@@ -49,5 +49,5 @@ class DataTrouble:
     column: str = ""
 
 
-Observe = Callable[[Document], DataFacts | DataTrouble]
+Observe = Callable[[Document], DataFacts | tuple[DataTrouble, ...]]
 """Reads the data of a spec. Handed in by whoever may open files."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from runner.errors import Diagnostic, Edit, Span
-from runner.lint.renderers import source_bytes
+from runner.lint.texts import source_bytes
 
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -11,15 +12,15 @@ from runner.errors import Diagnostic, UsageError
 from runner.lint.facts import DataFacts, DataTrouble, Observe
 from runner.lint.policy import Policy, read_policy
 from runner.lint.registry import RULES
-from runner.lint.renderers import read_source
 from runner.lint.rule import Reporter
 from runner.lint.suppress import Suppression, suppressed, suppressions
+from runner.lint.texts import texts
 from runner.spec import nodes
 from runner.spec.nodes import Findings, Place
 from runner.spec.parse import Document, attempt
 from runner.spec.project import find_root
 
-_ENDINGS = ("*.yaml", "*.yml")
+_ENDINGS = (".yaml", ".yml")
 Adjust = Callable[[Policy], Policy]
 
 
@@ -69,8 +70,8 @@ def judge(document: Document, policy: Policy | None = None, observe: Observe | N
 
 def _advice(document: Document, observe: Observe | None) -> Iterator[Diagnostic]:
     facts = observe(document) if observe else None
-    if isinstance(facts, DataTrouble):
-        yield _trouble(document, facts)
+    if isinstance(facts, tuple):
+        yield from (_trouble(document, trouble) for trouble in facts)
     for rule in RULES.values():
         reporter = Reporter(rule)
         if rule.check is not None:
@@ -106,10 +107,7 @@ def place_of(document: Document, path: nodes.Path) -> Place:
 
 
 def _comments(document: Document) -> tuple[Suppression, ...]:
-    own = str(document.path)
-    files = dict.fromkeys([own, *(place.file for place in document.origins.values())])
-    texts = ((file, document.text if file == own else read_source(file)) for file in files)
-    return tuple(comment for file, text in texts if text for comment in suppressions(text, file))
+    return tuple(comment for file, text in texts(document) for comment in suppressions(text, file))
 
 
 def _specs(path: Path) -> list[Path]:
@@ -124,18 +122,16 @@ def _specs(path: Path) -> list[Path]:
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    files = sorted(file for ending in _ENDINGS for file in folder.rglob(ending))
-    specs = [file for file in files if not _hidden(file.relative_to(folder))]
+    specs: list[Path] = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name[0] not in "_."]
+        specs += [Path(parent, name) for name in files if name.endswith(_ENDINGS) and name[0] not in "_."]
     if not specs:
         raise UsageError(f"{folder}: there are no specs (.yaml) in this folder")
-    return [] if _is_base(folder / "any") else specs
+    return [] if _is_base(folder / "any") else sorted(specs)
 
 
 def _is_base(path: Path) -> bool:
     """Whether a file lies in a folder of bases, within its project."""
     folder, root = path.absolute().parent.resolve(), find_root(path)
     return folder.is_relative_to(root) and any(part.startswith("_") for part in folder.relative_to(root).parts)
-
-
-def _hidden(path: Path) -> bool:
-    return any(part[0] in "_." for part in path.parts)

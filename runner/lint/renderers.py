@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from runner.errors import Diagnostic, Span
 from runner.lint.document import as_json
 from runner.lint.sarif import sarif
-from runner.spec.project import confine
-from runner.spec.reader import MAX_BYTES
+from runner.lint.texts import read_source
 
 Source = Callable[[str], str | None]
 """File -> its text, None when there is none to show (an override has no file)."""
@@ -57,23 +55,6 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
     fixable = sum(bool(diagnostic.fix) for diagnostic in diagnostics)
     more = f"; `lint --fix` mends {fixable} of them" if fixable else ""
     return ", ".join(parts) + more if parts else "no problems found"
-
-
-def read_source(file: str) -> str | None:
-    """The text of a file that a diagnostic names, for its snippet; None when it cannot be read."""
-    content = source_bytes(Path(file))
-    return None if content is None else content.decode("utf-8-sig", "replace")
-
-
-def source_bytes(path: Path) -> bytes | None:
-    """The bytes of a regular file, no more than a spec may have; None for anything else."""
-    if confine(path, (Path(path.absolute().anchor),)) is not None:
-        return None
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_BYTES)
-    except OSError:
-        return None
 
 
 FORMATS: Final[Mapping[str, Callable[[Sequence[Diagnostic]], str]]] = {

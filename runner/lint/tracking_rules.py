@@ -8,6 +8,7 @@ from typing import Final
 
 from runner.errors import Span
 from runner.lint.rule import Reporter, Rule
+from runner.lint.texts import texts
 from runner.spec.nodes import Node, Path
 from runner.spec.parse import Document
 
@@ -38,13 +39,12 @@ _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 
 def _secrets(document: Document, report: Reporter) -> None:
     """In comments too: whoever reads the repository reads them."""
-    file = str(document.path)
-    for number, line in enumerate(_NEWLINE.split(document.text), start=1):
-        for what, pattern in _SECRETS:
-            for match in pattern.finditer(line):
-                span = Span(number, match.start() + 1, number, match.end() + 1)
-                report.add(f"this looks like {what}", span, file, (), _SECRET_HELP)
-                break
+    for file, text in texts(document):
+        for what, match in ((what, match) for what, pattern in _SECRETS for match in pattern.finditer(text)):
+            before = _NEWLINE.split(text[: match.start()])
+            line, col = len(before), len(before[-1]) + 1
+            span = Span(line, col, line, col + len(match[0]))
+            report.add(f"this looks like {what}", span, file, (), _SECRET_HELP)
     for key, value in _tags(document):
         if _SECRET_NAME.search(key) and isinstance(value.value, str) and value.value and not value.env:
             report.at_value(f"the tag `{key}` holds a secret by its name", value.place, (*_TAGS, key), _SECRET_HELP)

@@ -75,6 +75,17 @@ def test_every_trouble_of_the_loader_stands_at_the_key_that_mends_it(tmp_path, e
     assert found.file.endswith(".yaml")
 
 
+def test_all_unknown_columns_are_told_at_once(tmp_path):
+    example = "data: {target: z, series: [seris], covariates: {known: [promo, price], static: ['k*']}}"
+    found = judged(tmp_path, example, data=True)
+    assert [(one.code, one.path) for one in found] == [
+        ("FS101", "data.target"),
+        ("FS101", "data.series[0]"),
+        ("FS101", "data.covariates.known[1]"),
+    ]
+    assert 'did you mean "series"?' in found[1].message
+
+
 def test_a_sentence_without_an_address_is_about_the_source():
     found = trouble("something new happened", parse_sound())
     assert found == DataTrouble("FS111", "something new happened", ("data", "source"))

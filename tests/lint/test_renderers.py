@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator
 
 from runner.errors import Diagnostic, Span
 from runner.lint.document import as_json, diagnostics_schema
-from runner.lint.renderers import concise, github, read_source, render, summary, text
+from runner.lint.renderers import concise, github, render, summary, text
+from runner.lint.texts import read_source
 
 ROOT = Path(__file__).parents[2]
 SPEC = "name: sound\nmodels:\n  lightgbm: {space: {num_leaves: {int: [7, 127], lo: true}}}\n"
