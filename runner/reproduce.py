@@ -22,7 +22,6 @@ from runner.store.folder import Store
 from runner.store.identity import code_digest, run_id, versions
 from runner.track.contents import safe_key
 
-
 ABSENT: Final = "absent"
 """Stands for a fact that only the other one has."""
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,6 +116,8 @@ class RunFolder:
         """Write where it stands, and clear away what a killed process was writing."""
         for torn in self.path.rglob(".*.tmp"):
             torn.unlink(missing_ok=True)
+        for torn in self.path.glob("final/.fit-*"):
+            shutil.rmtree(torn, ignore_errors=True)
         self.finish(status)
 
     def finish(self, status: RunStatus) -> None:

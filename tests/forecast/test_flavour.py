@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from forecast_worlds import World
+from forecast_worlds import SPEC, World, finish, write_data
 from mlflow import MlflowClient
 
 from runner.cli import main
@@ -134,6 +134,26 @@ def test_a_frame_without_the_future_of_a_known_covariate_is_refused_in_a_sentenc
     history = frame[frame["sold"].notna()]
     with pytest.raises(DataError, match="lightgbm uses the known covariate promo, and 6 of 6 series lack its future"):
         loaded.predict(history)
+
+
+def test_series_that_end_at_different_times_are_forecast_from_their_own_ends(tmp_path: Path) -> None:
+    write_data(tmp_path, months=60, horizon=5)
+    history = (tmp_path / "history.csv").read_text().splitlines()
+    ended = [line for line in history if not (line.startswith("2,b,") and line.split(",")[2] > "2019-09-30")]
+    (tmp_path / "history.csv").write_text("\n".join(ended) + "\n")
+    future = (tmp_path / "future.csv").read_text() + "".join(f"2,b,2019-{m}-01,TRUE\n" for m in (10, 11, 12))
+    (tmp_path / "future.csv").write_text(future)
+    text = SPEC.replace("evaluation:\n", "evaluation:\n  anchor: series_end\n").replace(
+        "season: 12", "season: 12, gap: 1"
+    )
+    world = finish(tmp_path, text.replace("calendar: [month]", "calendar: [month, elapsed], profile: [mean, trend]"))
+    want = commanded(world, "blend")
+    assert want.groupby(["shop", "item"])["time"].min().astype(str).tolist() == [
+        "2020-02-01" if key != ("2", "b") else "2019-11-01" for key in want.groupby(["shop", "item"]).groups
+    ]
+    frame = input_of(world, "blend")
+    frame["shop"] = frame["shop"].astype(int)
+    equal(mlflow.pyfunc.load_model(str(world.session.folder.final_path("blend"))).predict(frame), want)
 
 
 @pytest.mark.slow
