@@ -116,3 +116,12 @@ def test_the_hooks_name_a_command_that_exists():
     assert hooks.count("entry: lint-spec") == 2
     assert 'lint-spec = "runner.cli:main_lint"' in (ROOT / "pyproject.toml").read_text()
     assert Path(ROOT / "docs" / "ci" / "github-lint.yaml").is_file()
+
+
+def test_a_secret_in_a_base_is_found_where_it_stands(project, capsys):
+    (project.parent / "_bases" / "half.yaml").write_text("# AKIAABCDEFGHIJKLMNOP\nforecast: {gap: 1}\n")
+    project.write_text(f"extends: [_bases/half.yaml]\n{SOUND}")
+    code, out, _ = said(capsys, "specs", "--format", "concise")
+    assert code == 1
+    assert "specs/_bases/half.yaml:1:3: FS601 this looks like an access key of AWS" in out
+    assert "AKIAABC" not in out
