@@ -68,12 +68,17 @@ def _dvc_names(document: Document, report: Reporter) -> None:
 def _limits(document: Document, report: Reporter) -> None:
     for key, value in _tags(document):
         path = (*_TAGS, key)
-        if len(key) > LONGEST_KEY or not _TAG_KEY.fullmatch(key):
+        if not names_a_tag(key):
             help = f"use letters, digits and `_ . - / :` and blanks, at most {LONGEST_KEY}"
             report.at_key("MLflow refuses this name of a tag", value.place, path, help)
         if isinstance(value.value, str) and len(value.value) > LONGEST_TAG:
             message = f"a tag of {len(value.value):,} characters is cut off after {LONGEST_TAG:,}"
             report.at_value(message, value.place, path, "keep long texts in `description` or in a file")
+
+
+def names_a_tag(key: str) -> bool:
+    """Whether MLflow takes a name for a tag."""
+    return len(key) <= LONGEST_KEY and _TAG_KEY.fullmatch(key) is not None
 
 
 TRACKING_RULES: Final = (
