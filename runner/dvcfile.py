@@ -46,10 +46,10 @@ class Entry:
 def generate(root: Path, chosen: Sequence[Path] = ()) -> str:
     """The text of dvc.yaml: specs that need no file, those it has already whose files are there, and those `chosen`.
 
-    Raises UsageError for a chosen spec whose data is not there, or that lies outside the project; SpecError for one
-    with mistakes; StoreError for a file that is no dvc.yaml.
+    Raises DataError for a chosen spec whose file is neither there nor to be had by `dvc pull`, UsageError for one that
+    lies outside the project, SpecError for one with mistakes.
     """
-    entries = [_chosen(path, root) for path in chosen]
+    entries = [_entry(parse(path), root) for path in chosen]
     entries += _standing(root, {entry.name for entry in entries})
     if not entries:
         raise UsageError("there is no spec in specs/ that can run on what is here; name one")
@@ -88,14 +88,6 @@ def code(root: Path) -> list[str]:
     return [path.relative_to(root).as_posix() for path in sorted(found)] if package.is_dir() else []
 
 
-def _chosen(path: Path, root: Path) -> Entry:
-    entry = _entry(parse(path), root)
-    absent = [part for part in entry.parts if not _obtainable(root / part)]
-    if absent:
-        raise UsageError(f"{path}: its file {absent[0]} is not there, so `dvc repro` would fail as a whole")
-    return entry
-
-
 def _standing(root: Path, taken: set[str]) -> list[Entry]:
     """Specs below `specs/` that need no file, and those of the present dvc.yaml whose files are there still."""
     present = _present(root)
@@ -107,7 +99,7 @@ def _standing(root: Path, taken: set[str]) -> list[Entry]:
             entry = _entry(parsed, root) if known and parsed.spec.name not in taken else None
         except RunSpecError:
             continue  # `run-spec lint` says what is wrong with it, and an absent file keeps it out
-        if entry is not None and all(_obtainable(root / part) for part in entry.parts):
+        if entry is not None:
             found.append(entry)
     return found
 
@@ -123,11 +115,6 @@ def _present(root: Path) -> frozenset[str]:
 
 def _needs_files(parsed: Document) -> bool:
     return any(not isinstance(source, BuiltinSource | SyntheticSource) for _, source in sources(parsed.spec.data))
-
-
-def _obtainable(path: Path) -> bool:
-    """There, or to be had by `dvc pull`."""
-    return path.exists() or path.with_name(f"{path.name}.dvc").exists()
 
 
 def _entry(parsed: Document, root: Path) -> Entry:
