@@ -16,6 +16,8 @@ from runner.final.make import PAYLOAD, kept_key, make_finals
 from runner.final.recipe import read_recipe
 from runner.forecast import forecast
 from runner.panel import Forecast
+from runner.records import RunStatus
+from runner.store.folder import Store
 
 
 def said(world: World, model: str) -> Forecast:
@@ -123,3 +125,13 @@ def test_the_forecast_of_a_run_is_what_its_final_model_says(world: World) -> Non
     assert (again.fresh, again.content) == (False, made.content)
     about = json.loads(made.path.with_name(f"{made.path.name}.json").read_bytes())
     assert about["model"] == world.board.results[0].model
+
+
+def test_what_a_killed_fit_left_behind_is_cleared_when_the_run_begins_again(tmp_path: Path) -> None:
+    folder = Store(tmp_path).run("small", "0123456789ab")
+    torn, whole = folder.path / "final" / ".fit-abc" / "fits", folder.final_path("lightgbm")
+    torn.mkdir(parents=True)
+    whole.mkdir()
+    assert folder.finals() == {"lightgbm": whole}
+    folder.begin(RunStatus(state="running"))
+    assert list((folder.path / "final").iterdir()) == [whole]
