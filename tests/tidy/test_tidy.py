@@ -164,7 +164,8 @@ class Tracked:
     def register(self, run: str, alias: str | None = None) -> None:
         if not self.client.search_registered_models():
             self.client.create_registered_model("sales")
-        version = self.client.create_model_version("sales", "file:///nowhere", run, await_creation_for=0)
+        source = f"{self.client.get_run(run).info.artifact_uri}/model"
+        version = self.client.create_model_version("sales", source, run, await_creation_for=0)
         if alias:
             self.client.set_registered_model_alias("sales", alias, version.version)
 
