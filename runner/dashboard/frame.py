@@ -24,6 +24,7 @@ PAGES: Final[Mapping[str, tuple[str, str, str]]] = {
     "spec": ("Spec", "description", "runner.dashboard.views.spec"),
 }
 """Address -> title, icon, module with `render`."""
+_VIEW: Final = "view"
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -37,13 +38,16 @@ def draw() -> None:
         for key, (title, icon, _) in PAGES.items()
     ]
     st.session_state["pages"] = dict(zip(PAGES, pages, strict=True))
-    st.navigation(pages).run()
+    page = st.navigation(pages)
+    # Drawn here and not by the page, because Streamlit forgets a page's own choices when another is opened.
+    guarded(_choose)
+    page.run()
 
 
-def render(key: str) -> None:
-    """One page with its choices, inside the net."""
+def render(key: str, view: state.View | None = None) -> None:
+    """One page, inside the net; with its choices when they have not been made."""
     title, _, module = PAGES[key]
-    guarded(lambda: _render(title, importlib.import_module(module).render))
+    guarded(lambda: _render(title, view or state.sidebar(), importlib.import_module(module).render))
 
 
 def guarded(act: Callable[[], Any]) -> None:
@@ -70,14 +74,20 @@ def link(key: str, label: str, **params: str) -> None:
 
 def _page(key: str) -> Callable[[], None]:
     def show() -> None:
-        render(key)
+        view = st.session_state.get(_VIEW)
+        if view is not None:
+            render(key, view)
 
     show.__name__ = key
     return show
 
 
-def _render(title: str, body: Callable[[state.View], None]) -> None:
-    view = state.sidebar()
+def _choose() -> None:
+    st.session_state[_VIEW] = None
+    st.session_state[_VIEW] = state.sidebar()
+
+
+def _render(title: str, view: state.View, body: Callable[[state.View], None]) -> None:
     st.title(title, anchor=False)
     if view.name and title != "Portfolio":
         st.caption(plain(view.name))

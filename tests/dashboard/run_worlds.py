@@ -21,6 +21,7 @@ from runner.records import (
     WindowScore,
 )
 from runner.report.document import BenchmarkDocument, WindowRow, benchmark_document
+from runner.spec.parse import parse
 from runner.store.folder import Store
 from runner.store.run import RunFolder
 
@@ -94,7 +95,8 @@ def write_run(root: Path, name: str = "shop", run_id: str = "0123456789ab", stat
     store = Store(root)
     folder = store.run(name, run_id)
     text = SPEC.format(name=name)
-    folder.write_spec(text, {"name": name, "evaluation": {"metric": "wape"}, "study": {"sampler": {"seed": 7}}})
+    folder.write_spec(text, {})
+    folder.write_spec(text, parse(folder.path / "spec.yaml").spec.model_dump(mode="json"))
     ended = None if state == "running" else "2026-01-02T03:04:05+00:00"
     folder.begin(RunStatus(state=state, started="2026-01-02T03:00:00+00:00", finished=ended))
     for trial in trials():
