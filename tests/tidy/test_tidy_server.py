@@ -38,15 +38,20 @@ def server(tmp_path: Path) -> Iterator[str]:
     with (tmp_path / "server.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=tmp_path, start_new_session=True)
     try:
-        give_up = time.monotonic() + 90
-        while time.monotonic() < give_up:
-            with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/health", timeout=10):
-                break
-            time.sleep(0.1)
+        _wait(f"http://127.0.0.1:{port}/health", tmp_path / "server.log")
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
+
+
+def _wait(address: str, log: Path) -> None:
+    give_up = time.monotonic() + 300
+    while time.monotonic() < give_up:
+        with suppress(OSError), urlopen(address, timeout=10):
+            return
+        time.sleep(0.2)
+    raise AssertionError(log.read_text()[-2000:])
 
 
 def test_a_servers_old_families_are_deleted_and_its_champion_stays(
