@@ -12,6 +12,8 @@ import streamlit as st
 from runner.report.palette import Theme
 
 _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
+_ADDRESS: Final = re.compile(r":(?=//)|(?<=www)(?=\.)|@|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
+"""Where Streamlit's Markdown would see the beginning of a link, escaped or not: a word joiner goes there."""
 STATES: Final = {
     "finished": ("green", "check_circle"),
     "running": ("blue", "sync"),
@@ -23,8 +25,9 @@ STATES: Final = {
 
 
 def plain(text: object) -> str:
-    """Text that Markdown shows as it is: every sign is escaped, line ends are blanks."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(str(text).split()))
+    """Text that Markdown shows as it is: every sign is escaped, line ends are blanks, an address is no link."""
+    bare = _ADDRESS.sub("\\g<0>\u2060", " ".join(str(text).split()))
+    return _PUNCTUATION.sub(r"\\\1", bare)
 
 
 def theme() -> Theme:

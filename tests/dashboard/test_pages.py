@@ -159,7 +159,7 @@ def test_the_leaderboard_is_filtered_by_model_and_status(project, open_page):
 def test_the_other_parts_of_an_experiment_open(part, project, open_page):
     write_run(project)
     app = open_page("experiment")
-    app.button_group(key="experiment-part").set_value(part).run()
+    app.radio(key="experiment-part").set_value(part).run()
     assert sound(app)
 
 
@@ -215,7 +215,7 @@ def test_the_spec_of_a_run_is_linted_today(project, open_page):
 
 
 def try_spec(app, text, button):
-    app.button_group(key="spec-part").set_value("Try one").run()
+    app.radio(key="spec-part").set_value("Try one").run()
     app.text_area(key="pasted").set_value(text)
     return app.button(key=button).click().run()
 

@@ -30,7 +30,7 @@ def render(view: View) -> None:
         return
     document = access.document(view.where, run)
     _lead(document, run, view)
-    part = st.segmented_control("Show", VIEWS, default="Scores", key="experiment-part", label_visibility="collapsed")
+    part = st.radio("Show", VIEWS, horizontal=True, key="experiment-part", label_visibility="collapsed")
     if part == "Errors":
         guarded(lambda: _errors(view, run))
     elif part == "Models and data":

@@ -21,7 +21,7 @@ _LOOKS = {"error": ("red", "error"), "warning": ("orange", "warning"), "info": (
 def render(view: View) -> None:
     """The spec of a run, or one that is pasted."""
     parts = ["Of a run", "Try one"]
-    part = st.segmented_control("Spec", parts, default=parts[0], key="spec-part", label_visibility="collapsed")
+    part = st.radio("Spec", parts, horizontal=True, key="spec-part", label_visibility="collapsed")
     if part == parts[1]:
         _paste()
         return

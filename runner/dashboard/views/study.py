@@ -26,7 +26,7 @@ EVERY = "3s"
 
 def render(view: View) -> None:
     """The study of one model of one run."""
-    run = choose_run(view, results=False)
+    run = _going_on(view) or choose_run(view, results=False)
     if run is None:
         empty("There is no run yet", "Start one, and its trials appear here as they finish.")
         return
@@ -52,6 +52,18 @@ def _live(view: View, run: Run, local: Files) -> None:
     follow()
 
 
+def _going_on(view: View) -> Run | None:
+    """A run of this experiment on this machine that MLflow does not know yet, unless the reader looks elsewhere."""
+    if view.kind == "files" or view.name is None:
+        return None
+    files = Files(access.root())
+    recent = files.runs(view.name, 10) if view.name in files.names() else ()
+    running = [run for run in recent if run.state == "running"]
+    if running and st.toggle("Follow the run that is going on", value=True, key=f"follow-{view.name}"):
+        return running[0]
+    return None
+
+
 def _local(view: View, run: Run) -> Files | None:
     """The source of records on this machine, where it has the run."""
     files = Files(access.root())
@@ -68,7 +80,8 @@ def _study(view: View, run: Run, studies: Mapping[str, Sequence[TrialRecord]]) -
         return
     models = list(studies)
     wanted = linked("model", models)
-    start = models.index(wanted) if wanted else 0
+    newest = max(models, key=lambda model: max((t.started for t in studies[model]), default=""))
+    start = models.index(wanted or newest)
     model = st.radio("Model", models, index=start, horizontal=True, key=f"study-model-{run.name}")
     remember("model", model)
     trials = studies[model]
@@ -115,7 +128,7 @@ def _charts(trials: Sequence[TrialRecord], metric: str, direction: str, *, live:
 def _table(trials: Sequence[TrialRecord], metric: str) -> None:
     st.subheader("Trials", anchor=False)
     states = ["complete", "pruned", "fail"]
-    chosen = st.segmented_control("State", states, selection_mode="multi", key="study-states")
+    chosen = st.multiselect("State", states, placeholder="all", key="study-states")
     kept = [t for t in trials if not chosen or t.state in chosen]
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     shares = {metric: number(metric, format="%.2f %%" if is_share(metric) else "%.5g")}
