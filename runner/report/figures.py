@@ -42,7 +42,7 @@ def figure(chart: Chart, theme: Theme = "light") -> go.Figure:
     fig.update_yaxes(**_axis(chart.y, theme, muted, grid=not chart.lying))
     if any(isinstance(mark, Points) and mark.labels for mark in chart.marks):
         low, high = _room([place_of(v, chart.x) for v in values_on(chart, "x")])
-        fig.update_xaxes(range=[low, high])
+        fig.update_xaxes(range=[low, high], dtick=1 if chart.x.kind == "log" and high - low > 1.5 else None)
         fig.update_yaxes(range=_room(numbers(values_on(chart, "y"))))
     if chart.lying:
         fig.update_yaxes(autorange="reversed")
@@ -66,7 +66,7 @@ def _axis(axis: Axis, theme: Theme, muted: str, *, grid: bool) -> dict[str, Any]
             found |= {"type": "category", "categoryorder": "array", "categoryarray": names}
             found |= {"tickmode": "array", "tickvals": names, "ticktext": broken}
         case "log":
-            found |= {"type": "log", "dtick": 1}
+            found |= {"type": "log", "tickformat": "~g"}
         case "time":
             found |= {"type": "date"}
         case "number":
@@ -108,6 +108,7 @@ def _bars(fig: go.Figure, mark: Bars, chart: Chart, theme: Theme) -> None:
             "textposition": "inside",
             "insidetextanchor": "start",
         }
+        look["insidetextfont"] = {"color": [_readable(shade) for shade in colours]}
         fig.add_trace(go.Bar(x=list(mark.size), y=at, marker_color=colours, **look))
         fig.data[-1].hovertemplate = "%{y}: %{text}<extra></extra>"
     else:
@@ -164,6 +165,7 @@ def _grid(fig: go.Figure, mark: Grid, theme: Theme) -> None:
     scale = [[0, _faint(colour(mark.role, theme), 0.08)], [1, _faint(colour(mark.role, theme), 0.5)]]
     texts = [[str(text).replace(", ", "<br>") for text in _texts(row)] for row in mark.texts]
     look: dict[str, Any] = {"colorscale": scale, "zmin": 0, "zmax": 1, "showscale": False, "xgap": 4, "ygap": 4}
+    look["textfont"] = {"color": colour("ink", theme)}
     grid = go.Heatmap(x=_texts(mark.columns), y=_texts(mark.rows), z=shades, text=texts, texttemplate="%{text}", **look)
     fig.add_trace(grid)
     fig.data[-1].hovertemplate = "%{x}: %{text}<extra></extra>"
@@ -184,6 +186,12 @@ def _room(values: list[float]) -> list[float]:
     """Bounds with room for the labels of the outermost points."""
     room = (max(values) - min(values)) * 0.18 or abs(values[0]) * 0.1 or 1.0
     return [min(values) - room, max(values) + room]
+
+
+def _readable(hexed: str) -> str:
+    """Black or white, whichever stands out more."""
+    red, green, blue = (((int(hexed[i : i + 2], 16) / 255) ** 2.2) for i in (1, 3, 5))
+    return "#FFFFFF" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.18 else "#0B0F14"
 
 
 def _faint(hexed: str, opacity: float = 0.18) -> str:

@@ -8,6 +8,7 @@ import shutil
 import pytest
 from run_worlds import MARKUP, document_text, write_canonical, write_run
 
+from runner.dashboard.elements import plain
 from runner.dashboard.frame import PAGES
 from runner.store.folder import Store
 
@@ -24,6 +25,12 @@ def said(app) -> str:
 
 def sound(app) -> bool:
     return not app.exception and not app.error
+
+
+@pytest.mark.parametrize("text", ["http://e.x", "www.e.x", "a@e.x", "mailto:a@e.x"])
+def test_an_address_in_a_name_is_no_link(text):
+    assert plain(text).replace("\\", "").replace("\u2060", "") == text
+    assert "\u2060" in plain(text)
 
 
 # nothing there, and things that are broken
