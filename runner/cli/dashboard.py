@@ -15,7 +15,6 @@ from runner.errors import UsageError
 from runner.spec.project import find_root
 
 ADDRESS: Final = "127.0.0.1"
-APP: Final = Path(__file__).resolve().parent.parent / "dashboard" / "app.py"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +46,7 @@ def serve(line: list[str], environ: dict[str, str]) -> int:
 def command(port: int, *, browser: bool) -> list[str]:
     """The server's command line; the address is given here too, so that no configuration of the user opens it."""
     flags = [f"--server.address={ADDRESS}", f"--server.port={port}", f"--server.headless={str(not browser).lower()}"]
-    return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
+    return [sys.executable, "-m", "runner.dashboard.serve", *flags]
 
 
 def environment(root: Path, experiment: str | None) -> dict[str, str]:
