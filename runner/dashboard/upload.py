@@ -92,7 +92,11 @@ def charts(pairs: Pairs) -> list[Chart]:
             Points("rows", _list(pairs.actual[::step]), _list(pairs.predicted[::step]), "blue", pairs.labels[::step]),
         ),
     )
-    counts, edges = np.histogram(pairs.predicted - pairs.actual, bins=min(31, max(5, len(x) // 5)))
+    errors = pairs.predicted - pairs.actual
+    ends = (float(errors.min()), float(errors.max()))
+    if ends[1] - ends[0] < 1e-9 * max(1.0, *map(abs, ends)):  # all alike, but for rounding
+        ends = (ends[0] - 0.5, ends[1] + 0.5)
+    counts, edges = np.histogram(errors, bins=min(31, max(5, len(x) // 5)), range=ends)
     bars = Bars("errors", _list((edges[:-1] + edges[1:]) / 2), _list(counts), ("blue",) * len(counts))
     spread = (bars, Rule("x", 0.0, "muted"))
     return [

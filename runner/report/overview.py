@@ -55,7 +55,12 @@ def _constant(y: Floats, present: np.ndarray) -> np.ndarray:
 
 
 def _histogram(values: Floats) -> dict[str, list[float]]:
-    counts, edges = np.histogram(values, bins=BINS) if len(values) else (np.zeros(1), np.array([0.0, 1.0]))
+    if not len(values):
+        return {"counts": [0], "edges": [0.0, 1.0]}
+    low, high = float(values.min()), float(values.max())
+    if high - low < 1e-9 * max(1.0, abs(high)):  # all alike, but for rounding
+        low, high = low - 0.5, high + 0.5
+    counts, edges = np.histogram(np.clip(values, low, high), bins=BINS, range=(low, high))
     return {"counts": [int(c) for c in counts], "edges": [float(e) for e in edges]}
 
 

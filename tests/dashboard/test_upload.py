@@ -46,5 +46,10 @@ def test_a_mistake_has_an_address(content, sentence):
         read_pairs(content)
 
 
+def test_errors_that_are_alike_but_for_rounding_can_be_drawn():
+    rows = "".join(f"{i},{i + 0.1}\n" for i in range(1, 40))
+    assert len(charts(read_pairs(f"y,yhat\n{rows}".encode()))) == 3
+
+
 def test_one_row_can_be_drawn():
     assert len(charts(read_pairs(b"y,yhat\n1,2\n"))) == 3

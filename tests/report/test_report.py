@@ -196,6 +196,12 @@ def test_the_error_by_step_has_a_value_for_each_step(cells):
     assert [len(mark.x) for mark in chart.marks] == [4, 4]
 
 
+def test_residuals_that_are_alike_but_for_rounding_are_drawn(cells):
+    noisy = np.nextafter(cells.y * 1.1, np.inf)
+    alike = replace(cells, forecasts={"good": np.where(cells.series % 2, noisy, cells.y * 1.1)})
+    assert errors.residuals(alike, "good", "blue").marks
+
+
 def test_few_series_have_no_quarters(cells):
     assert errors.by_volume(cells, "wape", roles_of(document())) is None
 

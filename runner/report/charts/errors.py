@@ -128,7 +128,7 @@ def _histogram(errors: Floats) -> tuple[Floats, Floats]:
     if not len(errors):
         return np.zeros(1), np.array([-1.0, 1.0])
     low, high = np.quantile(errors, [0.01, 0.99])
-    if low == high:
+    if high - low < 1e-9 * max(1.0, abs(low), abs(high)):  # all alike, but for rounding
         low, high = low - 0.5, high + 0.5
     counts, edges = np.histogram(np.clip(errors, low, high), bins=31, range=(low, high))
     return counts.astype(float), edges
