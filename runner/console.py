@@ -99,6 +99,8 @@ class Screen:
         if done < 2 or done >= total:
             return ""
         seconds = (time.monotonic() - self.began) / done * (total - done)
+        if seconds < 1:
+            return ""
         return f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
 
 

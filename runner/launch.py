@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from runner.delivery import pack, send
 from runner.errors import Interrupted, RunSpecError
+from runner.lint import judge
 from runner.progress import Listener, Note, silent
 from runner.promotion import Candidate
 from runner.publish import is_published
@@ -70,12 +71,14 @@ def launch(
     With `defer_gates` a failed gate is written down and does not count in the exit code.
     """
     document = parse(path, overrides)
+    for advice in judge(document):
+        tell(Note(str(advice), "warning"))
     with open_session(document, overrides) as session:
         if force:
             session.folder.archive()
         known = _results(session) if session.finished() else None
         results = _judged(session, known or _run(session, tell))
-        made = _publish(session, results, fresh=known is None)
+        made = _publish(session, results, fresh=known is None, tell=tell)
         notes = tuple(f"gate {gate.verdict}: {gate.gate}: {gate.reason}" for gate in results.gates)
         notes = notes if known is None else (*notes, *(f"made again: {name}" for name in made))
         notes = (*notes, *_deliver(session, tell))
@@ -122,7 +125,8 @@ def _run(session: Session, tell: Listener) -> BenchmarkDocument:
     try:
         log.info("run %s begins, pid %s", session.run_id, status.pid)
         results: BenchmarkDocument = _stage("run")(session, tell)
-        budgets = tuple(dict.fromkeys((*status.budgets, FrozenMap(session.budget))))
+        budget = FrozenMap(session.budget)
+        budgets = (*(done for done in status.budgets if done != budget), budget)
         ending = {"state": "finished", "exit_code": exit_code(results), "budgets": budgets}
         ending["missing"] = tuple(row.model_name for row in results.results if row.status == "failed")
         return results
@@ -155,7 +159,7 @@ def _results(session: Session) -> BenchmarkDocument | None:
         return None
 
 
-def _publish(session: Session, results: BenchmarkDocument, *, fresh: bool) -> tuple[str, ...]:
+def _publish(session: Session, results: BenchmarkDocument, *, fresh: bool, tell: Listener) -> tuple[str, ...]:
     """Make the derived files that are missing or out of date; names those it made."""
     made = []
     document = results.model_dump(mode="json")
@@ -166,11 +170,11 @@ def _publish(session: Session, results: BenchmarkDocument, *, fresh: bool) -> tu
     if not session.document.overridden and not is_published(session.store, results):
         published = _stage("publish")(session.store, session.folder, results)
         made.append(published.relative_to(session.store.root).as_posix())
-    made += _illustrate(session, results, fresh=fresh)
+    made += _illustrate(session, results, fresh=fresh, tell=tell)
     return tuple(made)
 
 
-def _illustrate(session: Session, results: BenchmarkDocument, *, fresh: bool) -> list[str]:
+def _illustrate(session: Session, results: BenchmarkDocument, *, fresh: bool, tell: Listener) -> list[str]:
     """Make the report and the plots that are missing, all of them after a run; names those it made."""
     folder, root = session.folder, session.store.root
     known = folder.document("derived") or DERIVED
@@ -178,6 +182,7 @@ def _illustrate(session: Session, results: BenchmarkDocument, *, fresh: bool) ->
         return []
     if session.panel_folder.exists() and (fresh or folder.document("overview") is None):
         folder.write_document("overview", _stage("overview")(session.panel_folder))
+    tell(Note("report    drawing"))
     try:
         made = _stage("artefacts")(run_facts(folder, results), lambda name: fresh or not (folder.path / name).exists())
     except Exception as error:  # a picture that cannot be drawn must not end a run that is done
@@ -195,6 +200,7 @@ def _deliver(session: Session, tell: Listener, seconds: float | None = None) -> 
     parcel = pack(session.folder, session.store)
     if parcel is None or not parcel.pending:
         return ()
+    tell(Note(f"tracking  delivering {parcel.pending} events"))
     delivery = send(parcel, seconds)
     if delivery.message:
         tell(Note(delivery.message, "warning"))

@@ -17,8 +17,9 @@ from typing import Any
 
 from runner.benchmark.board import benchmark
 from runner.benchmark.member import MemberJob, MemberRun
+from runner.errors import DataError
 from runner.execute.base import Engine, Lost
-from runner.execute.processes import Processes
+from runner.execute.processes import GRACE_SECONDS, Processes
 from runner.execute.stop import Stop
 from runner.execute.work import Assignment, Context, perform
 from runner.final.fit import FinalJob
@@ -32,7 +33,7 @@ from runner.plan import Member, Plan, make_plan
 from runner.progress import Listener, MemberDone, Note, Planned, TrialDone
 from runner.records import Scoreboard
 from runner.report.document import BenchmarkDocument, benchmark_document
-from runner.report.outline import outline, plan_document, window_rows
+from runner.report.outline import outline, plan_document, series_throughout, window_rows
 from runner.session import Session, now, read_session
 from runner.spec.parse import parse
 from runner.spec.study import Budget
@@ -40,6 +41,8 @@ from runner.split import keep_series
 from runner.tune.course import Evaluated, StudyPlan, StudyResult, tune
 from runner.tune.study import Search
 from runner.tune.trial import TrialJob, failed
+
+_STOPPING = f"stopping: what runs may finish within {GRACE_SECONDS:.0f} s; a second Ctrl-C ends it at once"
 
 
 def run(session: Session, tell: Listener) -> BenchmarkDocument:
@@ -51,7 +54,7 @@ def run(session: Session, tell: Listener) -> BenchmarkDocument:
     give_back()
     plan = make_plan(session.spec, open_panel(session.panel_folder), tables=session.tables, key=session.data_key)
     describe(session, plan, tell)
-    with Stop().listening() as stop, closing(_engine(session, stop)) as engine:
+    with Stop().listening() as stop, closing(_engine(session, stop, tell)) as engine:
         worker = _Worker(session, plan, engine, tell)
         studies = tune(study_plans(session, plan), session.folder, worker.evaluate)
         board = benchmark(plan, studies, session.folder, worker.fit)
@@ -95,6 +98,9 @@ def load_panel(session: Session) -> Panel:
         root=session.document.root,
         trusted=session.trusted,
     )
+    changed = [name for name, digest in panel.digests.items() if session.digests.get(name, digest) != digest]
+    if changed:
+        raise DataError(f"{', '.join(changed)} changed while it was being read; run the same command again")
     return keep_series(panel, session.spec)
 
 
@@ -104,20 +110,18 @@ def describe(session: Session, plan: Plan, tell: Listener) -> None:
     recorded = {member.name: len(session.folder.trials(member.name)) for member in plan.studies}
     totals = {m.name: (min(recorded[m.name], plan.trials(m)), plan.trials(m)) for m in plan.studies}
     tell(Planned(outline(plan, workers_of(session)), totals))
+    if any(recorded.values()):
+        tell(Note(f"resuming  {sum(recorded.values())} trials are recorded already"))
 
 
 def study_plans(session: Session, plan: Plan) -> list[StudyPlan]:
-    """One study for each member that is trained.
-
-    Its key is the experiment and the member, not the run: with other features or code the search still begins with
-    the same draws, so that two runs differ by what was changed and not by luck.
-    """
+    """One study for each member that is trained."""
     study = session.spec.study
     return [
         StudyPlan(
             member.name,
             Search(
-                f"{session.spec.name}/{member.name}",
+                plan.study_key(member),
                 member.space if member.space is not None else {},
                 study.sampler,
                 plan.setup.metric.direction,
@@ -153,6 +157,7 @@ def conclude(session: Session, plan: Plan, studies: dict[str, StudyResult], boar
         run_id=session.run_id,
         dataset=session.dataset,
         n_series=plan.setup.panel.n_series,
+        n_series_throughout=series_throughout(plan),
         windows=window_rows(plan),
     )
     session.folder.write_document("scoreboard", board.model_dump(mode="json"))
@@ -171,7 +176,7 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _engine(session: Session, stop: Stop) -> Engine:
+def _engine(session: Session, stop: Stop, tell: Listener) -> Engine:
     run_section = session.spec.run
     return Processes(
         perform,
@@ -180,6 +185,7 @@ def _engine(session: Session, stop: Stop) -> Engine:
         timeout=run_section.timeout,
         stop=stop,
         log=session.folder.log_path,
+        on_stop=lambda: tell(Note(_STOPPING, "warning")),
     )
 
 
@@ -197,7 +203,9 @@ class _Worker:
         for assignment, outcome in self.engine.run([Assignment(self._context, job) for job in jobs]):
             job = assignment.job
             assert isinstance(job, TrialJob)
-            record = failed(job, outcome.reason, outcome.attempts) if isinstance(outcome, Lost) else outcome
+            record = (
+                failed(job, outcome.reason, outcome.attempts, outcome.seconds) if isinstance(outcome, Lost) else outcome
+            )
             yield Evaluated(job.model, record)
             self._trial_done(job.model, record.number)
 

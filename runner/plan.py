@@ -118,6 +118,14 @@ class Plan:
             return 0
         return self.spec.study.budget.trials if _reaches(member.space) else 1
 
+    def study_key(self, member: Member) -> str:
+        """What a study's draws are seeded by: experiment and member, not the run.
+
+        With other features or code the search still begins with the same draws, so that two runs differ by what was
+        changed and not by luck.
+        """
+        return f"{self.spec.name}/{member.name}"
+
     def member(self, name: str) -> Member:
         return next(m for m in self.members if m.name == name)
 

@@ -70,7 +70,7 @@ class Session:
         spec = self.spec
         sections = [spec.data.model_dump(mode="json"), spec.forecast.model_dump(mode="json")]
         short = spec.evaluation.model_dump(mode="json") if spec.data.short_series == "drop" else None
-        return digest([sections, short, self.digests, code_digest()])[:20]
+        return digest([sections, short, self.digests, code_digest(), versions()])[:20]
 
     @property
     def dataset(self) -> str:
@@ -88,9 +88,13 @@ class Session:
         return self.spec.study.budget.model_dump(mode="json")
 
     def finished(self) -> RunStatus | None:
-        """The status of a run that has already worked through this budget, else None."""
+        """The status of a run whose last budget was this one, else None: results are those of the last budget."""
         status = self.folder.status()
-        done = status is not None and status.state == "finished" and self.budget in [dict(b) for b in status.budgets]
+        done = (
+            status is not None
+            and status.state == "finished"
+            and [dict(b) for b in status.budgets[-1:]] == [self.budget]
+        )
         return status if done else None
 
     def begin(self) -> RunStatus:

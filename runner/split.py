@@ -94,9 +94,10 @@ def truth(panel: Panel, window: Window) -> Floats:
 
 def future_window(panel: Panel, spec: Experiment) -> Window:
     """The window beyond the data: every series' cut-off at the end of the panel, or its own. No cell counts."""
-    cutoff = _ends(panel, spec)
+    cutoff, history = _ends(panel, spec), spec.evaluation.test.history
+    first = np.maximum(cutoff - history, 0) if history else np.zeros_like(cutoff)
     cells = np.zeros((panel.n_series, spec.forecast.horizon), dtype=bool)
-    return Window("test", 0, cutoff, np.zeros_like(cutoff), spec.forecast.gap, spec.forecast.horizon, cells)
+    return Window("test", 0, cutoff, first, spec.forecast.gap, spec.forecast.horizon, cells)
 
 
 def _ends(panel: Panel, spec: Experiment) -> Ints:

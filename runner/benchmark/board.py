@@ -25,7 +25,7 @@ from runner.metrics.base import Cells
 from runner.models import ModelError
 from runner.panel import Forecast
 from runner.plan import Member, Plan
-from runner.records import Comparison, ModelResult, Scoreboard
+from runner.records import Comparison, ModelResult, Score, Scoreboard
 from runner.spec.values import FrozenMap
 from runner.tune.course import StudyResult
 from runner.tune.space import realise
@@ -113,7 +113,12 @@ class _Bench:
         metric, baseline = self.plan.setup.metric, self.plan.spec.evaluation.baseline
         reference = self.done[baseline].scores.get(metric.name)
         rows = [
-            row.model_copy(update={"gain": metrics.gain(metric.direction, row.scores.get(metric.name), reference)})
+            row.model_copy(
+                update={
+                    "gain": metrics.gain(metric.direction, row.scores.get(metric.name), reference),
+                    "scores": self._in_order(row.scores),
+                }
+            )
             for row in self.done.values()
         ]
         rows.sort(
@@ -129,6 +134,10 @@ class _Bench:
             results=tuple(rows),
             comparisons=self._comparisons(scored),
         )
+
+    def _in_order(self, scores: Mapping[str, Score]) -> FrozenMap[str, Score]:
+        """The scores in the order of the spec: a row that was read back has them in that of the alphabet."""
+        return FrozenMap({m.name: scores[m.name] for m in self.plan.setup.metrics if m.name in scores})
 
     def _cells(self, ranked: Sequence[ModelResult]) -> dict[str, list[Cells]]:
         """Model -> what the metrics need of each test window, best first."""
@@ -146,8 +155,9 @@ class _Bench:
         compare = self.plan.spec.evaluation.compare
         if compare is None or len(scored) < 2:
             return ()
-        best, horizon = next(iter(scored)), self.plan.spec.forecast.horizon
-        return compare_with_best(scored, best, self.plan.setup.metric, compare, horizon)
+        horizon = self.plan.spec.forecast.horizon
+        overlap = -(-horizon // (self.plan.spec.evaluation.test.step or horizon))
+        return compare_with_best(scored, next(iter(scored)), self.plan.setup.metric, compare, overlap)
 
     def _job(self, member: Member, study: StudyResult | None) -> MemberJob:
         values = realise(member.space, study.best.params) if study and study.best and member.space is not None else {}

@@ -28,8 +28,8 @@ class ResidualQuantiles:
 
     def around(self, forecast: Forecast, scale: Floats) -> Forecast:
         """The forecast [N, H] with quantiles [N, H, Q]; `scale` is [N]."""
-        horizon = forecast.point.shape[1]
-        spread = scale[:, None, None] * self.offsets[:horizon]  # [N, H, Q]
+        steps = np.minimum(np.arange(forecast.point.shape[1]), len(self.offsets) - 1)  # the last one holds beyond
+        spread = scale[:, None, None] * self.offsets[steps]  # [N, H, Q]
         return replace(forecast, quantiles=forecast.point[:, :, None] + spread)
 
 

@@ -6,6 +6,7 @@ Light at the door: `--help` reads the table below, and a command's module is imp
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
 import json
 import logging
@@ -15,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from runner import __version__
-from runner.errors import Interrupted, RunSpecError, SpecError
+from runner.errors import Interrupted, RunSpecError, SpecError, UsageError
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("runner.cli.run", "run specs; what is finished is not done again"),
@@ -72,6 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(f"run-spec {__version__}")
         return 0
     name = arguments.pop(0) if arguments[0] in COMMANDS else "run"
+    meant = _meant(arguments[0]) if name == "run" and arguments else None
+    if meant is not None:
+        return complain(UsageError(f"there is no command `{arguments[0]}`; did you mean `{meant}`?"))
     return _perform(name, arguments)
 
 
@@ -152,6 +156,13 @@ def _log_to_terminal(level: int) -> None:
     handler.setLevel(level)
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
+
+
+def _meant(word: str) -> str | None:
+    """The command that a word without a file was meant to be."""
+    if not word.isidentifier() or os.path.exists(word):
+        return None
+    return next(iter(difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.6)), None)
 
 
 def _named(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 J = TypeVar("J")
@@ -18,6 +18,7 @@ class Lost:
 
     reason: str
     attempts: int
+    seconds: float = field(default=0.0, compare=False)  # since it was first begun
 
 
 class Engine(Protocol):

@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,11 @@ _WORKER_ENVIRONMENT = {
 class _Running:
     job: Any
     attempts: int
+    began: float
+
+    @property
+    def seconds(self) -> float:
+        return round(time.monotonic() - self.began, 6)
 
 
 class Processes:
@@ -56,30 +61,35 @@ class Processes:
         timeout: float | None,
         stop: Stop,
         log: Path | None = None,
+        on_stop: Callable[[], None] | None = None,
     ) -> None:
         self._perform, self._workers, self._retries = perform, workers, retries
-        self._timeout, self._stop, self._log = timeout, stop, log
+        self._timeout, self._stop, self._log, self._on_stop = timeout, stop, log, on_stop
         self._pool: Any = None
 
     def run(self, jobs: Sequence[J]) -> Iterator[tuple[J, Any | Lost]]:
         """Each job with its outcome as it finishes."""
-        waiting = deque(_Running(job, 1) for job in jobs)
+        waiting = deque(_Running(job, 1, 0.0) for job in jobs)
         running: dict[Future[Any], _Running] = {}
         deadline: float | None = None
         while waiting or running:
             if self._stop:
-                deadline = deadline or time.monotonic() + GRACE_SECONDS
+                if deadline is None:
+                    deadline = time.monotonic() + GRACE_SECONDS
+                    if self._on_stop is not None:
+                        self._on_stop()
                 if not running or time.monotonic() > deadline:
                     raise Interrupted(self._stop.signal or signal.SIGINT)
             while waiting and len(running) < self._workers and not self._stop:
                 item = waiting.popleft()
+                item.began = item.began or time.monotonic()
                 running[self._submit(item.job)] = item
             finished, _ = wait(running, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
             for future in finished:
                 item = running.pop(future)
                 outcome = self._outcome(future, item)
                 if outcome is _AGAIN:
-                    waiting.append(_Running(item.job, item.attempts + 1))
+                    waiting.append(_Running(item.job, item.attempts + 1, item.began))
                 else:
                     yield item.job, outcome
 
@@ -107,13 +117,14 @@ class Processes:
         try:
             return future.result()
         except TimeoutError:
-            return Lost(f"timeout: not finished within {self._timeout:g} s", item.attempts)
+            return Lost(f"timeout: not finished within {self._timeout:g} s", item.attempts, item.seconds)
         except ProcessExpired as error:
-            if item.attempts <= self._retries and not self._stop:
+            # A signal to the whole group ends the workers too: that is the user's doing and no fault of the job.
+            if item.attempts <= self._retries or self._stop:
                 return _AGAIN
-            return Lost(_cause(error), item.attempts)
+            return Lost(_cause(error), item.attempts, item.seconds)
         except MemoryError:
-            return Lost("out of memory", item.attempts)
+            return Lost("out of memory", item.attempts, item.seconds)
 
 
 _AGAIN = object()

@@ -28,11 +28,14 @@ NUMERIC_MODULES: Final = (
     "tune",
     "benchmark",
     "plan",
+    "final",
+    "spec/frequency",
+    "spec/tables",
 )
 """Modules and packages whose sources make numbers."""
-IDENTITY_LIBRARIES: Final = ("lightgbm", "catboost", "optuna", "numpy")
-"""Libraries whose version is part of the identity."""
-LIBRARIES: Final = (*IDENTITY_LIBRARIES, "pandas", "pyarrow", "mlflow", "pydantic")
+IDENTITY_LIBRARIES: Final = ("lightgbm", "catboost", "optuna", "numpy", "scipy", "pandas", "pyarrow", "holidays")
+"""Libraries whose version is part of the identity: all that a number goes through."""
+LIBRARIES: Final = (*IDENTITY_LIBRARIES, "mlflow", "pydantic")
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 _GIT_SECONDS: Final = 5.0
 
@@ -58,9 +61,10 @@ def numeric_part(resolved: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def look_key(resolved: Mapping[str, Any], data_digests: Mapping[str, str]) -> str:
-    """Names a set of test windows: the same for all runs with equal data, `evaluation:` and `forecast:`."""
-    sections = [resolved.get(key) for key in ("name", "evaluation", "forecast")]
-    return digest([sections, dict(data_digests)])[:12]
+    """Names a set of test windows: the same for all runs with equal data, test windows and steps to forecast."""
+    forecast, evaluation = resolved["forecast"], resolved["evaluation"]
+    windows = [forecast["horizon"], forecast["gap"], evaluation["test"], evaluation["anchor"]]
+    return digest([resolved["data"], windows, dict(data_digests)])[:12]
 
 
 def environment() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runner.metrics import better
+from runner.metrics import sort_key
 from runner.metrics.base import Direction
 from runner.panel import Floats
 from runner.records import TrialRecord
@@ -21,17 +21,17 @@ from runner.spec.study import Pruner
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What a trial's best value so far must reach at each step of its curve."""
+    """What a trial's best value so far must reach at each step of its curve; as keys, the smaller the better."""
 
     direction: Direction
-    values: tuple[float, ...] = ()  # by step; the last one holds for all later steps
+    keys: tuple[float, ...] = ()  # by step; the last one holds for all later steps
     warmup: int = 0
 
     def should_stop(self, step: int, best: float) -> bool:
         """Whether to give up at a step (from 0), having seen `best` so far."""
-        if step < self.warmup or not self.values:
+        if step < self.warmup or not self.keys:
             return False
-        return better(self.direction, self.values[min(step, len(self.values) - 1)], best)
+        return sort_key(self.direction, best) > self.keys[min(step, len(self.keys) - 1)]
 
 
 def thresholds(pruner: Pruner, direction: Direction, earlier: Sequence[TrialRecord]) -> Thresholds:
@@ -40,20 +40,15 @@ def thresholds(pruner: Pruner, direction: Direction, earlier: Sequence[TrialReco
     if pruner.name == "none" or len(curves) < pruner.startup:
         return Thresholds(direction)
     share = 50.0 if pruner.name == "median" else pruner.percentile
-    table = _best_so_far(curves, direction)
-    kept = np.percentile(table, share if direction != "higher" else 100 - share, axis=0)
-    return Thresholds(direction, tuple(float(v) for v in kept), pruner.warmup)
+    kept = np.percentile(_best_so_far(curves, direction), share, axis=0)
+    return Thresholds(direction, tuple(float(key) for key in kept), pruner.warmup)
 
 
 def _best_so_far(records: Sequence[TrialRecord], direction: Direction) -> Floats:
-    """[trials, steps]; a shorter curve is carried on at its best."""
+    """Keys [trials, steps]; a shorter curve is carried on at its best."""
     steps = max(len(record.curve) for record in records)
-    pick = {"lower": np.minimum, "higher": np.maximum, "zero": _nearer_to_zero}[direction]
     rows = []
     for record in records:
-        values = np.array([np.nan if p.value is None else p.value for p in record.curve])
-        rows.append(np.pad(pick.accumulate(values), (0, steps - len(values)), mode="edge"))
+        keys = np.minimum.accumulate([sort_key(direction, point.value) for point in record.curve])
+        rows.append(np.pad(keys, (0, steps - len(keys)), mode="edge"))
     return np.array(rows)
-
-
-_nearer_to_zero = np.frompyfunc(lambda a, b: a if abs(a) <= abs(b) else b, 2, 1)

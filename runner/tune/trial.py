@@ -48,10 +48,15 @@ def run_trial(job: TrialJob, plan: Plan) -> TrialRecord:
     return record.model_copy(update={"started": started, "seconds": round(time.monotonic() - began, 6)})
 
 
-def failed(job: TrialJob, reason: str, attempts: int = 1) -> TrialRecord:
+def failed(job: TrialJob, reason: str, attempts: int = 1, seconds: float = 0.0) -> TrialRecord:
     """The record of a trial that came to nothing."""
     return TrialRecord(
-        number=job.ask.number, state="fail", params=FrozenMap(job.ask.params), reason=reason, attempts=attempts
+        number=job.ask.number,
+        state="fail",
+        params=FrozenMap(job.ask.params),
+        reason=reason,
+        attempts=attempts,
+        seconds=seconds,
     )
 
 

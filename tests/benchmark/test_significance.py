@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from runner.benchmark.significance import diebold_mariano, holm
+from runner.benchmark.significance import _losses, diebold_mariano, holm
+from runner.metrics import build
+from runner.metrics.base import Cells
+from runner.panel import Forecast
+from runner.spec.evaluation import MetricRef
 
 
 def test_one_step_ahead_it_is_the_t_test_of_a_zero_mean() -> None:
@@ -51,3 +55,10 @@ def test_holm_is_that_of_statsmodels(p_values: list[float]) -> None:
 
 def test_holm_leaves_out_what_has_no_answer() -> None:
     assert holm([0.01, float("nan"), 0.04]) == pytest.approx([0.02, float("nan"), 0.04], nan_ok=True)
+
+
+def test_one_window_is_one_observation_and_every_cell_in_it_counts_alike() -> None:
+    truth = np.array([[10.0, 0.0, np.nan], [0.0, 0.0, 4.0]])
+    cells = Cells(truth, Forecast(truth + 0.5), np.ones((2, 3)), np.ones(2), 1)
+    metric = build(MetricRef(kind="wape"), season=1, quantiles=())
+    assert _losses(metric, [cells, cells]).tolist() == [0.5, 0.5]

@@ -62,11 +62,24 @@ def test_two_files_that_swap_their_contents_are_other_data():
     assert one != identity.run_id(**(BASE | {"data_digests": {"a": "2", "b": "1"}}))
 
 
-def test_looks_are_counted_over_models_and_studies_but_not_over_other_windows():
-    key = identity.look_key(SPEC, {"a.csv": "d1"})
-    assert key == identity.look_key(SPEC | {"models": {}, "study": {}}, {"a.csv": "d1"})
-    assert key != identity.look_key(SPEC | {"evaluation": {}}, {"a.csv": "d1"})
-    assert key != identity.look_key(SPEC, {"a.csv": "d2"})
+def test_looks_are_counted_over_all_that_leaves_the_test_cells_the_same():
+    evaluation = {"test": {"windows": 2}, "anchor": "calendar", "report": [], "tuning": {"windows": 1}}
+    spec = SPEC | {"forecast": {"horizon": 4, "gap": 0, "quantiles": []}, "evaluation": evaluation}
+    key = identity.look_key(spec, {"a.csv": "d1"})
+    same = [
+        {"models": {}, "study": {}},
+        {"name": "renamed"},
+        {"forecast": spec["forecast"] | {"quantiles": [0.1, 0.9]}},
+        {"evaluation": evaluation | {"report": ["mase"], "tuning": {"windows": 2}}},
+    ]
+    assert all(identity.look_key(spec | change, {"a.csv": "d1"}) == key for change in same)
+    other = [
+        {"forecast": spec["forecast"] | {"horizon": 5}},
+        {"evaluation": evaluation | {"test": {"windows": 3}}},
+        {"evaluation": evaluation | {"anchor": "series_end"}},
+    ]
+    assert all(identity.look_key(spec | change, {"a.csv": "d1"}) != key for change in other)
+    assert key != identity.look_key(spec, {"a.csv": "d2"})
 
 
 def test_the_digest_of_the_sources_follows_those_that_make_numbers(tmp_path):

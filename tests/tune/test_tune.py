@@ -217,7 +217,7 @@ def test_the_median_threshold_is_that_of_the_best_so_far_and_a_short_curve_goes_
     limits = thresholds(
         Pruner(name="median", startup=3, warmup=1), "lower", [curve(0, 5, 6), curve(1, 4, 2, 1), curve(2, 9, 8)]
     )
-    assert limits.values == (5, 5, 5)
+    assert limits.keys == (5, 5, 5)
     assert not limits.should_stop(0, 99)  # warm-up
     assert limits.should_stop(1, 5.1)
     assert not limits.should_stop(2, 5)
@@ -233,3 +233,11 @@ def test_a_metric_that_is_better_when_higher_prunes_from_below() -> None:
     limits = thresholds(Pruner(name="percentile", startup=2, warmup=0), "higher", [curve(0, 1), curve(1, 3)])
     assert limits.should_stop(0, 2.4)
     assert not limits.should_stop(0, 2.5)
+
+
+def test_a_metric_that_is_best_at_zero_prunes_by_its_distance_from_zero() -> None:
+    signed = [curve(i, value) for i, value in enumerate([0.1, -0.1, 0.2, -0.2, 0.15])]
+    limits = thresholds(Pruner(name="median", startup=5, warmup=0), "zero", signed)
+    assert not limits.should_stop(0, -0.05)
+    assert not limits.should_stop(0, 0.15)
+    assert limits.should_stop(0, -0.16)
