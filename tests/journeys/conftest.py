@@ -28,7 +28,7 @@ evaluation:
   metric: wape
   report: [mase, pinball, coverage]
   tuning: {windows: 2}
-  test: {windows: 2}
+  test: {windows: 3}
   compare: {}
 features: {lags: [1, 2], seasonal_lags: {}}
 training: {rounds: {max: 20, chunk: 10, patience: 1}}
@@ -61,7 +61,7 @@ class Project:
     def spec(self) -> Path:
         return self.root / "small.yaml"
 
-    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, own_group: bool = False, **environ: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "runner", *arguments],
             cwd=self.root,
@@ -69,6 +69,7 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, **environ},
+            start_new_session=own_group,
         )
 
     def __call__(self, *arguments: str, **environ: str) -> Done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import time
@@ -27,18 +28,18 @@ def test_a_run_ends_with_a_document_that_its_schema_accepts(finished: Project) -
     assert rows["lightgbm"]["trials"] == {"complete": 4}
     assert rows["seasonal_naive"]["gain"] == 0
     assert sum(rows["blend"]["weights"].values()) == pytest.approx(1)
-    assert {row["n_cells"] for row in rows.values()} == {24}
+    assert {row["n_cells"] for row in rows.values()} == {36}
     assert all(row["mape"] is not None and row["scores"]["pinball"] is not None for row in rows.values())
 
 
 def test_a_run_leaves_a_folder_that_explains_itself(finished: Project) -> None:
     (run,) = finished.runs()
     assert (run / "spec.yaml").read_text() == SPEC
-    assert json.loads((run / "plan.json").read_text())["fits"] == 12
+    assert json.loads((run / "plan.json").read_text())["fits"] == 13
     assert (run / "plots" / "scoreboard.png").read_bytes().startswith(b"\x89PNG")
     assert (run / "models" / "lightgbm" / "model.txt").read_text().startswith("tree")
     forecasts = pq.read_table(run / "forecasts" / "lightgbm.parquet")
-    assert forecasts.num_rows == 4 * 3 * 4  # windows, series, steps
+    assert forecasts.num_rows == 5 * 3 * 4  # windows, series, steps
     assert {"series", "window", "cutoff", "time", "step", "y", "forecast", "q0.1", "q0.9"} <= set(
         forecasts.column_names
     )
@@ -131,6 +132,33 @@ def test_a_signal_ends_it_softly_and_the_same_command_goes_on(
     assert "interrupted" in json.dumps(status)
     assert project("small.yaml").code == 0
     assert project.trials() == finished.trials()
+
+
+@pytest.mark.slow
+def test_a_signal_to_the_whole_group_is_no_fault_of_a_trial(new_project: New, finished: Project) -> None:
+    project = new_project()
+    process = project.start("small.yaml", own_group=True)
+    _wait_for_trials(project, 1)
+    os.killpg(process.pid, signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert project("small.yaml").code == 0
+    assert project.trials() == finished.trials()
+
+
+@pytest.mark.slow
+def test_a_smaller_budget_and_back_again_shows_the_results_of_each(new_project: New) -> None:
+    project = new_project()
+    assert project("small.yaml").code == 0
+    whole = project.document()["results"]
+    project.spec.write_text(SPEC.replace("trials: 4", "trials: 2"))
+    assert project("small.yaml").code == 0
+    assert {row["model_name"]: row["trials"] for row in project.document()["results"]}["lightgbm"] == {"complete": 2}
+    project.spec.write_text(SPEC)
+    assert project("small.yaml").code == 0
+    assert [(r["model_name"], r["trials"]) for r in project.document()["results"]] == [
+        (r["model_name"], r["trials"]) for r in whole
+    ]
 
 
 @pytest.mark.slow
