@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from runner.report.chart import Axis, Bars, Chart, Grid, numbers, values_on
+from runner.report.chart import Axis, Bars, Chart, Grid, Points, numbers, values_on
 
 DAY = 86_400.0
 
@@ -86,12 +86,18 @@ def _scale(chart: Chart, name: Any, span: tuple[float, float]) -> Scale:
         return Scale(axis, 0, 1, *span, axis.categories)
     found = values_on(chart, name)
     low, high = _bounds(found, axis, padded=not _has_bars(chart, name))
+    if axis.kind in ("number", "log") and any(isinstance(mark, Points) and mark.labels for mark in chart.marks):
+        room = 0.14 * (high - low)  # for the labels of the outermost points
+        low, high = low - room, high + room
     if axis.kind == "time":
-        return Scale(axis, low, high, *span, tuple(_time_ticks(low, high)))
+        ticks_of_time = _time_ticks(low, high)
+        every = -(-len(ticks_of_time) // max(2, int(abs(span[1] - span[0]) / 62))) or 1
+        return Scale(axis, low, high, *span, tuple(ticks_of_time[::every]))
     if axis.kind == "log":
-        return Scale(axis, low, high, *span, tuple(_log_ticks(low, high)))
+        return Scale(axis, low, high, *span, tuple(_log_ticks(low, high, max(2, int(abs(span[1] - span[0]) / 48)))))
     whole = all(float(v).is_integer() for v in numbers(found))
-    ticks = [t for t in round_ticks(low, high, 8 if name == "x" else 5) if not whole or float(t).is_integer()]
+    most = max(3, min(8, int(abs(span[1] - span[0]) / 52))) if name == "x" else 5
+    ticks = [t for t in round_ticks(low, high, most) if not whole or float(t).is_integer()]
     return Scale(axis, low, high, *span, tuple(ticks))
 
 
@@ -110,11 +116,11 @@ def _has_bars(chart: Chart, name: str) -> bool:
     return name == "x" and any(isinstance(mark, Bars | Grid) for mark in chart.marks)
 
 
-def _log_ticks(low: float, high: float) -> list[float]:
+def _log_ticks(low: float, high: float, most: int) -> list[float]:
     every = (1, 2, 5) if high - low < 2.2 else (1,)
     found = [m * 10.0**p for p in range(math.floor(low), math.ceil(high) + 1) for m in every]
     inside = [v for v in found if low <= math.log10(v) <= high]
-    return inside[:: max(1, len(inside) // 8)] or [10**low]
+    return inside[:: -(-len(inside) // most) or 1] or [10**low]
 
 
 def _time_ticks(low: float, high: float) -> list[str]:

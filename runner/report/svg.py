@@ -31,7 +31,7 @@ class _Drawing:
         self.left = self._left()
         self.right = self._right()
         # A lying chart of categories without an axis title needs no room for one.
-        self.bottom = BOTTOM if chart.x.title else BOTTOM - 16
+        self.bottom = (BOTTOM if chart.x.title else BOTTOM - 16) + 14 * any(" (" in c for c in chart.x.categories)
         self.x, self.y = scales(chart, (self.left, width - self.right), (chart.height - self.bottom, self.top))
         self.parts: list[str] = []
 
@@ -58,7 +58,7 @@ class _Drawing:
     def _right(self) -> float:
         texts = [t for m in self.chart.marks if isinstance(m, Bars) for t in m.texts] if self.chart.lying else []
         labels = [t for m in self.chart.marks if isinstance(m, Points) for t in m.labels]
-        return RIGHT + LETTER * max((len(t) for t in (*texts, *labels)), default=0)
+        return RIGHT + LETTER * max((*map(len, texts), *(len(t) / 2 for t in labels)), default=0)
 
     def _axes(self) -> None:
         chart, left, right = self.chart, self.left, self.width - self.right
@@ -72,7 +72,7 @@ class _Drawing:
                 self._line(at, self.top, at, base, "grid")
         room = int((right - left) / max(len(self.x.ticks), 1) / LETTER) if chart.x.kind == "category" else 40
         for value in self.x.ticks:
-            self._text(self.x(value), base + 17, _shorten(tick_text(value, chart.x, self.x), room), "tick mid")
+            self._lines(self.x(value), base + 17, tick_text(value, chart.x, self.x).split(" ("), room, "tick mid")
         for value in self.y.ticks:
             self._text(left - 8, self.y(value) + 4, _shorten(tick_text(value, chart.y, self.y), 34), "tick end")
         if chart.x.title:
@@ -155,7 +155,9 @@ class _Drawing:
             hint = mark.texts[i] if mark.texts else mark.name
             self._symbol(self.x(x), self.y(y), mark.symbol, mark.role, mark.size, hint)
             if mark.labels:
-                self._text(self.x(x) + mark.size + 5, self.y(y) + 4, mark.labels[i], "tick")
+                # Neighbours write above and below by turns, so that close points do not write over each other.
+                above = self.chart.marks.index(mark) % 2 == 0
+                self._text(self.x(x), self.y(y) + (-9 if above else 18), mark.labels[i], "tick mid")
 
     def _band(self, mark: Band) -> None:
         rows = zip(mark.x, mark.low, mark.high, strict=True)
@@ -195,7 +197,7 @@ class _Drawing:
                     f'<rect class="f-{mark.role}" style="opacity:{opacity:.2f}" x="{x + 2:.1f}" y="{y + 2:.1f}" '
                     f'width="{wide - 4:.1f}" height="{tall - 4:.1f}" rx="4"></rect>'
                 )
-                self._text(x + wide / 2, y + tall / 2 + 4, text, "value mid")
+                self._lines(x + wide / 2, y + tall / 2 - 2, text.split(", "), int(wide / LETTER), "value mid")
 
     def _symbol(self, x: float, y: float, symbol: str, role: str, size: float, hint: str) -> None:
         title = f"<title>{escape(hint)}</title>" if hint else ""
@@ -218,6 +220,12 @@ class _Drawing:
         self.parts.append(
             f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"{pattern}></line>'
         )
+
+    def _lines(self, x: float, y: float, lines: list[str], room: int, kind: str) -> None:
+        """Words below each other; a second line of a date begins with the bracket that was cut off."""
+        for place, line in enumerate(lines):
+            text = f"({line}" if place and line.endswith(")") else line
+            self._text(x, y + 14 * place, _shorten(text, max(room, 4)), kind)
 
     def _text(self, x: float, y: float, text: str, kind: str, extra: str = "") -> None:
         self.parts.append(f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{extra}>{escape(text)}</text>')

@@ -85,6 +85,9 @@ def _study(view: View, run: Run, studies: Mapping[str, Sequence[TrialRecord]]) -
     model = st.radio("Model", models, index=start, horizontal=True, key=f"study-model-{run.name}")
     remember("model", model)
     trials = studies[model]
+    if not trials:
+        empty("No trial has finished yet", "This page shows the first one as soon as it is recorded.")
+        return
     metric, direction = _metric(view, run)
     _figures(trials, metric, direction)
     _charts(trials, metric, direction, live=run.state == "running")
