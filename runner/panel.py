@@ -39,7 +39,7 @@ class Panel:
     freq: str | None  # None for integer time
     y: Floats  # [N, T], NaN where absent or missing
     start: Ints  # [N], position of each series' first row
-    stop: Ints  # [N], one past each series' last row
+    stop: Ints  # [N], one past each series' last target; later rows are its future
     covariates: tuple[Covariate, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)  # what was read -> sha256
 
@@ -101,6 +101,13 @@ def _hide(covariate: Covariate, future: Bools) -> Covariate:
         return covariate
     values = np.broadcast_to(covariate.values, future.shape)
     return replace(covariate, values=np.where(future, np.nan, values))
+
+
+def after_last(y: Floats) -> Ints:
+    """One past the last target of each row of `y` [N, T], [N]; where there is none, that of the longest row."""
+    steps = np.where(np.isfinite(y), np.arange(1, y.shape[1] + 1), 0)
+    last: Ints = steps.max(axis=1, initial=0).astype(np.int64)
+    return np.where(last > 0, last, last.max(initial=0))
 
 
 def last_observed(y: Floats) -> Floats:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from runner.panel import Covariate, Ints, Panel
+from runner.panel import Covariate, Ints, Panel, after_last
 from runner.spec.experiment import Experiment
 from runner.split import Window, future_window
 
@@ -21,9 +21,7 @@ def beyond(panel: Panel, spec: Experiment) -> Window:
 
 def last_targets(panel: Panel) -> Ints:
     """One past the last target of each series, [N]; of a series without any, that of the longest."""
-    steps = np.where(np.isfinite(panel.y), np.arange(1, panel.n_steps + 1), 0)
-    last: Ints = steps.max(axis=1, initial=0).astype(np.int64)  # [N]
-    return np.where(last > 0, last, last.max(initial=0))
+    return after_last(panel.y)
 
 
 def targets(panel: Panel, window: Window) -> Ints:

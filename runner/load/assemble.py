@@ -17,7 +17,7 @@ from runner.load.join import Joiner
 from runner.load.roles import assign_roles, check_columns, joined_columns
 from runner.load.rows import Ids, Rows, check_unique, place, series_of
 from runner.load.times import read_times
-from runner.panel import Covariate, Floats, Ints, Panel, Role
+from runner.panel import Covariate, Floats, Ints, Panel, Role, after_last
 from runner.sources import read
 from runner.sources.locate import Trust, label, locate
 from runner.sources.raw import RawTable, Request
@@ -131,14 +131,12 @@ def _make_panel(history: _History, data: Data, covariates: list[Covariate]) -> P
     series, step = history.rows.series[inside], history.rows.step[inside]
     y = np.full((n, steps), np.nan)
     y[series, step] = history.y[inside]
-    start, stop = np.full(n, steps, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    start = np.full(n, steps, dtype=np.int64)
     np.minimum.at(start, series, step)
-    np.maximum.at(stop, series, step + 1)
-    # A series that begins after the history has no row in it: it is there, and empty at the very end.
-    empty = stop == 0
-    stop[empty] = steps
+    # A series without any target has no history to be filled: it is there, and empty at the very end.
+    start[~np.isfinite(y).any(axis=1)] = steps
     times = history.grid.as_times()
-    return Panel(data.series, history.ids, times, history.grid.freq, y, start, stop, tuple(covariates))
+    return Panel(data.series, history.ids, times, history.grid.freq, y, start, after_last(y), tuple(covariates))
 
 
 def _check_fits(n_series: int, n_steps: int, n_matrices: int) -> None:

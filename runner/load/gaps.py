@@ -16,7 +16,7 @@ Gaps = Literal["missing", "zero", "ffill", "error"]
 
 
 def fill_gaps(panel: Panel, gaps: Gaps) -> Panel:
-    """The panel with absent targets between each series' first and last row made what `gaps` says."""
+    """The panel with absent targets between each series' first row and last target made what `gaps` says."""
     steps = np.arange(panel.n_steps)
     inside = (steps >= panel.start[:, None]) & (steps < panel.stop[:, None])  # [N, T]
     absent = inside & np.isnan(panel.y)
@@ -46,6 +46,6 @@ def _told(panel: Panel, absent: Bools) -> str:
     count, among = int(absent.sum()), int(absent.any(axis=1).sum())
     many = "1 target is" if count == 1 else f"{count:,} targets in {among:,} series are"
     return (
-        f"data.gaps: {many} absent between the first and the last row of the series, the first of series "
+        f"data.gaps: {many} absent between the first row and the last target of the series, the first of series "
         f"{panel.label(series)} at {time}; say what that means: missing, zero or ffill"
     )

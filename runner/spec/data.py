@@ -160,7 +160,7 @@ class Data(Section):
     covariates: Covariates = Covariates()
     """Every other column has exactly one role."""
     gaps: Literal["missing", "zero", "ffill", "error"] = "error"
-    """What an absent target between the first and the last row of a series means."""
+    """What an absent target between the first row and the last target of a series means."""
     short_series: Literal["keep", "drop", "error"] = "keep"
     """What to do with series that are too short for any test window."""
     join: tuple[Join, ...] = ()

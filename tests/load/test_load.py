@@ -154,9 +154,20 @@ def test_an_observed_covariate_has_no_future(tmp_path: Path) -> None:
     np.testing.assert_array_equal(covariate(made, "promo").values[:, 3:], [[NAN, NAN], [NAN, NAN]])
 
 
-def test_a_missing_last_value_does_not_move_the_end_of_a_series(tmp_path: Path) -> None:
-    made = panel(tmp_path, TIDY.replace("a,2024-01-03,12", "a,2024-01-03,"), gaps="missing")
-    assert made.stop.tolist() == [3, 3]
+@pytest.mark.parametrize("gaps", ["missing", "zero", "ffill", "error"])
+def test_rows_without_a_target_at_the_end_of_a_series_are_its_future_and_never_filled(
+    tmp_path: Path, gaps: str
+) -> None:
+    text = TIDY.replace("a,2024-01-02,11", "a,2024-01-02,").replace("a,2024-01-03,12", "a,2024-01-03,")
+    made = panel(tmp_path, text, gaps=gaps)
+    np.testing.assert_array_equal(made.y, [[10, NAN, NAN], [NAN, 20.5, 21.5]])
+    assert made.stop.tolist() == [1, 3]
+
+
+def test_a_series_without_any_target_has_no_history_to_be_filled(tmp_path: Path) -> None:
+    made = panel(tmp_path, TIDY + "c,2024-01-02,,1,N\n", gaps="zero")
+    np.testing.assert_array_equal(made.y[2], [NAN, NAN, NAN])
+    assert (made.start[2], made.stop[2]) == (3, 3)
 
 
 def test_a_future_table_gives_known_covariates_only(tmp_path: Path) -> None:

@@ -194,8 +194,8 @@ def test_a_section_that_does_not_fit_the_file_is_one_line_that_names_the_key(
 def test_an_absent_row_is_named_when_gaps_are_errors(tmp_path: Path) -> None:
     text = TIDY.replace("a,2024-01-02,11,1,N\n", "")
     message = (
-        "data.gaps: 1 target is absent between the first and the last row of the series, the first of series a at "
-        "2024-01-02; say what that means: missing, zero or ffill"
+        "data.gaps: 1 target is absent between the first row and the last target of the series, the first of series "
+        "a at 2024-01-02; say what that means: missing, zero or ffill"
     )
     with pytest.raises(DataError) as caught:
         panel(tmp_path, text)
