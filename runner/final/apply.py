@@ -14,11 +14,11 @@ from runner.benchmark.calibrate import ResidualQuantiles, series_scale
 from runner.features.build import build as build_tables
 from runner.final.beyond import beyond
 from runner.final.known import check_known
-from runner.final.recipe import MEMBERS, Part, Recipe
+from runner.final.recipe import MEMBERS, Column, Part, Recipe
 from runner.models import ModelError
 from runner.models.base import Restored, Task
 from runner.models.booster import read_meta
-from runner.panel import Floats, Forecast, Panel, View
+from runner.panel import Covariate, Floats, Forecast, Panel, View
 from runner.plan import Setup
 from runner.split import Split, Window, view
 from runner.table import FeatureTable, WindowTables
@@ -44,7 +44,8 @@ def apply(
     Raises ModelError when a member cannot forecast, DataError ending in `mend` when a known covariate has no future.
     """
     window = beyond(panel, recipe.spec)
-    check_known(panel, window, recipe, mend)
+    check_known(panel, window, recipe, mend)  # a text that is new is there, though no member knows it
+    panel = coded(panel, recipe)
     seen = view(panel, window, recipe.season)
     restored = restore_members(recipe, payload) if trained is None else trained
     found: dict[str, Forecast] = {}
@@ -56,6 +57,13 @@ def apply(
             model = models.build(part.kind, part.params, part.seed)
             found[part.name] = model.start(Task(seen, _no_rows, found)).forecast()
     return window, _with_quantiles(found[recipe.model], window, panel, recipe)
+
+
+def coded(panel: Panel, recipe: Recipe) -> Panel:
+    """The panel with the codes that texts had when the model was fitted. Raises ModelError for numbers as texts."""
+    learnt = {column.name: column for column in recipe.columns}
+    covariates = tuple(_recoded(c, learnt[c.name]) if c.name in learnt else c for c in panel.covariates)
+    return replace(panel, covariates=covariates)
 
 
 def ahead_table(seen: View, part: Part, columns: tuple[str, ...], recipe: Recipe) -> FeatureTable:
@@ -75,6 +83,20 @@ def ahead_table(seen: View, part: Part, columns: tuple[str, ...], recipe: Recipe
             x[:, at] += _steps_since(recipe, seen.panel)
     categorical = tuple(at for at, i in enumerate(keep) if i in table.categorical)
     return replace(table, names=columns, x=x, categorical=categorical)
+
+
+def _recoded(covariate: Covariate, column: Column) -> Covariate:
+    """The covariate in the codes of the column that was learnt from; a new text is missing."""
+    if covariate.categories == column.categories:
+        return covariate
+    # A column without a single value is read as numbers, whatever it was.
+    if (covariate.categories is None or column.categories is None) and np.isfinite(covariate.values).any():
+        then, now = ("numbers", "texts") if column.categories is None else ("texts", "numbers")
+        raise ModelError(f"{column.name} had {then} when it was fitted, and has {now} now")
+    known = {text: code for code, text in enumerate(column.categories or ())}
+    codes = np.array([known.get(text, np.nan) for text in covariate.categories or ()] + [np.nan])
+    at = np.where(np.isfinite(covariate.values), covariate.values, len(codes) - 1).astype(np.int64)
+    return replace(covariate, values=codes[at], categories=column.categories)
 
 
 def _predicted(model: Restored, table: FeatureTable, seen: View) -> Forecast:

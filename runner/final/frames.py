@@ -7,7 +7,6 @@ without a target after the last one of its series is the future, and gives known
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,10 +15,9 @@ import pyarrow as pa
 
 from runner.benchmark.forecasts import quantile_column
 from runner.errors import DataError
-from runner.final.beyond import beyond, last_targets, targets
-from runner.final.recipe import Column, Recipe
+from runner.final.beyond import beyond, targets
+from runner.final.recipe import Recipe
 from runner.load.assemble import load_table
-from runner.load.gaps import fill_gaps
 from runner.load.times import time_names
 from runner.panel import Covariate, Floats, Forecast, Ints, Panel
 from runner.sources.raw import Part, RawTable
@@ -34,11 +32,7 @@ def panel_of(frame: pd.DataFrame, recipe: Recipe) -> Panel:
     """The panel of a frame: history, and the future rows. Raises DataError with the row of the frame."""
     table = _raw(frame)
     forecast = recipe.spec.forecast
-    # What is absent is filled up to the last target of each series only: what comes later is not history.
-    panel = load_table(table, _flat(table, recipe), horizon=forecast.horizon, gap=forecast.gap)
-    panel = fill_gaps(replace(panel, stop=last_targets(panel)), recipe.spec.data.gaps)
-    tables = {column.name: column for column in recipe.columns}
-    return replace(panel, covariates=tuple(_recoded(c, tables[c.name]) for c in panel.covariates))
+    return load_table(table, _flat(table, recipe), horizon=forecast.horizon, gap=forecast.gap)
 
 
 def frame_of(
@@ -104,7 +98,6 @@ def _flat(table: RawTable, recipe: Recipe) -> Data:
         update={
             "covariates": Covariates.model_validate({**by_role, "rest": "ignore"}),
             "time_format": None if _is_moment(table, data) else data.time_format,
-            "gaps": "missing",
         }
     )
 
@@ -113,16 +106,6 @@ def _is_moment(table: RawTable, data: Data) -> bool:
     """Whether time is stored as such, so that there is no spelling of it to be read."""
     kinds = [table.column(name, "data.time").type for name in time_names(data)]
     return any(pa.types.is_timestamp(kind) or pa.types.is_date(kind) for kind in kinds)
-
-
-def _recoded(covariate: Covariate, column: Column) -> Covariate:
-    """The covariate with the codes that its texts had when the model was fitted; a new text is missing."""
-    if column.categories is None or covariate.categories == column.categories:
-        return covariate
-    known = {text: code for code, text in enumerate(column.categories)}
-    codes = np.array([known.get(text, np.nan) for text in covariate.categories or ()] + [np.nan])
-    at = np.where(np.isfinite(covariate.values), covariate.values, len(codes) - 1).astype(np.int64)
-    return replace(covariate, values=codes[at], categories=column.categories)
 
 
 def _time_columns(panel: Panel, at: Ints, data: Data) -> Iterator[tuple[str, Any]]:

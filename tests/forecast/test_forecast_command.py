@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from forecast_worlds import SPEC, World, finish
+from forecast_worlds import SPEC, World, finish, write_data
 
 from runner.cli import main
 
@@ -95,6 +95,29 @@ def test_without_a_future_the_key_that_gives_one_is_named_and_a_file_mends_it(
 
 def test_a_baseline_needs_no_future(blind: World) -> None:
     assert main(["forecast", str(blind.spec), "--model", "seasonal_naive"]) == 0
+
+
+def test_a_new_text_in_the_future_moves_no_other_forecast(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    root = tmp_path_factory.mktemp("sky")
+    write_data(root)
+    for name in ("history.csv", "future.csv"):  # promotions as texts, of which one will come before the others
+        path = root / name
+        path.write_text(path.read_text().replace("TRUE", "c").replace("FALSE", "b"))
+    spec = SPEC[: SPEC.index("  catboost:")] + SPEC[SPEC.index("study:") :]
+    sky = finish(root, spec)
+    future = (root / "future.csv").read_text().splitlines()
+    future[1] = future[1].rsplit(",", 1)[0] + ",a"
+    (tmp_path / "f2.csv").write_text("\n".join(future) + "\n")
+    told = []
+    for file in (root / "future.csv", tmp_path / "f2.csv"):
+        out = str(tmp_path / "out.csv")
+        assert main(["forecast", str(sky.spec), "--model", "lightgbm", "--future", str(file), "-o", out]) == 0
+        told.append(pd.read_csv(out))
+    before, after = told
+    assert before["forecast"].std() > 0
+    pd.testing.assert_frame_equal(before.iloc[1:], after.iloc[1:])
 
 
 def test_a_future_that_is_not_there_is_a_mistake_of_usage(blind: World, capsys: pytest.CaptureFixture[str]) -> None:

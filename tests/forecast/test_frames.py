@@ -11,14 +11,15 @@ import pytest
 from forecast_worlds import World
 
 from runner.errors import DataError
-from runner.final.apply import apply
+from runner.final.apply import apply, coded
 from runner.final.beyond import beyond, last_targets, targets, with_stand_ins
 from runner.final.frames import forecast_table, frame_of, panel_of
 from runner.final.known import check_known
 from runner.final.make import PAYLOAD
 from runner.final.recipe import Column, Recipe, read_recipe
 from runner.load.assemble import load
-from runner.panel import Panel
+from runner.models import ModelError
+from runner.panel import Covariate, Panel
 from runner.spec.parse import parse
 
 MEND = "mend it"
@@ -143,6 +144,24 @@ def test_an_unknown_series_and_an_unknown_text_are_forecast_as_missing(world: Wo
         frame["kind"] = "nowhere"
     forecast = apply(recipe, payload, panel_of(frame, recipe), mend=MEND)[1]
     assert np.isfinite(forecast.point).all()
+
+
+def test_a_text_keeps_the_code_it_was_learnt_with_whatever_texts_the_future_brings(tmp_path: Path) -> None:
+    recipe, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
+    values = np.array([[0.0, 1.0, np.nan], [1.0, 1.0, 0.0]])
+    learnt = recipe.model_copy(update={"columns": (Column(name="sky", role="known", categories=("b", "c")),)})
+    sky = Covariate("sky", "known", np.where(np.isnan(values), 0, values + 1), ("a", "b", "c"))
+    (again,) = coded(replace(panel, covariates=(sky,)), learnt).covariates
+    assert again.categories == ("b", "c")
+    assert np.array_equal(again.values, values, equal_nan=True)
+    numbers = replace(panel, covariates=(replace(sky, categories=None),))
+    with pytest.raises(ModelError, match="sky had texts when it was fitted, and has numbers now"):
+        coded(numbers, learnt)
+    with pytest.raises(ModelError, match="sky had numbers when it was fitted, and has texts now"):
+        coded(
+            replace(panel, covariates=(sky,)),
+            recipe.model_copy(update={"columns": (Column(name="sky", role="known"),)}),
+        )
 
 
 def test_the_stand_in_future_repeats_the_last_steps_and_changes_no_past(tmp_path: Path) -> None:
