@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.records import ModelResult
 from runner.track import contents
 from runner.track.events import LogRun, events, pending
 
@@ -59,6 +60,19 @@ def test_windows_and_curve_are_series_and_what_is_no_number_is_never_sent(dossie
     assert [step for key, step in points if key == "curve"] == [25, 50, 75, 100]
     assert "mape" not in dict(points)
     assert "value" not in {p.key for p in runs["lightgbm-0001"].metrics}
+
+
+def test_a_metric_with_the_name_of_a_field_is_that_field():
+    numbers = {
+        name: number
+        for number, (name, info) in enumerate(ModelResult.model_fields.items(), start=1)
+        if info.annotation in (int, float, int | None, float | None)
+    }
+    result = ModelResult(model="a", kind="naive", status="ok", **numbers)
+    sent = {point.key: point.value for point in contents._result_metrics(result)}
+    assert {"n_samples", "n_cells", "n_features", "fallbacks", "rounds", "gain"} <= sent.keys()
+    for name in ModelResult.model_fields.keys() & sent.keys():
+        assert sent[name] == getattr(result, name), name
 
 
 def test_a_long_parameter_is_cut_with_a_note(dossier):
