@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +21,9 @@ _RECORDS: Final = 200
 _SAMPLE: Final = 1 << 22
 _COMMA: Final = re.compile(r"[-+]?\d+,\d+")
 _POINT: Final = re.compile(r"[-+]?\d+\.\d+")
-_STEP_NAME: Final = re.compile(
-    r"[A-Za-z_ ]{0,12}\d{1,6}|\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
-)
+_COUNTED: Final = re.compile(r"[A-Za-z_ ]{0,12}\d{1,6}")
+_DATED: Final = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+_STEPS_TO_NUMBERS: Final = r""".assign(step=lambda t: t["step"].str.extract(r"(\d+)", expand=False).astype(int))"""
 _MANY_STEPS: Final = 12
 
 
@@ -92,7 +93,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
 
 def _refuse_wide(table: RawTable) -> None:
     """Raise DataError for a table that has a row a series and a column a step."""
-    steps = [name for name in table.names if _STEP_NAME.fullmatch(name)]
+    steps = [name for name in table.names if _COUNTED.fullmatch(name) or _DATED.fullmatch(name)]
     if len(steps) < _MANY_STEPS or len(steps) < 0.8 * len(table.names):
         return
     ids = [name for name in table.names if name not in steps] or [table.names[0]]
@@ -100,9 +101,14 @@ def _refuse_wide(table: RawTable) -> None:
     raise DataError(
         f"{table.label}: this is a wide table, a row a series and a column a step ({values[0]} to {values[-1]}), and "
         f"run-spec reads long ones, a row a series and time: melt it first, in pandas by "
-        f'`table.melt(id_vars={_listed(ids)}, var_name="step", value_name="y").dropna()`'
+        f"`{_melted(ids, values)}`"
     )
 
 
-def _listed(names: Sequence[str]) -> str:
-    return "[" + ", ".join(f'"{name}"' for name in names[:4]) + "]"
+def _melted(ids: Sequence[str], steps: Sequence[str]) -> str:
+    """The line of pandas that makes the table long; names such as `V12` become whole steps, dates stay dates."""
+    dated = not all(_COUNTED.fullmatch(name) for name in steps)
+    time = "date" if dated else "step"
+    listed = json.dumps(list(ids), ensure_ascii=False)  # all of them: one left out would become a step
+    melted = f'table.melt(id_vars={listed}, var_name="{time}", value_name="y").dropna()'
+    return melted if dated else melted + _STEPS_TO_NUMBERS

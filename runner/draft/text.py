@@ -104,7 +104,8 @@ def _forecast(draft: Draft) -> list[str]:
         why = "steps; the first one forecasts best" if len(task.seasons) > 1 else "steps; the history holds it twice"
         lines.append(_line(f"  season: {flow(season)}", why))
     else:
-        lines.append(_line("  season: 1", "no season that the history holds twice"))
+        untold = "integer time tells no season: weekly data may want 52, monthly 12"
+        lines.append(_line("  season: 1", "no season that the history holds twice" if draft.freq else untold))
     return lines
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from runner.cli import main
@@ -126,3 +127,29 @@ def test_a_wide_table_is_named_as_one(project: Path, capsys: pytest.CaptureFixtu
     said = capsys.readouterr().err
     assert "this is a wide table" in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "time"),
+    [
+        ([f"V{week}" for week in range(2, 62)], {"integer": "step"}),
+        ([f"week {week}" for week in range(1, 61)], {"integer": "step"}),
+        ([f"{2020 + month // 12}-{1 + month % 12:02}-01" for month in range(60)], "date"),
+    ],
+)
+def test_the_line_that_melts_a_wide_table_makes_one_that_is_accepted(
+    project: Path, capsys: pytest.CaptureFixture[str], names: list[str], time: object
+) -> None:
+    ids = [f"{level}_id" for level in "abcdef"]
+    lines = [",".join([*(f"{name[0]}{shop}" for name in ids), *(f"{shop * 9 + step % 7}.5" for step in range(60))])
+             for shop in range(1, 4)]  # fmt: skip
+    (project / "data" / "wide.csv").write_text("\n".join([",".join([*ids, *names]), *lines]) + "\n")
+    assert main(["new", "data/wide.csv", "--yes"]) == 1
+    line = capsys.readouterr().err.split("`")[1]
+    long = eval(line, {"table": pd.read_csv("data/wide.csv")})
+    assert len(long) == 3 * 60
+    long.to_csv("data/long.csv", index=False)
+    assert main(["new", "data/long.csv", "--yes", "--target", "y", "-o", "specs/long.yaml"]) == 0
+    text = (project / "specs" / "long.yaml").read_text()
+    assert parse(project / "specs" / "long.yaml").spec.data.model_dump(mode="json")["time"] == time
+    assert ("integer time tells no season: weekly data may want 52" in text) == isinstance(time, dict)
