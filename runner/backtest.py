@@ -107,8 +107,16 @@ def cells(window: Window, forecast: Forecast, setup: Setup) -> Cells:
 
 
 def score_all(family: Sequence[Metric], scored: Sequence[Cells]) -> FrozenMap[str, Score]:
-    """Every metric over all the cells; null where not one of them counts."""
-    return FrozenMap({metric.name: metrics.score(metric, scored) for metric in family})
+    """Every metric over all the cells; null where not one of them counts, or where a float cannot hold the score."""
+    return FrozenMap({metric.name: _score(metric, scored) for metric in family})
+
+
+def _score(metric: Metric, scored: Sequence[Cells]) -> Score:
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return metrics.score(metric, scored)
+    except metrics.NonFinite:  # the forecast is finite, as `cells` has seen to; its square need not be
+        return None
 
 
 def _last_known(past: Floats) -> Floats:
@@ -226,9 +234,11 @@ class _Growth:
 
     def _value(self, forecasts: Sequence[Forecast]) -> float:
         scored = [cells(t.window, f, self.setup) for t, f in zip(self.tracks, forecasts, strict=True)]
-        value = metrics.score(self.setup.metric, scored)
+        value = _score(self.setup.metric, scored)
         if value is None:
-            raise ModelError(f"{self.setup.metric.name} is n/a: no cell of these windows counts")
+            raise ModelError(
+                f"{self.setup.metric.name} is n/a on these windows: every truth is 0, or a value is too large"
+            )
         return value
 
 

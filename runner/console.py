@@ -19,12 +19,19 @@ from runner.report.scoreboard import columns, rows, verdict
 WIDTH_WITHOUT_TERMINAL = 120
 
 
+class _Terminal(Console):
+    """A console whose reader may go away: that is told to us, and does not end the program."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class Screen:
     """A listener of progress events. On a terminal it keeps bars in place; elsewhere it prints a line an event."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        terminal = sys.stderr.isatty()
-        self.console = Console(stderr=True, highlight=False, width=None if terminal else WIDTH_WITHOUT_TERMINAL)
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        self.console = _Terminal(stderr=True, highlight=False, width=None if terminal else WIDTH_WITHOUT_TERMINAL)
         self.quiet = quiet
         self.began = time.monotonic()
         self._spent = 0.0
@@ -53,8 +60,14 @@ class Screen:
             self._live.stop()
 
     def __call__(self, event: Event) -> None:
-        if self.quiet:
+        if self.quiet or sys.stderr is None:
             return
+        try:
+            self._show(event)
+        except OSError:  # nobody reads any more: the run goes on
+            self.quiet = True
+
+    def _show(self, event: Event) -> None:
         match event:
             case Planned():
                 self._planned(event)

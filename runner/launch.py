@@ -73,9 +73,11 @@ def launch(
     document = parse(path, overrides)
     for advice in judge(document):
         tell(Note(str(advice), "warning"))
-    with open_session(document, overrides) as session:
+    with open_session(document, overrides, lambda damage: tell(Note(str(damage), "warning"))) as session:
         if force:
             session.folder.archive()
+        if (news := session.news()) is not None:
+            tell(Note(news))
         known = _results(session) if session.finished() else None
         results = _judged(session, known or _run(session, tell))
         made = _publish(session, results, fresh=known is None, tell=tell)
@@ -149,14 +151,17 @@ def _run(session: Session, tell: Listener) -> BenchmarkDocument:
 
 
 def _results(session: Session) -> BenchmarkDocument | None:
-    """The results of a finished run; None when they are damaged, or of an older form, and must be made again.
+    """The results of a finished run; None when they, or what they rest on, are damaged, gone or of an older form.
 
-    That fits nothing: the rows of the scoreboard are records of their own.
+    Then the run is taken up again: what is recorded is not fitted again.
     """
     try:
-        return BenchmarkDocument.model_validate(as_values(session.folder.document("benchmark")))
+        results = BenchmarkDocument.model_validate(as_values(session.folder.document("benchmark")))
     except ValidationError:
         return None
+    made = {row.model_name for row in results.results if row.status == "ok"}
+    whole = made <= session.folder.results().keys() and (not made or bool(session.folder.finals()))
+    return results if whole else None
 
 
 def _publish(session: Session, results: BenchmarkDocument, *, fresh: bool, tell: Listener) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,10 +24,18 @@ from runner.spec.parse import Document
 from runner.spec.values import FrozenMap
 from runner.store.envelope import digest
 from runner.store.folder import Store
-from runner.store.identity import code_digest, environment, git_state, look_key, run_id, versions
+from runner.store.identity import (
+    code_digest,
+    environment,
+    git_state,
+    look_key,
+    numeric_part,
+    run_id,
+    versions,
+)
 from runner.store.lock import lock
 from runner.store.revisions import dvc_revisions
-from runner.store.run import RunFolder
+from runner.store.run import Damage, RunFolder
 
 
 @dataclass(frozen=True)
@@ -118,28 +126,47 @@ class Session:
         tracked = {"git": git_state(root), "dvc": dvc_revisions(root, self.digests)}
         return {**environment(), **tracked, "data": self.digests, "code": code_digest()}
 
+    def news(self) -> str | None:
+        """What makes this another run than the latest one of the name; None for the first, and for one that goes on."""
+        earlier = [folder for folder in self.store.runs(self.spec.name) if folder.run_id != self.run_id]
+        if not earlier or self.folder.status() is not None:
+            return None
+        before = earlier[-1]
+        known, was = before.document("environment") or {}, before.document("spec.resolved") or {}
+        libraries = known.get("versions", {})
+        changed = [f"{name} changed" for name, one in self.digests.items() if known.get("data", {}).get(name) != one]
+        changed += [f"{path} changed" for path in _differing(was, self.spec.model_dump(mode="json"))]
+        changed += ["the code changed"] if known.get("code") != code_digest() else []
+        changed += [f"{name} is {v}" for name, v in versions().items() if libraries.get(name) != v]
+        more = f" and {len(changed) - 6} more" if len(changed) > 6 else ""
+        return f"another run than {before.run_id}: {', '.join(changed[:6])}{more}" if changed else None
+
     def count_look(self) -> int:
         """How many different runs have looked at these test windows, this one included."""
         key = look_key(self.spec.model_dump(mode="json"), self.digests)
         return self.store.count_look(self.spec.name, key, self.run_id)
 
 
-def read_session(document: Document, overrides: tuple[str, ...] = ()) -> Session:
+def read_session(
+    document: Document, overrides: tuple[str, ...] = (), on_damage: Callable[[Damage], None] | None = None
+) -> Session:
     """The session of a spec, to look at. Raises DataError when a file of the data is not there."""
     found = digests(document.spec.data, document.root, trusted_sources(document, overrides))
     resolved = document.spec.model_dump(mode="json")
     store = Store(document.root)
-    folder = store.run(document.spec.name, run_id(resolved, found, code_digest(), versions()))
+    folder = store.run(document.spec.name, run_id(resolved, found, code_digest(), versions()), on_damage)
     return Session(document, store, folder, found, overrides)
 
 
 @contextmanager
-def open_session(document: Document, overrides: tuple[str, ...] = ()) -> Iterator[Session]:
+def open_session(
+    document: Document, overrides: tuple[str, ...] = (), on_damage: Callable[[Damage], None] | None = None
+) -> Iterator[Session]:
     """The same, holding the lock of its name so that it can be run.
 
     Raises StoreError when the disk will not do, BusyError when another process runs an experiment of this name.
     """
-    session = read_session(document, overrides)
+    session = read_session(document, overrides, on_damage)
     session.store.preflight()
     with lock(session.store.lock_path(document.spec.name)):
         yield session
@@ -149,6 +176,17 @@ def trusted_sources(document: Document, overrides: tuple[str, ...]) -> tuple[str
     """Addresses of the sources that an override has written."""
     keys = [override.split("=", 1)[0] for override in overrides]
     return tuple(address for address, _ in sources(document.spec.data) if any(key.startswith(address) for key in keys))
+
+
+def _differing(before: Any, after: Any, path: str = "") -> Iterator[str]:
+    """Dotted paths of the numbers' part of two resolved specs where they differ."""
+    if not path:
+        before, after = numeric_part(before), numeric_part(after)
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in dict.fromkeys((*before, *after)):
+            yield from _differing(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+    elif before != after:
+        yield path
 
 
 def now() -> str:

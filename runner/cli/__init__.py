@@ -152,6 +152,7 @@ def _perform(name: str, arguments: Sequence[str]) -> int:
 
 def _log_to_terminal(level: int) -> None:
     """Errors are sentences, so only `--debug` shows what is logged; `run.log` of a run has it in any case."""
+    logging.captureWarnings(True)
     handler = logging.StreamHandler()
     handler.setLevel(level)
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))

@@ -5,6 +5,7 @@ Spawned, because a forked LightGBM hangs. A worker ends when its parent does, ho
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -12,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -101,6 +102,13 @@ class Processes:
             self._pool = None
 
     def _submit(self, job: Any) -> Future[Any]:
+        try:
+            return self._schedule(job)
+        except RuntimeError:  # the pool broke meanwhile
+            self.close()
+            return self._schedule(job)
+
+    def _schedule(self, job: Any) -> Future[Any]:
         if self._pool is None:
             for name, value in _WORKER_ENVIRONMENT.items():  # read when the spawned worker begins
                 os.environ.setdefault(name, value)
@@ -125,6 +133,12 @@ class Processes:
             return Lost(_cause(error), item.attempts, item.seconds)
         except MemoryError:
             return Lost("out of memory", item.attempts, item.seconds)
+        except (BrokenExecutor, RuntimeError, CancelledError) as error:
+            # A worker that dies while it starts takes the pool with it: a new pool, and the job once more.
+            self.close()
+            if item.attempts <= self._retries or self._stop:
+                return _AGAIN
+            return Lost(f"the workers could not be started: {error}", item.attempts, item.seconds)
 
 
 _AGAIN = object()
@@ -143,6 +157,7 @@ def _begin_worker(log: Path | None) -> None:
     """Leave Ctrl-C to the parent, end when it ends, and write what goes wrong into the run's log, never to the user."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    logging.captureWarnings(True)
     if log is not None:
         write_log(log)
     parent = multiprocessing.parent_process()

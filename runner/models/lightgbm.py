@@ -6,6 +6,7 @@ binned data set serves every trial of a study.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ from runner.table import FeatureTable, WindowTables
 
 with without("sklearn", "pandas", "pyarrow", "dask", "matplotlib", "graphviz"):
     import lightgbm as lgb
+
+lgb.register_logger(logging.getLogger(__name__))  # else it prints
 
 FIXED: Final[Mapping[str, Any]] = {"deterministic": True, "verbosity": -1, "feature_pre_filter": False}
 DEFAULTS: Final[Mapping[str, Any]] = {"num_threads": 1, "data_random_seed": 1}

@@ -29,7 +29,9 @@ def show(metric: str, value: float | None) -> str:
     if value is None:
         return "n/a"
     if is_share(metric):
-        return f"{value * 100:.2f} %"
+        return f"{value * 100:.2f} %" if abs(value) < 1e6 else f"{value:.3g}"
+    if abs(value) >= 1e9:
+        return f"{value:.3g}"
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 

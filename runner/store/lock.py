@@ -71,7 +71,7 @@ def _may_live(holder: Any) -> bool:
     with suppress(PermissionError):
         try:
             os.kill(int(holder["pid"]), 0)
-        except ProcessLookupError:
+        except (ProcessLookupError, ValueError, OverflowError, TypeError):  # gone, or no process at all
             return False
     return True
 

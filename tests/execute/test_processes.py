@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -128,3 +130,17 @@ def _wait_for(condition: Callable[[], bool], seconds: float) -> None:
     while not condition():
         assert time.monotonic() < until, "waited too long"
         time.sleep(0.02)
+
+
+def test_a_worker_killed_while_it_starts_is_replaced(engine: Processes) -> None:
+    jobs = engine.run(["a", "b", "c", "d"])
+    killer = threading.Timer(0.3, _kill_a_child)
+    killer.start()
+    assert dict(jobs) == {job: f"did {job}" for job in "abcd"}
+    killer.join()
+
+
+def _kill_a_child() -> None:
+    children = multiprocessing.active_children()
+    if children:
+        children[0].kill()
