@@ -90,12 +90,12 @@ def _judge(
 
 
 def _covers(gate: Gate, least: float, document: BenchmarkDocument, best: ResultRow) -> GateVerdict:
-    counts = [row.n_series for row in document.windows if row.name.startswith("test")]
-    known = [count for count in counts if count is not None]
-    if not known or len(known) < len(counts) or not document.n_series:
-        return _verdict(gate, "unknown", "the results document does not say how many series were scored", best)
-    share = min(known) / document.n_series
-    words = f"{min(known):,} of {document.n_series:,} series are scored in every test window ({_share(share)})"
+    count = document.n_series_throughout
+    if count is None or not document.n_series:
+        reason = "the results document does not say how many series were scored in every test window"
+        return _verdict(gate, "unknown", reason, best)
+    share = count / document.n_series
+    words = f"{count:,} of {document.n_series:,} series are scored in every test window ({_share(share)})"
     return _verdict(gate, _passed(share + _ROUNDING >= least), words, best, share, least)
 
 

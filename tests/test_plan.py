@@ -10,7 +10,7 @@ import pytest
 
 from runner.panel import Panel
 from runner.plan import Plan, estimate_seconds, make_plan, reported
-from runner.report.outline import outline, plan_document
+from runner.report.outline import outline, plan_document, series_throughout, window_rows
 from runner.spec.experiment import Experiment
 from runner.spec.values import as_values
 
@@ -101,3 +101,17 @@ def test_workers_make_the_same_plan_again() -> None:
 @pytest.mark.parametrize("name", ["blend", "naive"])
 def test_what_is_not_trained_has_no_study(name: str) -> None:
     assert plan().member(name) not in plan().studies
+
+
+def test_series_that_share_no_test_window_are_in_every_window_nowhere() -> None:
+    y = np.tile(np.arange(60.0), (3, 1))
+    y[0, 53:] = y[1, 46:53] = np.nan  # the first is scored in test-1 alone, the second in test-2 alone
+    times = np.datetime64("2024-01-01") + np.arange(60)
+    evaluation = {"tuning": {"windows": 1}, "test": {"windows": 2, "step": 7}}
+
+    def made(n: int) -> Plan:
+        panel = Panel(("id",), tuple((str(i),) for i in range(n)), times, "D", y[:n], np.zeros(n, int), np.full(n, 60))
+        return make_plan(spec(evaluation=evaluation), panel, tables=Path("nowhere"), key="k")
+
+    assert [row.n_series for row in window_rows(made(2)) if row.name.startswith("test")] == [1, 1]
+    assert (series_throughout(made(2)), series_throughout(made(3))) == (0, 1)

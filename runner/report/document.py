@@ -134,6 +134,8 @@ class BenchmarkDocument(Section):
     """Data sets."""
     n_series: int
     """Series of the panel."""
+    n_series_throughout: int | None = None
+    """Series with a cell that counts in every test window; null in documents from before it was counted."""
     windows: tuple[WindowRow, ...]
     """Tuning and test windows."""
     test_looks: int
@@ -158,6 +160,7 @@ def benchmark_document(
     dataset: str,
     n_series: int,
     windows: tuple[WindowRow, ...],
+    n_series_throughout: int | None = None,
 ) -> BenchmarkDocument:
     """The document of a finished benchmark."""
     ranks = {row.model: rank for rank, row in enumerate(board.results, start=1) if row.status == "ok"}
@@ -171,6 +174,7 @@ def benchmark_document(
         baseline=board.baseline,
         n_models=len(board.results),
         n_series=n_series,
+        n_series_throughout=n_series_throughout,
         windows=windows,
         test_looks=board.test_looks,
         results=tuple(_row(row, dataset, ranks.get(row.model)) for row in board.results),

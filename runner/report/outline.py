@@ -46,6 +46,12 @@ def window_rows(plan: Plan) -> tuple[WindowRow, ...]:
     return tuple(_window_row(plan.setup.panel, window) for window in windows)
 
 
+def series_throughout(plan: Plan) -> int:
+    """How many series have a cell that counts in every test window."""
+    scored = [window.cells.any(axis=1) for window in plan.setup.windows.test]  # W times [N]
+    return int(np.logical_and.reduce(scored).sum())
+
+
 def plan_document(plan: Plan) -> dict[str, Any]:
     """The plan as JSON."""
     return {

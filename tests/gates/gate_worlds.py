@@ -24,6 +24,7 @@ def results(
     baseline: str = "seasonal_naive",
     cutoff: str = "2024-01-07",
     covered: tuple[int | None, ...] = (10, 10),
+    throughout: int | None = 10,
     comparisons: tuple[Comparison, ...] = (),
     horizon: int = 8,
 ) -> BenchmarkDocument:
@@ -43,6 +44,7 @@ def results(
         dataset="a.csv",
         n_series=10,
         windows=windows,
+        n_series_throughout=throughout,
     )
 
 

@@ -78,11 +78,19 @@ def test_significance_is_asked_of_the_test_and_not_guessed(comparisons: tuple[Co
     assert verdict(document, **asked).verdict == expected
 
 
-def test_coverage_counts_the_window_with_the_fewest_series() -> None:
-    document = results(row("lightgbm", wape=0.08), covered=(10, 9))
+def test_coverage_counts_the_series_that_no_test_window_leaves_out() -> None:
+    document = results(row("lightgbm", wape=0.08), covered=(10, 9), throughout=9)
     assert verdict(document, covers="90%").verdict == "passed"
     assert verdict(document, covers="91%").verdict == "failed"
-    assert verdict(results(row("lightgbm", wape=0.08), covered=(10, None)), covers="1%").verdict == "unknown"
+
+
+def test_windows_that_score_different_series_cover_none_of_them() -> None:
+    nowhere = verdict(results(row("lightgbm", wape=0.08), covered=(5, 5), throughout=0), covers="1%")
+    assert (nowhere.verdict, nowhere.value) == ("failed", 0.0)
+
+
+def test_an_older_document_that_does_not_say_who_is_in_every_window_is_not_guessed_from() -> None:
+    assert verdict(results(row("lightgbm", wape=0.08), throughout=None), covers="1%").verdict == "unknown"
 
 
 def _champion(wape: float, **world: object) -> Champion:
