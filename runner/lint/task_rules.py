@@ -155,7 +155,8 @@ TASK_RULES: Final = (
         "FS305",
         "error",
         "A quantile metric without its quantiles",
-        "Pinball loss and coverage judge quantiles; without them there is nothing to judge.",
+        "Pinball loss and coverage judge quantiles; without them there is nothing to judge. Quantiles are made after "
+        "tuning, so no trial has any: these metrics are reported, and another one is tuned by.",
         "evaluation: {report: [pinball]}",
         "evaluation: {report: [pinball]}\nforecast: {quantiles: [0.1, 0.5, 0.9]}",
     ),

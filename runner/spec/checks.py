@@ -183,7 +183,11 @@ def _metrics_need(node: Node, findings: Findings) -> None:
     levels = [level for item in (listed.items if listed else []) if (level := _number(item)) is not None]
     for path, metric in _metrics(node):
         kind = metric_kind(metric)
-        if kind in ("pinball", "coverage") and not levels:
+        if kind in ("pinball", "coverage") and path == ("evaluation", "metric"):
+            message = f"models cannot be tuned by `{kind}`: quantiles are made after tuning"
+            help = f"tune by `wape`, `mase` or `mae`, and write `report: [{kind}]`"
+            findings.at_value("FS305", message, metric.place, path, help)
+        elif kind in ("pinball", "coverage") and not levels:
             help = "write `forecast: {quantiles: [0.1, 0.5, 0.9]}`"
             findings.at_value("FS305", f"`{kind}` needs quantiles", metric.place, path, help)
         level = _number(metric.at("coverage", "level"))
