@@ -54,21 +54,33 @@ def lint_paths(
         return adjust(found) if adjust else found
 
     specs = dict.fromkeys(spec for path in paths for spec in _specs(path))
-    found = (one for spec in specs for one in lint(spec, policy=policy(find_root(spec)), observe=observe))
+    found: list[Diagnostic] = []
+    before: list[Document] = []
+    for spec in specs:
+        document, problems = attempt(spec)
+        found += problems if document is None else judge(document, policy(find_root(spec)), observe, before)
+        before += [document] if document else []
     return tuple(dict.fromkeys(found))  # several specs may inherit one problem
 
 
-def judge(document: Document, policy: Policy | None = None, observe: Observe | None = None) -> tuple[Diagnostic, ...]:
-    """What the rules say of a spec that was understood."""
+def judge(
+    document: Document,
+    policy: Policy | None = None,
+    observe: Observe | None = None,
+    before: Sequence[Document] | None = None,
+) -> tuple[Diagnostic, ...]:
+    """What the rules say of a spec that was understood; with `before`, the specs before it in the call, of it there."""
     policy = policy or Policy()
     judged = {code for code, rule in RULES.items() if policy.applies(code) and (observe or not rule.needs_data)}
-    findings = Findings([found for found in _advice(document, observe) if found.code in judged])
+    if before is None:  # a comment that ignores such a rule is not needless where nobody asked
+        judged -= {code for code, rule in RULES.items() if rule.compare}
+    findings = Findings([found for found in _advice(document, observe, before or ()) if found.code in judged])
     comments = _comments(document) if findings.found or "lint:" in document.text else ()
     findings.found = list(suppressed(findings.found, comments, str(document.path), judged))
     return tuple(policy.weighed(found) for found in findings.sorted())
 
 
-def _advice(document: Document, observe: Observe | None) -> Iterator[Diagnostic]:
+def _advice(document: Document, observe: Observe | None, before: Sequence[Document]) -> Iterator[Diagnostic]:
     facts = observe(document) if observe else None
     if isinstance(facts, tuple):
         yield from (_trouble(document, trouble) for trouble in facts)
@@ -78,6 +90,8 @@ def _advice(document: Document, observe: Observe | None) -> Iterator[Diagnostic]
             rule.check(document, reporter)
         if rule.judge is not None and isinstance(facts, DataFacts):
             rule.judge(document, facts, reporter)
+        if rule.compare is not None:
+            rule.compare(document, before, reporter)
         yield from reporter.found()
 
 

@@ -26,7 +26,8 @@ _HEAD: Final = """\
 
 Made by `run-spec lint --rules > docs/rules/README.md` from the rules themselves; tests run every example. An example is
 laid over a small sound spec. "Reads data" rules are judged by `run-spec lint --data`, which reads the files that a spec
-names; without it no data are opened. What is "mended" is rewritten by `run-spec lint --fix`, and shown by `--diff`.
+names; without it no data are opened. FS608 compares the specs of one call; its examples are linted together with the
+sound spec, whose name is `sound`. What is "mended" is rewritten by `run-spec lint --fix`, and shown by `--diff`.
 
 A rule can be ignored in place, with a reason, after a value or on the line above a key (then with all below it):
 

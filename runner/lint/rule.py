@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from runner.errors import Diagnostic, Edit, Severity, Span
@@ -13,6 +13,8 @@ from runner.spec.parse import Document
 
 Check = Callable[[Document, "Reporter"], None]
 Judge = Callable[[Document, DataFacts, "Reporter"], None]
+Compare = Callable[[Document, Sequence[Document], "Reporter"], None]
+"""Judges a spec beside the specs that were named before it, in one call."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,8 @@ class Rule:
     """One thing that can be wrong with a spec.
 
     `bad` and `good` are fragments laid over a sound spec (a line that begins with `--set` is an override): tests run
-    both. A rule without `check` and `judge` is judged while the spec or its data is read, where it stops either from
-    being understood.
+    both, and those of a rule with `compare` beside that spec. A rule without `check`, `judge` and `compare` is judged
+    while the spec or its data is read, where it stops either from being understood.
     """
 
     code: str
@@ -32,6 +34,7 @@ class Rule:
     good: str
     check: Check | None = None
     judge: Judge | None = None
+    compare: Compare | None = None
     needs_data: bool = False
     fixable: bool = False
     optional: bool = False
@@ -40,7 +43,7 @@ class Rule:
     @property
     def advises(self) -> bool:
         """Whether it judges a spec that was understood, so that its reader may know better."""
-        return self.check is not None or self.judge is not None or self.optional
+        return self.optional or any(ask is not None for ask in (self.check, self.judge, self.compare))
 
 
 class Reporter:

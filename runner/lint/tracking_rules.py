@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from runner.errors import Span
@@ -81,6 +81,20 @@ def names_a_tag(key: str) -> bool:
     return len(key) <= LONGEST_KEY and _TAG_KEY.fullmatch(key) is not None
 
 
+def _shared_name(document: Document, before: Sequence[Document], report: Reporter) -> None:
+    name = document.spec.name
+    other = next((one for one in before if one.spec.name == name and _are_two(one, document)), None)
+    if other is not None:
+        message = f"`{other.path}` has the name `{name}` too: the later run takes the place of the other's results"
+        help = "give each its own name"
+        report.at_value(message, document.origins[("name",)], ("name",), help)
+
+
+def _are_two(one: Document, other: Document) -> bool:
+    """Whether two specs are different files of one project."""
+    return one.root == other.root and one.path.resolve() != other.path.resolve()
+
+
 TRACKING_RULES: Final = (
     Rule(
         "FS601",
@@ -117,5 +131,15 @@ TRACKING_RULES: Final = (
         "A gate that cannot be judged would hold every model back, or none.",
         "gates: [{metric: smape, better_than: seasonal_naive}]",
         "gates: [{metric: wape, better_than: seasonal_naive}]",
+    ),
+    Rule(
+        "FS608",
+        "warning",
+        "Two specs with one name",
+        "The name is the place of the results document, of what is published and of the experiment: of two specs with "
+        "one name, the one that runs later takes the place of the other. Specs that are linted together are compared.",
+        "name: sound",
+        "name: louder",
+        compare=_shared_name,
     ),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runner.errors import Diagnostic
 from runner.facts import observe
-from runner.lint import lint
+from runner.lint import lint, lint_paths
 from runner.lint.policy import Policy
 from runner.lint.registry import RULES
 
@@ -81,6 +81,12 @@ def write_spec(folder: Path, example: str) -> Path:
     path = folder / "spec.yaml"
     path.write_text(head + example + "\n")
     return path
+
+
+def beside_another(folder: Path, example: str, *, ignore: tuple[str, ...] = ("FS016",)) -> tuple[Diagnostic, ...]:
+    """What the linter says of a fragment laid over the sound spec, when both are named in one call."""
+    make_project(folder)
+    return lint_paths([folder / "base.yaml", write_spec(folder, example)], lambda _: Policy(ignore=ignore))
 
 
 def judged(

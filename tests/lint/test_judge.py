@@ -62,6 +62,34 @@ def test_a_problem_that_several_specs_inherit_is_told_once(tmp_path):
     assert [found.code for found in lint_paths([tmp_path])] == ["FS010"]
 
 
+def test_two_specs_of_one_call_that_share_a_name_are_told_apart(tmp_path):
+    text = (ROOT / "specs" / "quickstart.yaml").read_text()
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(text)
+    (found,) = lint_paths([tmp_path, tmp_path / "a.yaml"])
+    assert (found.code, found.severity, found.path, Path(found.file).name) == ("FS608", "warning", "name", "b.yaml")
+    assert f"`{tmp_path / 'a.yaml'}` has the name `quickstart` too" in found.message
+    assert lint_paths([tmp_path / "b.yaml"]) == ()
+
+
+def test_one_name_in_two_projects_and_one_file_by_two_paths_are_no_clash(tmp_path, monkeypatch):
+    text = (ROOT / "specs" / "quickstart.yaml").read_text()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").touch()
+        (tmp_path / name / "a.yaml").write_text(text)
+    monkeypatch.chdir(tmp_path / "one")
+    assert lint_paths([tmp_path / "one", tmp_path / "two", Path("a.yaml")]) == ()
+
+
+def test_a_shared_name_can_be_ignored_with_a_reason(tmp_path):
+    text = (ROOT / "specs" / "quickstart.yaml").read_text()
+    (tmp_path / "a.yaml").write_text(text)
+    ignored = text.replace("name: quickstart", "name: quickstart  # lint: ignore[FS608] the successor of a.yaml")
+    (tmp_path / "b.yaml").write_text(ignored)
+    assert lint_paths([tmp_path]) == lint(tmp_path / "b.yaml") == ()
+
+
 def test_a_folder_without_specs_is_an_error_of_use(tmp_path):
     with pytest.raises(UsageError, match="no specs"):
         lint_paths([tmp_path])

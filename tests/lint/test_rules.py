@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from lint_worlds import ROOT, SPECS, judged
+from lint_worlds import ROOT, SPECS, beside_another, judged
 
 from runner.errors import UsageError
 from runner.lint import lint
@@ -19,25 +19,29 @@ def unless(rule):
     return () if rule.code == "FS016" else ("FS016",)
 
 
+def asked(folder, rule, example):
+    if rule.compare:
+        return beside_another(folder, example, ignore=unless(rule))
+    return judged(folder, example, data=rule.needs_data, ignore=unless(rule))
+
+
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_the_bad_example_of_a_rule_is_found_by_that_rule(tmp_path, rule):
-    found = [
-        one for one in judged(tmp_path, rule.bad, data=rule.needs_data, ignore=unless(rule)) if one.code == rule.code
-    ]
+    found = [one for one in asked(tmp_path, rule, rule.bad) if one.code == rule.code]
     assert found
     assert bool(found[0].fix) == rule.fixable or rule.code in ("FS003", "FS004")
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_the_good_example_of_a_rule_is_clean(tmp_path, rule):
-    assert judged(tmp_path, rule.good, data=rule.needs_data, ignore=unless(rule)) == ()
+    assert asked(tmp_path, rule, rule.good) == ()
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.advises], ids=lambda rule: rule.code)
 def test_a_rule_that_advises_finds_nothing_else_in_its_bad_example(tmp_path, rule):
-    found = judged(tmp_path, rule.bad, data=rule.needs_data, ignore=unless(rule))
+    found = asked(tmp_path, rule, rule.bad)
     assert {one.code for one in found} == {rule.code}
-    if rule.check or rule.judge:
+    if rule.check or rule.judge or rule.compare:
         assert all(one.help and (one.path or one.code in OF_COMMENTS) for one in found)
 
 

@@ -66,5 +66,5 @@ def test_a_comment_in_a_base_holds_for_every_spec_that_extends_it(tmp_path):
     head = "version: 1\nname: a\nextends: _base.yaml\nmodels: {naive: {}}\n"
     data = "data: {source: {synthetic: {}}, series: [series], time: time, target: y, freq: W-SUN}\n"
     (tmp_path / "a.yaml").write_text(head + data)
-    (tmp_path / "b.yaml").write_text(head + data + "forecast: {season: 52}\n")
+    (tmp_path / "b.yaml").write_text(head.replace("name: a", "name: b") + data + "forecast: {season: 52}\n")
     assert lint_paths([tmp_path / "a.yaml", tmp_path / "b.yaml"]) == ()
