@@ -23,7 +23,7 @@ from runner.execute.processes import GRACE_SECONDS, Processes
 from runner.execute.stop import Stop
 from runner.execute.work import Assignment, Context, perform
 from runner.final.fit import FinalJob
-from runner.final.make import Fit, make_finals
+from runner.final.make import Fit, make_finals, summary
 from runner.load.assemble import load
 from runner.load.saved import open_panel, save_panel
 from runner.memory import give_back
@@ -58,21 +58,26 @@ def run(session: Session, tell: Listener) -> BenchmarkDocument:
         worker = _Worker(session, plan, engine, tell)
         studies = tune(study_plans(session, plan), session.folder, worker.evaluate)
         board = benchmark(plan, studies, session.folder, worker.fit)
-        if session.repeats is None:
+        document = conclude(session, plan, studies, board)
+        if session.repeats is None:  # the results are on disk whatever becomes of the final models
             finals(session, plan, board, worker.fit_final, tell)
-    return conclude(session, plan, studies, board)
+    return document
 
 
 def finals(
     session: Session, plan: Plan, board: Scoreboard, fit: Fit, tell: Listener, wanted: Collection[str] | None = None
 ) -> None:
     """Fit the winners on all history and keep them as MLflow models; one that cannot be made is a line."""
-    # MLflow is imported by the process that delivers, and not by its workers.
-    wrap = importlib.import_module("runner.track.flavour").write_flavour
+    try:
+        # MLflow is imported by the process that delivers, and not by its workers.
+        wrap = importlib.import_module("runner.track.flavour").write_flavour
+    except Exception as error:  # the import runs code of many others, which may raise anything
+        tell(Note(f"there are no final models: MLflow cannot be imported: {summary(error)}", "warning"))
+        return
     panel = plan.setup.panel
     reasons = make_finals(plan, board, session.folder, fit, partial(wrap, panel=panel, moment=now()), wanted)
     for model, reason in reasons.items():
-        tell(Note(f"{model} could not be fitted on all history: {reason}", "warning"))
+        tell(Note(f"{model} has no final model: {reason}", "warning"))
 
 
 def preview(path: Path, overrides: tuple[str, ...] = ()) -> tuple[tuple[str, ...], dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ from runner.store.atomic import store_error
 from runner.store.envelope import digest
 from runner.tune.space import realise
 
+log = logging.getLogger(__name__)
 PAYLOAD: Final = "payload"
 Fit = Callable[[Sequence[FinalJob]], Iterable[tuple[FinalJob, str | None]]]
 """Jobs -> each with None, or with the reason why it failed; as they finish."""
@@ -50,9 +52,7 @@ def make_finals(
 ) -> dict[str, str]:
     """Make what is not there yet, of all models or of those `wanted`; model -> reason, where one cannot be made."""
     rows = {row.model: row for row in board.results if row.status == "ok"}
-    names = [name for name in rows if wanted is None or name in wanted]
-    recipes = {name: _recipe(plan, rows, name, shelf) for name in names}
-    waiting = {name: recipe for name, recipe in recipes.items() if kept_key(shelf.final_path(name)) != recipe.key}
+    waiting = lacking(plan, board, shelf, wanted)
     if not waiting:
         return {}
     root = next(iter(waiting.values()))
@@ -64,6 +64,14 @@ def make_finals(
             return _assemble(plan, waiting, shelf, wrap, Path(folder), failed)
     except OSError as error:
         raise store_error(parent, error) from error
+
+
+def lacking(plan: Plan, board: Scoreboard, shelf: Shelf, wanted: Collection[str] | None = None) -> dict[str, Recipe]:
+    """Model -> recipe, of all models or of those `wanted`, where no final model of this recipe is kept."""
+    rows = {row.model: row for row in board.results if row.status == "ok"}
+    names = [name for name in rows if wanted is None or name in wanted]
+    recipes = {name: _recipe(plan, rows, name, shelf) for name in names}
+    return {name: recipe for name, recipe in recipes.items() if kept_key(shelf.final_path(name)) != recipe.key}
 
 
 def kept_key(folder: Path) -> str | None:
@@ -103,9 +111,20 @@ def _assemble(
             shutil.copytree(folder / "fits" / part.name, members / part.name)
         recipe = _with_columns(recipe, plan, members)
         write_recipe(recipe, whole / PAYLOAD)
-        wrap(whole, recipe)
+        try:
+            wrap(whole, recipe)
+        except Exception as error:  # code of others, which may raise anything; the results do not depend on it
+            log.info("%s cannot be written as an MLflow model", name, exc_info=True)
+            reasons[name] = f"it cannot be written as an MLflow model: {summary(error)}"
+            continue
         _appear(whole, shelf.final_path(name))
     return reasons
+
+
+def summary(error: Exception) -> str:
+    """Its class and the first line of what it says."""
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def _appear(whole: Path, place: Path) -> None:

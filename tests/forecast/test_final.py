@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from forecast_worlds import SPEC, World, finally_fitted, finish, write_data
 
 from runner.benchmark.forecasts import decode
+from runner.execute.work import Assignment, perform
 from runner.final.apply import apply
 from runner.final.make import PAYLOAD, kept_key, make_finals
-from runner.final.recipe import read_recipe
+from runner.final.recipe import Recipe, read_recipe
 from runner.forecast import forecast
 from runner.panel import Forecast
+from runner.pipeline import run
+from runner.progress import Note
 from runner.records import RunStatus
+from runner.session import read_session
+from runner.spec.parse import parse
 from runner.store.folder import Store
 
 
@@ -99,6 +107,54 @@ def test_a_member_that_cannot_be_fitted_costs_its_blend_too_and_leaves_nothing(w
     )
     assert failed == {"lightgbm": "no memory", "catboost": "no memory", "blend": "no memory"}
     assert [path.name for path in (tmp_path / "final").iterdir()] == ["seasonal_naive"]
+
+
+def test_whatever_the_wrapping_raises_costs_that_model_alone_and_is_told(world: World, tmp_path: Path) -> None:
+    class Shelf:
+        run_id = "other"
+        trials = staticmethod(world.session.folder.trials)
+        forecasts_path = staticmethod(world.session.folder.forecasts_path)
+
+        @staticmethod
+        def final_path(model: str) -> Path:
+            return tmp_path / "final" / model
+
+    def wrap(_folder: Path, recipe: Recipe) -> None:
+        if recipe.model != "seasonal_naive":
+            raise AttributeError("no such thing\nand more of it")
+
+    failed = make_finals(world.plan, world.board, Shelf(), lambda jobs: finally_fitted(jobs, world.plan), wrap)
+    reason = "it cannot be written as an MLflow model: AttributeError: no such thing"
+    assert failed == dict.fromkeys(("lightgbm", "catboost", "blend"), reason)
+    assert [path.name for path in (tmp_path / "final").iterdir()] == ["seasonal_naive"]
+
+
+def test_a_run_whose_mlflow_cannot_be_imported_has_its_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_name: str) -> None:
+        raise RuntimeError("built for another NumPy")
+
+    class Inline:
+        """The engine without processes."""
+
+        def run(self, work: Sequence[Assignment]) -> Iterator[tuple[Assignment, Any]]:
+            return ((assignment, perform(assignment)) for assignment in work)
+
+        def close(self) -> None:
+            pass
+
+    (tmp_path / "pyproject.toml").touch()
+    write_data(tmp_path)
+    spec = SPEC[: SPEC.index("  lightgbm:")] + "  naive: {}\n"
+    (tmp_path / "small.yaml").write_text(spec)
+    monkeypatch.setattr("runner.pipeline._engine", lambda *_: Inline())
+    monkeypatch.setattr("runner.pipeline.importlib", SimpleNamespace(import_module=broken))
+    session, told = read_session(parse(tmp_path / "small.yaml")), []
+    results = run(session, told.append)
+    assert session.folder.document("benchmark") == results.model_dump(mode="json")
+    assert session.folder.document("scoreboard") is not None
+    assert session.folder.finals() == {}
+    (note,) = (event for event in told if isinstance(event, Note) and event.level == "warning")
+    assert note.text == "there are no final models: MLflow cannot be imported: RuntimeError: built for another NumPy"
 
 
 def test_nothing_in_a_final_model_is_a_pickle(world: World) -> None:
