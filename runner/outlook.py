@@ -20,7 +20,7 @@ from runner.errors import DataError, UsageError
 from runner.final.apply import apply
 from runner.final.fit import FinalJob, fit_final
 from runner.final.frames import forecast_table
-from runner.final.make import PAYLOAD
+from runner.final.make import PAYLOAD, lacking
 from runner.final.recipe import DOCUMENT, Recipe, read_recipe
 from runner.models import ModelError
 from runner.panel import Panel
@@ -30,6 +30,7 @@ from runner.progress import Listener, Note
 from runner.records import Scoreboard
 from runner.session import Session
 from runner.spec.data import CsvSource, Data, ParquetSource
+from runner.store.lock import lock
 from runner.track.destination import destination
 
 CHAMPION = "champion"
@@ -108,10 +109,12 @@ def _own(session: Session, board: Scoreboard, model: str, panel: Panel, tell: Li
         for job in jobs:
             yield job, _fitted(job, plan)
 
-    finals(session, plan, board, fit, tell, [model])
+    if lacking(plan, board, session.folder, [model]):  # what is there already is read while others write
+        with lock(session.store.lock_path(session.spec.name)):
+            finals(session, plan, board, fit, tell, [model])
     folder = session.folder.final_path(model)
     if not folder.is_dir():
-        raise DataError(f"{model} could not be fitted on all history; `--model` names another one")
+        raise DataError(f"{model} has no final model and none could be made; `--model` names another one")
     return folder / PAYLOAD
 
 
