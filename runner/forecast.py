@@ -58,7 +58,8 @@ def forecast(path: Path, overrides: tuple[str, ...] = (), wish: Wish | None = No
     board = finished_board(session)
     model = CHAMPION if wish.model == CHAMPION else chosen(board, wish.model).model
     place = session.folder.future_path(model, wish.format)
-    made = None if model == CHAMPION else _made(session, model, place, wish)
+    # After a run that was broken off, the scoreboard may be newer than the final model.
+    made = _made(session, model, place, wish) if model != CHAMPION and _is_settled(session.folder) else None
     if made is None:
         # The model libraries are imported only where there is something to forecast.
         outlook = importlib.import_module("runner.outlook").outlook
@@ -73,10 +74,14 @@ def forecast(path: Path, overrides: tuple[str, ...] = (), wish: Wish | None = No
 
 
 def finished_board(session: Session) -> Scoreboard:
-    """The scoreboard of a finished run. Raises DataError with the command that makes one."""
-    document = session.folder.document("scoreboard") if session.finished() is not None else None
+    """The scoreboard of a run that has been finished, whatever its budget was. Raises DataError with the command.
+
+    While a run goes on with a larger budget, or after that was broken off, it is the one of the budget before.
+    """
+    document = session.folder.document("scoreboard") if _has_finished(session.folder) else None
     if document is None:
-        other = [folder.run_id for folder in session.store.runs(session.spec.name) if _is_finished(folder)]
+        runs = session.store.runs(session.spec.name)
+        other = [folder.run_id for folder in runs if folder.run_id != session.run_id and _has_finished(folder)]
         known = f" (run {other[-1]} is, of another spec, data or code)" if other else ""
         command = " ".join(["run-spec", str(session.document.path), *(f"--set {one}" for one in session.overrides)])
         raise DataError(
@@ -86,7 +91,14 @@ def finished_board(session: Session) -> Scoreboard:
     return Scoreboard.model_validate(as_values(document))
 
 
-def _is_finished(folder: RunFolder) -> bool:
+def _has_finished(folder: RunFolder) -> bool:
+    """Whether it has worked through a budget, once at least."""
+    status = folder.status()
+    return status is not None and bool(status.budgets)
+
+
+def _is_settled(folder: RunFolder) -> bool:
+    """Whether nothing has been begun since it was finished."""
     status = folder.status()
     return status is not None and status.state == "finished"
 

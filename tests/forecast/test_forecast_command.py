@@ -11,6 +11,7 @@ import pytest
 from forecast_worlds import SPEC, World, finish, write_data
 
 from runner.cli import main
+from runner.store.lock import lock
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,59 @@ def test_without_a_finished_run_the_command_that_makes_one_is_named(
     said = capsys.readouterr().err
     assert f"`run-spec {world.spec} --set forecast.horizon=3` makes it" in said
     assert f"run {world.session.run_id} is, of another spec, data or code" in said
+
+
+def test_a_run_of_another_budget_forecasts_too(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["forecast", str(world.spec), "--set", "study.budget.trials=3"]) == 0
+    assert f"of run {world.session.run_id}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("state", ["running", "interrupted", "failed"])
+def test_a_run_that_grows_or_was_broken_off_forecasts_from_what_it_had_finished(
+    world: World, capsys: pytest.CaptureFixture[str], state: str
+) -> None:
+    folder = world.session.folder
+    before = folder.status()
+    assert before is not None
+    folder.finish(before.model_copy(update={"state": state}))
+    try:
+        assert main(["forecast", str(world.spec), "--set", "study.budget.trials=3"]) == 0
+    finally:
+        folder.finish(before)
+    assert f"of run {world.session.run_id}" in capsys.readouterr().out
+
+
+def test_a_run_that_was_never_finished_is_not_named_as_its_own_alternative(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = world.session.folder
+    before = folder.status()
+    assert before is not None
+    folder.finish(before.model_copy(update={"state": "interrupted", "budgets": ()}))
+    try:
+        assert main(["forecast", str(world.spec)]) == 1
+    finally:
+        folder.finish(before)
+    said = capsys.readouterr().err
+    assert said.count(world.session.run_id) == 1
+    assert f"`run-spec {world.spec}` makes it" in said
+
+
+def test_a_model_is_made_under_the_lock_of_the_name_and_read_without_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = SPEC[: SPEC.index("  lightgbm:")] + "  naive: {}\n"
+    bare = finish(tmp_path, spec, models=False)
+    command = ["forecast", str(bare.spec), "--model", "naive"]
+    place = bare.session.store.lock_path("small")
+    with lock(place):
+        assert main(command) == 75
+        assert "is running this experiment; wait for it or stop it" in capsys.readouterr().err
+        assert bare.session.folder.finals() == {}
+    assert main(command) == 0
+    bare.session.folder.future_path("naive", "parquet").unlink()
+    with lock(place):
+        assert main(command) == 0
 
 
 def test_without_a_future_the_key_that_gives_one_is_named_and_a_file_mends_it(
