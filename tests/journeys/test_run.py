@@ -18,6 +18,7 @@ from conftest import SPEC, Project
 from runner.report.document import benchmark_schema
 
 New = Callable[..., Project]
+pytestmark = pytest.mark.slow  # each starts the program, and it its workers
 
 
 def test_a_run_ends_with_a_document_that_its_schema_accepts(finished: Project) -> None:
@@ -67,7 +68,6 @@ def test_json_is_the_document_and_nothing_else(finished: Project) -> None:
     assert json.loads(finished("small.yaml", "--json").out) == finished.document()
 
 
-@pytest.mark.slow
 def test_a_run_with_overrides_writes_only_its_own_folder(finished: Project) -> None:
     document = finished.document()
     done = finished("small.yaml", "--set", "forecast.horizon=3", "--set", "study.budget.trials=1")
@@ -77,7 +77,6 @@ def test_a_run_with_overrides_writes_only_its_own_folder(finished: Project) -> N
     shutil.rmtree(next(run for run in finished.runs() if run.name != document["run_id"]))
 
 
-@pytest.mark.slow
 def test_a_grown_budget_goes_on_and_keeps_what_is_done(new_project: New, finished: Project) -> None:
     project = new_project(SPEC.replace("trials: 4", "trials: 2"))
     assert project("small.yaml").code == 0
@@ -89,7 +88,6 @@ def test_a_grown_budget_goes_on_and_keeps_what_is_done(new_project: New, finishe
     assert project.trials() == finished.trials()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("trials", [1, 3])
 def test_a_run_killed_after_any_trial_goes_on_to_the_same_records(
     new_project: New, finished: Project, trials: int
@@ -106,7 +104,6 @@ def test_a_run_killed_after_any_trial_goes_on_to_the_same_records(
     assert scores == [(row["model_name"], row["scores"]) for row in finished.document()["results"]]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_number_of_workers_changes_no_record_and_no_score(
     new_project: New, finished: Project, workers: int
@@ -116,7 +113,6 @@ def test_the_number_of_workers_changes_no_record_and_no_score(
     assert project.trials() == finished.trials()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_softly_and_the_same_command_goes_on(
     new_project: New, finished: Project, number: int, code: int
@@ -134,7 +130,6 @@ def test_a_signal_ends_it_softly_and_the_same_command_goes_on(
     assert project.trials() == finished.trials()
 
 
-@pytest.mark.slow
 def test_a_signal_to_the_whole_group_is_no_fault_of_a_trial(new_project: New, finished: Project) -> None:
     project = new_project()
     process = project.start("small.yaml", own_group=True)
@@ -146,7 +141,6 @@ def test_a_signal_to_the_whole_group_is_no_fault_of_a_trial(new_project: New, fi
     assert project.trials() == finished.trials()
 
 
-@pytest.mark.slow
 def test_a_smaller_budget_and_back_again_shows_the_results_of_each(new_project: New) -> None:
     project = new_project()
     assert project("small.yaml").code == 0
@@ -161,7 +155,6 @@ def test_a_smaller_budget_and_back_again_shows_the_results_of_each(new_project: 
     ]
 
 
-@pytest.mark.slow
 def test_a_second_run_of_the_same_name_is_told_who_is_at_it(new_project: New) -> None:
     project = new_project()
     process = project.start("small.yaml")
@@ -173,7 +166,6 @@ def test_a_second_run_of_the_same_name_is_told_who_is_at_it(new_project: New) ->
     process.communicate()
 
 
-@pytest.mark.slow
 def test_a_model_that_cannot_be_fitted_is_a_hole_and_its_blend_too(new_project: New) -> None:
     project = new_project(SPEC.replace("params: {min_data_in_leaf: 3}", "params: {objective: poisson, max_bin: 1}"))
     done = project("small.yaml")
@@ -186,7 +178,6 @@ def test_a_model_that_cannot_be_fitted_is_a_hole_and_its_blend_too(new_project: 
     assert project("small.yaml").code == 4, "a no-op repeats the recorded code"
 
 
-@pytest.mark.slow
 def test_a_server_that_is_away_costs_a_line_and_the_next_command_delivers(new_project: New) -> None:
     project = new_project()
     done = project("small.yaml", MLFLOW_TRACKING_URI="http://user:hunter2@127.0.0.1:9")
