@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import resource
 import shutil
 import subprocess
@@ -93,6 +94,7 @@ def _thousand(folder: Path) -> None:
     shipped = sorted((ROOT / "specs").glob("*.yaml"))
     for number in range(1000):
         text = shipped[number % len(shipped)].read_text(encoding="utf-8")
+        text = re.sub(r"^name: \S+", f"name: spec_{number:04}", text, flags=re.MULTILINE)  # two of a name are a finding
         (folder / f"spec-{number:04}.yaml").write_text(text, encoding="utf-8")
     with timed("1,000 specs in one call", 1000):
         assert lint_paths([folder]) == ()
