@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     print(f"{'exit code':<22}{code}")  # noqa: T201
     print(f"{'wall seconds':<22}{seconds:.1f}")  # noqa: T201
     print(f"{'peak memory, all':<22}{watcher.peak / 1e6:.0f} MB")  # noqa: T201
-    print(f"{'of each then':<22}{watcher.at_peak} MB")  # noqa: T201
+    print(f"{'of each then':<22}{watcher.at_peak} MB, after {watcher.seconds:.0f} s")  # noqa: T201
     print(f"{'peak memory, one':<22}{watcher.largest / 1e6:.0f} MB")  # noqa: T201
     print(f"{'processes at the most':<22}{watcher.most}")  # noqa: T201
     return code
@@ -41,12 +41,14 @@ class _Watcher(threading.Thread):
         self.root, self.done = psutil.Process(pid), threading.Event()
         self.peak = self.largest = self.most = 0
         self.at_peak: list[int] = []
+        self.began, self.seconds = time.monotonic(), 0.0
 
     def run(self) -> None:
         while not self.done.wait(0.1):
             sizes = [size for size in map(_size, self._family()) if size]
             if sum(sizes) > self.peak:
                 self.peak, self.at_peak = sum(sizes), sorted((s // 1_000_000 for s in sizes), reverse=True)
+                self.seconds = time.monotonic() - self.began
             self.largest = max([self.largest, *sizes])
             self.most = max(self.most, len(sizes))
 

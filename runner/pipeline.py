@@ -234,11 +234,14 @@ class _Worker:
         return Context(session.spec.model_dump_json(), session.panel_folder, session.tables, session.data_key)
 
     def fit_final(self, jobs: Sequence[FinalJob]) -> Iterator[tuple[FinalJob, str | None]]:
-        """Each winner once more, on all history, with the reason where that failed."""
-        for assignment, outcome in self.engine.run([Assignment(self._context, job) for job in jobs]):
-            job = assignment.job
-            assert isinstance(job, FinalJob)
-            yield job, outcome.reason if isinstance(outcome, Lost) else outcome
+        """Each winner once more, on all history, with the reason where that failed.
+
+        One after the other: winners often share the table, which is the longest of the run. The second finds it made,
+        where two workers would build it beside each other, at twice the memory.
+        """
+        for job in jobs:
+            for _, outcome in self.engine.run([Assignment(self._context, job)]):
+                yield job, outcome.reason if isinstance(outcome, Lost) else outcome
 
     def _trial_done(self, model: str, number: int) -> None:
         total = self.plan.trials(self.plan.member(model))
