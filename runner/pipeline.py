@@ -216,6 +216,7 @@ class _Worker:
 
     def fit(self, jobs: Sequence[MemberJob]) -> Iterator[tuple[MemberJob, MemberRun | str]]:
         """Each winner's run as it finishes, or the reason why there is none."""
+        self.engine.close()  # new workers: what the search has left in the old ones would stand beside longer tables
         for done, (assignment, outcome) in enumerate(
             self.engine.run([Assignment(self._context, job) for job in jobs]), start=1
         ):
@@ -239,6 +240,7 @@ class _Worker:
         One after the other: winners often share the table, which is the longest of the run. The second finds it made,
         where two workers would build it beside each other, at twice the memory.
         """
+        self.engine.close()  # as above
         for job in jobs:
             for _, outcome in self.engine.run([Assignment(self._context, job)]):
                 yield job, outcome.reason if isinstance(outcome, Lost) else outcome

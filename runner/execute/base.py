@@ -28,4 +28,4 @@ class Engine(Protocol):
         """Each job with its outcome, in the order of finishing. Raises Interrupted once a stop was asked for."""
 
     def close(self) -> None:
-        """End the workers; those still running are killed."""
+        """End the workers; those still running are killed. `run` begins new ones."""
