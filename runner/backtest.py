@@ -21,7 +21,7 @@ from runner.metrics.base import Cells, Metric
 from runner.models import ModelError
 from runner.models import build as build_model
 from runner.models.base import Fit, Model, Task
-from runner.panel import Floats, Forecast, View
+from runner.panel import Forecast, View, last_observed
 from runner.plan import Candidate, Setup
 from runner.records import CurvePoint, Score, WindowScore
 from runner.spec.features import Rounds
@@ -103,7 +103,7 @@ def cells(window: Window, forecast: Forecast, setup: Setup) -> Cells:
             + (f", and {int(hole.sum()) - 1} more cells" if hole.sum() > 1 else "")
         )
     past = view(setup.panel, window, setup.season).panel.y
-    return Cells(truth(setup.panel, window), forecast, past, _last_known(past), setup.season, setup.quantiles)
+    return Cells(truth(setup.panel, window), forecast, past, last_observed(past), setup.season, setup.quantiles)
 
 
 def score_all(family: Sequence[Metric], scored: Sequence[Cells]) -> FrozenMap[str, Score]:
@@ -117,13 +117,6 @@ def _score(metric: Metric, scored: Sequence[Cells]) -> Score:
             return metrics.score(metric, scored)
     except metrics.NonFinite:  # the forecast is finite, as `cells` has seen to; its square need not be
         return None
-
-
-def _last_known(past: Floats) -> Floats:
-    """The last value that is not missing, [N]; NaN without any."""
-    steps = np.where(np.isfinite(past), np.arange(past.shape[1]), -1)
-    last = steps.max(axis=1)  # [N]
-    return np.where(last >= 0, past[np.arange(len(past)), last], np.nan)
 
 
 def _task(candidate: Candidate, window: Window, number: int, setup: Setup, members: Members) -> Task:
