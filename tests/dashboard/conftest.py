@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,11 @@ def open_page(project: Path) -> Open:
         return app.run()
 
     return open_it
+
+
+@pytest.fixture(autouse=True)
+def main_module_is_given_back() -> Iterator[None]:
+    """Streamlit's AppTest puts its page in the place of `__main__`, which a worker spawned later would run."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
