@@ -185,7 +185,7 @@ def _split(frame: pd.DataFrame) -> str:
 
 @pytest.mark.slow
 def test_the_registered_champion_is_the_model_that_the_command_forecasts_with(
-    world: World, capsys: pytest.CaptureFixture[str]
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = world.session.store.root
     parcel = pack(world.session.folder, world.session.store)
@@ -199,7 +199,7 @@ def test_the_registered_champion_is_the_model_that_the_command_forecasts_with(
         (version,) = client.search_model_versions("name='small'")
         client.set_registered_model_alias("small", "champion", version.version)
         best = world.board.results[0].model
-        mlflow.set_tracking_uri(place.uri)
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", place.uri)
         loaded = mlflow.pyfunc.load_model("models:/small@champion")
         frame = input_of(world, best)
         frame["shop"] = frame["shop"].astype(int)
