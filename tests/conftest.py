@@ -1,4 +1,4 @@
-"""What every test may count on: it begins in the environment that the command `pytest` was given, without a tracking server."""
+"""Every test begins in the environment that `pytest` was given, and without a tracking server."""
 
 from __future__ import annotations
 
