@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "dashboard"))
 from run_worlds import document, write_run
 
 from runner.report.html import report_html
-from runner.store.facts import run_facts
+from runner.store.run_facts import run_facts
 
 PAGE = """
 import sys, time

@@ -15,20 +15,20 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from runner.delivery import pack, send
+from runner.dvc.outputs import is_published
 from runner.errors import Interrupted, RunSpecError
 from runner.lint import judge
 from runner.progress import Listener, Note, silent
 from runner.promotion import Candidate
-from runner.publish import is_published
 from runner.report.document import BenchmarkDocument
-from runner.report.facts import DERIVED
-from runner.runlog import write_log
+from runner.report.run_facts import DERIVED
 from runner.session import Session, now, open_session
 from runner.spec.parse import parse
 from runner.spec.values import FrozenMap, as_values
 from runner.store.atomic import write_bytes
-from runner.store.facts import run_facts
+from runner.store.log import write_log
+from runner.store.run_facts import run_facts
+from runner.track.delivery import pack, send
 from runner.track.destination import destination
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ STAGES: Final[Mapping[str, str]] = {
     "run": "runner.pipeline:run",
     "overview": "runner.report.overview:overview_of",
     "artefacts": "runner.report.artefacts:make",
-    "publish": "runner.publish:publish",
+    "publish": "runner.dvc.outputs:publish",
 }
 """Stages with heavy imports, reached by name."""
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.delivery import pack, send
 from runner.errors import RunSpecError, StoreError, UsageError
 from runner.gates import Champion, NoChampion, judge, needs_champion, together
 from runner.report.document import BenchmarkDocument, GateVerdict
@@ -23,6 +22,7 @@ from runner.spec.run import Gate
 from runner.spec.values import as_values
 from runner.store.folder import Store
 from runner.track.contents import safe_key
+from runner.track.delivery import pack, send
 from runner.track.destination import Destination, destination
 
 if TYPE_CHECKING:

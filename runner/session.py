@@ -34,8 +34,8 @@ from runner.store.identity import (
     versions,
 )
 from runner.store.lock import lock
-from runner.store.revisions import dvc_revisions
 from runner.store.run import Damage, RunFolder
+from runner.tracked import dvc_revisions
 
 
 @dataclass(frozen=True)

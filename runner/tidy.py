@@ -17,13 +17,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from runner.delivery import pack
 from runner.errors import BusyError, StoreError, UsageError
 from runner.session import now
 from runner.store.atomic import store_error
 from runner.store.folder import Store
 from runner.store.lock import lock
 from runner.store.run import RunFolder
+from runner.track.delivery import pack
 from runner.track.destination import Destination, destination
 
 if TYPE_CHECKING:

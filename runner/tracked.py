@@ -1,9 +1,9 @@
-"""Which data files of a spec DVC tracks, and whether they are the ones it knows. Reads its files; needs no DVC."""
+"""Which data files DVC tracks, by which digest, and whether they are the same now. Reads its files, without DVC."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,14 @@ def altered_files(data: Data, root: Path) -> Iterator[tuple[str, str]]:
             yield address, label(path, root.resolve())
 
 
+def dvc_revisions(root: Path, files: Iterable[str]) -> dict[str, str]:
+    """File, relative to the project's root -> md5 by which DVC knows it or the folder around it; without the others."""
+    root = root.resolve()
+    found = {file: _nearest(root / file, root) for file in files}
+    known = {file: out[1].get("md5") for file, out in found.items() if out is not None}
+    return {file: digest for file, digest in known.items() if isinstance(digest, str) and digest}
+
+
 def _files(data: Data, root: Path) -> Iterator[tuple[str, Path, str | None]]:
     """Address, file and its md5: None when it is not tracked, empty when only a folder around it is."""
     if not (root / ".dvc").is_dir():
@@ -44,20 +52,29 @@ def _files(data: Data, root: Path) -> Iterator[tuple[str, Path, str | None]]:
 
 
 def _known(path: Path, root: Path) -> str | None:
+    """The md5 of its bytes, as DVC 3 counts it; empty for another kind of digest, or that of a folder around it."""
+    found = _nearest(path, root)
+    if found is None:
+        return None
+    target, out = found
+    return str(out.get("md5", "")) if target == path and out.get("hash") == "md5" else ""
+
+
+def _nearest(path: Path, root: Path) -> tuple[Path, Mapping[str, Any]] | None:
+    """What DVC tracks, the file or else a folder around it, and how DVC knows it."""
     around = [folder for folder in path.parents if folder.is_relative_to(root)]
     for target in (path, *around):
         notes = (target.with_name(f"{target.name}.dvc"), *(folder / "dvc.lock" for folder in around))
-        tracked = {where: digest for note in notes for where, digest in _tracked(note)}
+        tracked = {where: out for note in notes for where, out in _tracked(note)}
         if target in tracked:
-            return tracked[target] if target == path else ""
+            return target, tracked[target]
     return None
 
 
-def _tracked(note: Path) -> Iterator[tuple[Path, str]]:
-    """What a file of DVC names, with the md5 of single files as DVC 3 counts it."""
+def _tracked(note: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """What a file of DVC names."""
     for out in _outs(_read(note)):
-        digest = str(out.get("md5", "")) if out.get("hash") == "md5" else ""
-        yield (note.parent / str(out.get("path", ""))).resolve(), "" if digest.endswith(".dir") else digest
+        yield (note.parent / str(out.get("path", ""))).resolve(), out
 
 
 def _outs(document: Any) -> Iterator[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from runner.cli import say
-from runner.dvcfile import FILE, generate
+from runner.dvc.stages import FILE, generate
 from runner.spec.project import find_root
 from runner.store.atomic import write_text
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.cli import say, say_json
-from runner.forecast import Future, Wish, forecast
+from runner.forecast.request import Future, Wish, forecast
 from runner.progress import Event, Note
 
 MOST_ROWS = 12

@@ -73,7 +73,7 @@ def _codes(given: Sequence[str]) -> list[str]:
 
 def _observer() -> Observe:
     """Imported only when asked: it reads data, with all the weight of that."""
-    observe: Observe = importlib.import_module("runner.facts").observe
+    observe: Observe = importlib.import_module("runner.observe").observe
     return observe
 
 

@@ -10,9 +10,9 @@ from runner.errors import RunSpecError, UsageError
 from runner.report.artefacts import make
 from runner.spec.project import find_root
 from runner.store.atomic import write_bytes
-from runner.store.facts import run_facts
 from runner.store.folder import Store
 from runner.store.run import RunFolder
+from runner.store.run_facts import run_facts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

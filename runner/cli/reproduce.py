@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from runner.cli import say, say_json
-from runner.console import Screen
-from runner.reproduce import Verdict, reproduce
+from runner.cli.console import Screen
+from runner.reproduce.rerun import Verdict, reproduce
 from runner.spec.project import find_root
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from runner.cli import complain, say_json, worst
-from runner.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, closing
+from runner.cli.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, closing
 from runner.errors import Interrupted, RunSpecError
 from runner.execute.leash import follow_dvc
 from runner.launch import Outcome, launch

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from runner.cli import say
-from runner.delivery import pack, send
 from runner.spec.project import find_root
 from runner.store.folder import Store
+from runner.track.delivery import pack, send
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -14,9 +14,9 @@ from runner.dashboard.source import TREND, Card, Kind, Run, of_document, read_do
 from runner.errors import RunSpecError, StoreError
 from runner.records import RunStatus, TrialRecord
 from runner.report.document import BenchmarkDocument
-from runner.store.facts import forecast_files
 from runner.store.folder import Store
 from runner.store.run import RunFolder
+from runner.store.run_facts import forecast_files
 
 CANONICAL: Final = "canonical"
 """Key of a results document whose run folder is gone."""

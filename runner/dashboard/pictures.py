@@ -13,7 +13,7 @@ from runner.dashboard.files import Files
 from runner.dashboard.source import Run
 from runner.report.album import Album
 from runner.report.cells import Scored, read_cells
-from runner.report.facts import RunFacts
+from runner.report.run_facts import RunFacts
 
 
 @st.cache_resource(ttl=LONG, max_entries=8, show_spinner="Reading forecasts ...")

@@ -23,7 +23,7 @@ from pebble import ProcessExpired, ProcessPool
 from runner.errors import Interrupted
 from runner.execute.base import Lost, Perform
 from runner.execute.stop import Stop
-from runner.runlog import write_log
+from runner.store.log import write_log
 
 J = TypeVar("J")
 GRACE_SECONDS = 10.0

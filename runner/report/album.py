@@ -15,8 +15,8 @@ from runner.report.cells import POINT, Scored, interval, read_cells
 from runner.report.chart import Chart
 from runner.report.charts import data, errors, scores, search, series
 from runner.report.contributions import contributions
-from runner.report.facts import RunFacts
 from runner.report.holiday_steps import holiday_steps
+from runner.report.run_facts import RunFacts
 from runner.spec.features import Holidays
 
 

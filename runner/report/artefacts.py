@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from runner.report.album import Album
-from runner.report.facts import RunFacts
 from runner.report.html import report_html
 from runner.report.markdown import report_markdown
+from runner.report.run_facts import RunFacts
 
 PICTURES: Final = ("scoreboard", "windows", "tradeoff", "steps", "series-best", "series-median", "series-worst")
 """Charts that are artefacts of their own, by key; those that a run does not have are left out."""

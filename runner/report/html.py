@@ -14,8 +14,8 @@ from runner.report.album import Album, Section
 from runner.report.chart import Chart
 from runner.report.charts.scores import seconds
 from runner.report.document import BenchmarkDocument, ResultRow
-from runner.report.facts import RunFacts
 from runner.report.provenance import provenance
+from runner.report.run_facts import RunFacts
 from runner.report.scoreboard import show
 from runner.report.svg import svg
 from runner.report.words import facts_line, headline, paragraphs

@@ -6,8 +6,8 @@ import re
 
 from runner.report.charts.scores import seconds
 from runner.report.document import BenchmarkDocument
-from runner.report.facts import RunFacts
 from runner.report.provenance import provenance
+from runner.report.run_facts import RunFacts
 from runner.report.scoreboard import columns, rows
 from runner.report.words import headline, paragraphs
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.report.facts import RunFacts
+from runner.report.run_facts import RunFacts
 
 
 def provenance(facts: RunFacts) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ PATIENCE = 40.0
 DELIVER = """
 import sys
 from pathlib import Path
-from runner.delivery import pack, send
+from runner.track.delivery import pack, send
 from runner.store.folder import Store
 store = Store(Path(sys.argv[1]))
 print(send(pack(store.run("shop", sys.argv[2]), store)).pending)

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from runner.dvcfile import generate
+from runner.dvc.stages import generate
 from runner.errors import DataError
 from runner.execute.leash import DVC_STAGE
 from runner.store.identity import NUMERIC_MODULES
-from runner.store.revisions import dvc_revisions
+from runner.tracked import dvc_revisions
 
 ROOT = Path(__file__).parents[2]
 SPEC = """\

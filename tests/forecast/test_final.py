@@ -18,7 +18,7 @@ from runner.execute.work import Assignment, perform
 from runner.final.apply import apply
 from runner.final.make import PAYLOAD, kept_key, make_finals
 from runner.final.recipe import Recipe, read_recipe
-from runner.forecast import forecast
+from runner.forecast.request import forecast
 from runner.panel import Forecast
 from runner.pipeline import run
 from runner.progress import Note

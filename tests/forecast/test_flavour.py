@@ -19,13 +19,13 @@ from forecast_worlds import SPEC, World, finish, write_data
 from mlflow import MlflowClient
 
 from runner.cli import main
-from runner.delivery import pack, send
 from runner.errors import DataError, UsageError
 from runner.final.frames import frame_of
 from runner.final.make import PAYLOAD
 from runner.final.recipe import read_recipe
-from runner.forecast import Wish, forecast
+from runner.forecast.request import Wish, forecast
 from runner.track.champion import fetch_champion
+from runner.track.delivery import pack, send
 from runner.track.destination import destination
 from runner.track.flavour import write_flavour
 

@@ -11,11 +11,11 @@ import pytest
 from forecast_worlds import SPEC, World, finish
 
 from runner.cli import main
-from runner.delivery import pack, send
 from runner.errors import DataError, UsageError
-from runner.originals import board_facts, find_original, identity_differences, trial_facts
 from runner.records import TrialRecord
-from runner.reproduce import Difference, compare, reproduce
+from runner.reproduce.originals import board_facts, find_original, identity_differences, trial_facts
+from runner.reproduce.rerun import Difference, compare, reproduce
+from runner.track.delivery import pack, send
 
 
 @pytest.fixture(scope="module")

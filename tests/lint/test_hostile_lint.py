@@ -87,7 +87,7 @@ def test_a_base_that_is_no_file_of_the_project_is_refused(tmp_path, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_data_that_are_no_file_of_the_project_are_refused(tmp_path, kind):
-    from runner.facts import observe
+    from runner.observe import observe
 
     make_project(tmp_path)
     (tmp_path / "a.yaml").write_text(SOUND.replace("{synthetic: {}}", f"{{csv: {make(tmp_path, kind)}}}"))

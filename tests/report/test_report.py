@@ -20,16 +20,16 @@ from runner.report.cells import grouped, interval, read_cells, volumes
 from runner.report.charts import errors, series
 from runner.report.charts.scores import roles_of, seconds
 from runner.report.contributions import contributions, lightgbm_gains
-from runner.report.facts import DERIVED, RunFacts
 from runner.report.holiday_steps import holiday_steps
 from runner.report.html import report_html
 from runner.report.importance import importances
 from runner.report.markdown import report_markdown
 from runner.report.overview import overview
+from runner.report.run_facts import DERIVED, RunFacts
 from runner.report.words import headline, paragraphs
 from runner.spec.features import Holidays
-from runner.store.facts import run_facts
 from runner.store.folder import Store
+from runner.store.run_facts import run_facts
 
 
 @pytest.fixture(scope="module")

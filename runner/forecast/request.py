@@ -62,7 +62,7 @@ def forecast(path: Path, overrides: tuple[str, ...] = (), wish: Wish | None = No
     made = _made(session, model, place, wish) if model != CHAMPION and _is_settled(session.folder) else None
     if made is None:
         # The model libraries are imported only where there is something to forecast.
-        outlook = importlib.import_module("runner.outlook").outlook
+        outlook = importlib.import_module("runner.forecast.outlook").outlook
         content, about = outlook(session, board, model, wish.format, wish.future, tell)
         write_bytes(place, content)
         sealed = {**about, "future": _digest(wish.future), "sha256": hashlib.sha256(content).hexdigest()}

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from runner.errors import Span
-from runner.originals import Facts, Original, board_facts, find_original, identity_differences, trial_facts
 from runner.progress import Listener, silent
+from runner.reproduce.originals import Facts, Original, board_facts, find_original, identity_differences, trial_facts
 from runner.session import Session
 from runner.sources.locate import digests
 from runner.spec.nodes import Node, Place

@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.errors import StoreError
 from runner.report.document import BenchmarkDocument
-from runner.report.facts import RunFacts
+from runner.report.run_facts import RunFacts
 from runner.spec.values import as_values
 from runner.store.run import RunFolder
 
