@@ -7,15 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-
-def _tracking_names() -> list[str]:
-    return [name for name in os.environ if name.startswith("MLFLOW_")]
+import runner.track  # noqa: F401 - sets time-outs in the environment, which are no test's own
 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_tracking_server_of_the_machine() -> None:
     """A server that the developer works with would get the runs of the tests."""
-    for name in _tracking_names():
+    for name in [name for name in os.environ if name.startswith(("MLFLOW_TRACKING_", "MLFLOW_REGISTRY_"))]:
         del os.environ[name]
 
 
