@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from runner.features.build import build as build_tables
 from runner.final.beyond import beyond, with_stand_ins
+from runner.final.explain import keep_contributions
 from runner.models import ModelError
 from runner.models import build as build_model
 from runner.models.base import Task
@@ -24,11 +26,12 @@ class FinalJob:
 
 
 def fit_final(job: FinalJob, plan: Plan) -> None:
-    """Fit with the winning parameters and rounds, and write the native files. Raises ModelError."""
+    """Fit with the winning parameters and rounds, and write the native files and contributions. Raises ModelError."""
     candidate, setup = job.candidate, plan.setup
     window = beyond(setup.panel, plan.spec)
     seen = view(with_stand_ins(setup.panel, window), window, setup.season)
 
+    @cache
     def tables() -> WindowTables:
         if candidate.tables is None:
             raise ModelError(f"{candidate.kind} learns from rows and has no feature configuration")
@@ -37,3 +40,4 @@ def fit_final(job: FinalJob, plan: Plan) -> None:
     fit = build_model(candidate.kind, candidate.params, candidate.seed).start(Task(seen, tables))
     fit.grow(candidate.rounds or 0)
     fit.save(job.folder)
+    keep_contributions(candidate.kind, job.folder, tables().train, window)

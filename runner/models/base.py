@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
+from runner.models import ModelError
 from runner.panel import Floats, Forecast, View
 from runner.table import FeatureTable, WindowTables
 
@@ -56,11 +59,37 @@ class Model(Protocol):
         """Begin on one window. Raises `runner.models.ModelError` with a one-line reason when it cannot."""
 
 
+@dataclass(frozen=True)
+class Contributions:
+    """SHAP values: a prediction as a sum of what each column adds. Lundberg et al. (2020), Nature MI 2."""
+
+    values: Floats  # [R, P]
+    base: Floats  # [R], what is expected of a row before any column is looked at
+    additive: bool
+    """Whether a row's sum is the scaled prediction; else it is what the objective's link (log, root) is undone from."""
+
+
 class Restored(Protocol):
     """A trained model read back from its native files."""
 
     def predict(self, table: FeatureTable) -> Floats:
         """Predictions [R] in units of the target. Raises ModelError when the columns differ from those learnt from."""
+
+    def contributions(self, table: FeatureTable) -> Contributions:
+        """What each column adds, by the library. Raises ModelError when it cannot say, or its figures do not add up."""
+
+
+def added_up(matrix: Floats, predicted: Floats, raw: Floats) -> Contributions:
+    """A library's SHAP matrix [R, P+1] as contributions. Raises ModelError unless rows sum to a prediction, [R] each.
+
+    The check is needed: CatBoost 1.2.10 gives values that do not for trees that are not symmetric.
+    """
+    total = matrix.sum(axis=1)
+    tolerance = 1e-6 * max(1.0, float(np.abs(total).max(initial=0.0)))
+    for additive, target in ((True, predicted), (False, raw)):
+        if np.allclose(total, target, rtol=1e-6, atol=tolerance):
+            return Contributions(matrix[:, :-1], matrix[:, -1], additive)
+    raise ModelError("the library's contributions do not add up to its predictions")
 
 
 Builder = Callable[[Mapping[str, Any], int], Model]

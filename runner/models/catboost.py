@@ -15,7 +15,7 @@ import catboost as cb
 import numpy as np
 
 from runner.models import ModelError
-from runner.models.base import Task
+from runner.models.base import Contributions, Task, added_up
 from runner.models.binned import BinnedOnce
 from runner.models.booster import (
     BlockSum,
@@ -239,6 +239,15 @@ class SavedCatBoost:
         """Predictions [R] in units of the target. Raises ModelError when the columns differ."""
         check_columns(table, self.features)
         return table.unscale(Scorer(table, self.settings).predict(self.model))
+
+    def contributions(self, table: FeatureTable) -> Contributions:
+        """TreeSHAP by CatBoost itself. Raises ModelError when the columns differ, and for trees not symmetric."""
+        check_columns(table, self.features)
+        pool, threads = cb.Pool(table.x), {"thread_count": self.settings.get("thread_count", 1)}
+        with library_errors("catboost", cb.CatBoostError):
+            matrix = self.model.get_feature_importance(pool, type="ShapValues", **threads)
+            raw = plain(self.model.predict(pool, prediction_type="RawFormulaVal", **threads))
+        return added_up(np.asarray(matrix, dtype=np.float64), Scorer(table, self.settings).predict(self.model), raw)
 
 
 def restore(folder: Path) -> SavedCatBoost:

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from runner.models import ModelError
-from runner.models.base import Task
+from runner.models.base import Contributions, Task, added_up
 from runner.models.binned import BinnedOnce
 from runner.models.booster import (
     BlockSum,
@@ -229,6 +229,18 @@ class SavedLightGBM:
         """Predictions [R] in units of the target. Raises ModelError when the columns differ."""
         check_columns(table, self.features)
         return table.unscale(Scorer(self.booster, self.settings, table).predict())
+
+    def contributions(self, table: FeatureTable) -> Contributions:
+        """TreeSHAP by LightGBM itself. Raises ModelError when the columns differ, and for linear trees."""
+        check_columns(table, self.features)
+        threads = {"num_threads": self.settings.get("num_threads", 1)}
+        with library_errors("lightgbm", lgb.basic.LightGBMError):
+            matrix = np.asarray(self.booster.predict(table.x, pred_contrib=True, **threads), dtype=np.float64)
+            if self.settings.get("boosting") in ("rf", "random_forest"):  # its prediction is a mean, SHAP's a sum
+                matrix = matrix / self.booster.current_iteration()
+            predicted = plain(self.booster.predict(table.x, **threads))
+            raw = plain(self.booster.predict(table.x, raw_score=True, **threads))
+        return added_up(matrix, predicted, raw)
 
 
 def restore(folder: Path) -> SavedLightGBM:

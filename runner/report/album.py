@@ -14,7 +14,7 @@ from runner.panel import Bools
 from runner.report.cells import POINT, Scored, interval, read_cells
 from runner.report.chart import Chart
 from runner.report.charts import data, errors, scores, search, series
-from runner.report.contributions import contributions
+from runner.report.contributions import importance
 from runner.report.holiday_steps import holiday_steps
 from runner.report.run_facts import RunFacts
 from runner.spec.features import Holidays
@@ -107,8 +107,10 @@ class Album:
         return charts
 
     def models(self) -> list[Chart]:
-        known = ((name, contributions(folder)) for name, folder in self.facts.models.items())
-        return [data.features(name, shares) for name, shares in known if shares]
+        finals, native = self.facts.finals, self.facts.models
+        known = {name: importance(name, finals.get(name), native.get(name)) for name in self.facts.ranked}
+        target = str(self.facts.spec.get("data", {}).get("target", "the target"))
+        return [data.features(name, found, target) for name, found in known.items() if found]
 
     def data(self) -> list[Chart]:
         overview = self.facts.overview

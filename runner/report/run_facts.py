@@ -28,6 +28,7 @@ class RunFacts:
     studies: Mapping[str, tuple[TrialRecord, ...]] = field(default_factory=dict)
     forecasts: Mapping[str, Path] = field(default_factory=dict)  # model -> parquet file
     models: Mapping[str, Path] = field(default_factory=dict)  # model -> folder of native files
+    finals: Mapping[str, Path] = field(default_factory=dict)  # model -> folder of its final model
 
     @property
     def ranked(self) -> tuple[str, ...]:

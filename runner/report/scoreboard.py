@@ -30,6 +30,11 @@ def show(metric: str, value: float | None) -> str:
         return "n/a"
     if is_share(metric):
         return f"{value * 100:.2f} %" if abs(value) < 1e6 else f"{value:.3g}"
+    return plain_number(value)
+
+
+def plain_number(value: float) -> str:
+    """Four digits, and whole numbers with separators from ten thousand on."""
     if abs(value) >= 1e9:
         return f"{value:.3g}"
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"

@@ -26,6 +26,7 @@ def run_facts(folder: RunFolder, document: BenchmarkDocument | None = None) -> R
         studies={model: folder.trials(model) for model in folder.models()},
         forecasts=forecast_files(folder, found),
         models=_inside(folder, {row.model_name: folder.path / "models" / row.model_name for row in found.results}),
+        finals=_inside(folder, {row.model_name: folder.final_path(row.model_name) for row in found.results}),
     )
 
 

@@ -18,8 +18,9 @@ from runner.panel import Panel
 from runner.report.artefacts import make
 from runner.report.cells import grouped, interval, read_cells, volumes
 from runner.report.charts import errors, series
+from runner.report.charts.data import features
 from runner.report.charts.scores import roles_of, seconds
-from runner.report.contributions import contributions, lightgbm_gains
+from runner.report.contributions import Importance, importance, kept_path, lightgbm_gains
 from runner.report.holiday_steps import holiday_steps
 from runner.report.html import report_html
 from runner.report.importance import importances
@@ -226,15 +227,41 @@ def test_the_gains_of_a_lightgbm_file_are_summed_by_feature(tmp_path):
     (tmp_path / "model.txt").write_text("split_feature=0 1 0\nsplit_gain=1 2 3\nsplit_feature=\nsplit_gain=\n")
     (tmp_path / "meta.json").write_text(json.dumps({"features": ["a", "b"]}))
     assert lightgbm_gains(tmp_path / "model.txt") == {0: 4.0, 1: 2.0}
-    assert contributions(tmp_path) == {"a": 4 / 6, "b": 2 / 6}
+    found = importance("lightgbm", None, tmp_path)
+    assert found is not None
+    assert (found.sizes, found.unit) == ({"a": 4 / 6, "b": 2 / 6}, "share")
+    assert "gain of its splits" in features("lightgbm", found).note
 
 
-def test_a_model_file_that_cannot_be_read_has_no_contributions(tmp_path):
+def test_a_model_file_that_cannot_be_read_has_no_importance(tmp_path):
     (tmp_path / "model.txt").write_text("split_feature=x\nsplit_gain=1\n")
-    assert contributions(tmp_path) == {}
+    assert importance("lightgbm", None, tmp_path) is None
     (tmp_path / "model.cbm").write_bytes(b"no model")
     (tmp_path / "model.txt").unlink()
-    assert contributions(tmp_path) == {}
+    assert importance("lightgbm", None, tmp_path) is None
+
+
+def test_contributions_that_were_kept_come_first_and_damaged_ones_not_at_all(tmp_path):
+    kept = kept_path(tmp_path, "lightgbm")
+    kept.parent.mkdir(parents=True)
+    whole = {"version": 1, "rows": 20, "unit": "target", "mean_abs": {"lag.1": 12.0, "step": 0.0}}
+    (tmp_path / "model.txt").write_text("split_feature=0\nsplit_gain=1\n")
+    (tmp_path / "meta.json").write_text(json.dumps({"features": ["a"]}))
+    kept.write_text(json.dumps(whole))
+    found = importance("lightgbm", tmp_path, tmp_path)
+    assert found == Importance({"lag.1": 12.0, "step": 0.0}, "target", "20 rows")
+    assert "Weekly_Sales" in features("lightgbm", found, "Weekly_Sales").x.title
+    for damage in (
+        {"unit": "euros"},
+        {"mean_abs": {"a": -1}},
+        {"mean_abs": {"a": "x"}},
+        {"mean_abs": []},
+        {"rows": None},
+    ):
+        kept.write_text(json.dumps(whole | damage))
+        assert importance("lightgbm", tmp_path, tmp_path).unit == "share"
+    kept.write_text('{"unit": "target", "rows": 1, "mean_abs": {"a": NaN}}')
+    assert importance("lightgbm", tmp_path, tmp_path).unit == "share"
 
 
 def test_importance_is_shared_out_and_needs_enough_trials():

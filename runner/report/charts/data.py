@@ -7,8 +7,22 @@ from itertools import pairwise
 from typing import Any
 
 from runner.report.chart import Axis, Bars, Chart, Kind, Line, bar_height
+from runner.report.contributions import Importance, Unit
+from runner.report.scoreboard import plain_number
 
 MOST_FEATURES = 15
+_FEATURE_AXES: Mapping[Unit, str] = {
+    "target": "mean |contribution| to a forecast, in units of {target}",
+    "raw": "mean |contribution| to the raw score",
+    "share": "share of the model's own importance",
+}
+_FEATURE_NOTES: Mapping[Unit, str] = {
+    "target": "SHAP values by the library itself, of the final model on {told} that end in the last horizon of the "
+    "data: how far a feature moves a forecast on average, up or down, beside the series' own level.",
+    "raw": "SHAP values by the library itself, of the final model on {told} that end in the last horizon of the data. "
+    "The objective transforms its score into the forecast, so they are not in units of the target.",
+    "share": "Shares of {told} on the test windows; there are no contributions of the final model of {model}.",
+}
 
 
 def total(overview: Mapping[str, Any]) -> Chart:
@@ -58,25 +72,28 @@ def zeros(overview: Mapping[str, Any]) -> Chart:
     return _histogram(overview["zero_shares"], "zeros", "Zeros", "share of a series' values that are 0", percent=True)
 
 
-def features(model: str, shares: Mapping[str, float]) -> Chart:
-    """What the model uses."""
-    ordered = sorted(shares.items(), key=lambda pair: -pair[1])[:MOST_FEATURES]
-    names = tuple(name for name, _ in ordered)
+def features(model: str, found: Importance, target: str = "the target") -> Chart:
+    """What the model makes of its features: the largest, and how many there are more."""
+    ordered = sorted(found.sizes.items(), key=lambda pair: (-pair[1], pair[0]))
+    shown = [(name, size) for name, size in ordered if size > 0][:MOST_FEATURES]
+    names = tuple(name for name, _ in shown)
+    rest = len(ordered) - len(shown)
+    note = _FEATURE_NOTES[found.unit].format(told=found.told, model=model)
     return Chart(
         f"features-{model}",
         f"What {model} looks at",
-        Axis("share of the model's own importance", percent=True, zero=True),
+        Axis(_FEATURE_AXES[found.unit].format(target=target), percent=found.unit == "share", zero=True),
         Axis("", "category", names),
         (
             Bars(
                 "importance",
                 names,
-                tuple(share for _, share in ordered),
+                tuple(size for _, size in shown),
                 ("blue",) * len(names),
-                tuple(f"{share:.1%}" for _, share in ordered),
+                tuple(f"{size:.1%}" if found.unit == "share" else plain_number(size) for _, size in shown),
             ),
         ),
-        "LightGBM: total gain of the splits. CatBoost: change of the prediction.",
+        note + (f" {rest} more features matter less." if rest else ""),
         height=bar_height(len(names), 24),
     )
 

@@ -1,0 +1,81 @@
+"""A final model and the rows it learnt from -> what its features contribute, as a small document beside the model."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from runner import models
+from runner.models import ModelError
+from runner.panel import Floats, Ints
+from runner.report.contributions import KEPT
+from runner.split import Window
+from runner.table import FeatureTable
+
+log = logging.getLogger(__name__)
+MOST_ROWS: Final = 2_000
+"""TreeSHAP takes milliseconds a row with deep trees, and a mean over more rows says the same."""
+_SEED: Final = 0
+
+
+def keep_contributions(kind: str, folder: Path, table: FeatureTable, window: Window) -> None:
+    """Write `contributions.json` beside the native files of a model; a model that has none is a line in the log."""
+    try:
+        document = contributions_document(kind, folder, sampled(table, window))
+    except ModelError as error:
+        log.info("%s has no contributions: %s", folder.name, error)
+        return
+    (folder / KEPT).write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def contributions_document(kind: str, folder: Path, table: FeatureTable) -> dict[str, Any]:
+    """Feature -> mean |SHAP value| over the rows, in units of the target where they add up to a forecast there.
+
+    A forecast is level + scale x (base + sum of contributions): a series' own level and scale belong to no feature.
+    Raises ModelError where the library cannot say.
+    """
+    found = models.restore(kind, folder).contributions(table)
+    values = found.values * table.scale[:, None] if found.additive else found.values  # [R, P]
+    mean: Floats = np.abs(values).mean(axis=0)  # [P]
+    return {
+        "version": 1,
+        "rows": len(table),
+        "unit": "target" if found.additive else "raw",
+        "mean_abs": {name: float(f"{value:.8g}") for name, value in zip(table.names, mean, strict=True)},
+    }
+
+
+def sampled(table: FeatureTable, window: Window) -> FeatureTable:
+    """At most so many rows with a target in the last horizon before the cut-off, the same each time, in their order.
+
+    Rows that were learnt from know what their known covariates really were, unlike those ahead.
+    """
+    known = ~np.isnan(table.y)  # [R]
+    target = table.origin + window.gap + table.step - 1
+    recent = known & (target >= (window.cutoff - window.horizon)[table.series])
+    rows: Ints = np.flatnonzero(recent if recent.any() else known)
+    if len(rows) > MOST_ROWS:
+        rows = np.sort(np.random.default_rng(_SEED).choice(rows, MOST_ROWS, replace=False))
+    if not len(rows):
+        raise ModelError("there is no row with a target")
+    return taken(table, rows)
+
+
+def taken(table: FeatureTable, rows: Ints) -> FeatureTable:
+    """Those rows of a table."""
+    return FeatureTable(
+        names=table.names,
+        categorical=table.categorical,
+        x=np.asarray(table.x[rows]),
+        series=table.series[rows],
+        origin=table.origin[rows],
+        step=table.step[rows],
+        level=table.level[rows],
+        scale=table.scale[rows],
+        y=table.y[rows],
+        weight=None if table.weight is None else table.weight[rows],
+    )
