@@ -45,10 +45,11 @@ def exit_codes() -> str:
 
 
 def settled(text: str) -> str:
-    """A transcript without what differs between two runs: seconds, the run's id, and the order of finishing."""
+    """A transcript without what differs between two runs: seconds, the run's id, the order of finishing, and what was delivered before."""
     text = re.sub(r"\d+\.\d s\b", "T s", text)
     text = re.sub(r"about \d+ (s|min) left", "about T left", text)
     text = re.sub(r"roughly [\d.]+ (s|min|h)", "roughly T", text)
+    text = re.sub(r"delivering \d+ events", "delivering N events", text)
     text = re.sub(r"\b[0-9a-f]{12}\b", "RUN", text)
     kept = [line for line in text.splitlines() if not re.match(r"\w+ (trial \d+: |on the test windows)", line)]
     return "\n".join(re.sub(r" +", " ", line) for line in kept)

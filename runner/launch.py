@@ -30,6 +30,7 @@ from runner.store.log import write_log
 from runner.store.run_facts import run_facts
 from runner.track.delivery import pack, send
 from runner.track.destination import destination
+from runner.track.live import LiveDelivery
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,9 @@ def _run(session: Session, tell: Listener) -> BenchmarkDocument:
     ending: dict[str, Any] = {"state": "failed", "exit_code": 5}
     try:
         log.info("run %s begins, pid %s", session.run_id, status.pid)
-        results: BenchmarkDocument = _stage("run")(session, tell)
+        run = _stage("run")  # its imports come before the thread that imports MLflow
+        with LiveDelivery(session.folder, session.store, tell):
+            results: BenchmarkDocument = run(session, tell)
         budget = FrozenMap(session.budget)
         budgets = (*(done for done in status.budgets if done != budget), budget)
         ending = {"state": "finished", "exit_code": exit_code(results), "budgets": budgets}

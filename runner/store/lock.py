@@ -49,7 +49,7 @@ def _holder(path: Path) -> str:
     give_up = time.monotonic() + _PATIENCE
     while True:
         holder = _read(_holder_path(path))
-        if holder is not None and _may_live(holder):
+        if holder is not None and may_live(holder["pid"], holder["host"]):
             return f"pid {holder['pid']} on host {holder['host']}"
         if time.monotonic() > give_up:
             return "another process"
@@ -64,16 +64,34 @@ def _read(path: Path) -> Any:
         return None
 
 
-def _may_live(holder: Any) -> bool:
-    """False for a process of this machine that is gone: the name it left behind is not the holder's."""
-    if holder["host"] != socket.gethostname():
+def may_live(pid: object, host: str) -> bool:
+    """False for a process of this machine that is gone, and for what is none; of another machine's nobody knows."""
+    if host and host != socket.gethostname():
         return True
     with suppress(PermissionError):
         try:
-            os.kill(int(holder["pid"]), 0)
-        except (ProcessLookupError, ValueError, OverflowError, TypeError):  # gone, or no process at all
+            os.kill(int(str(pid)), 0)
+        except (ProcessLookupError, ValueError, OverflowError):  # gone, or no process at all
             return False
     return True
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Whether nobody else, in this process or another, is at it; it is held meanwhile, and given back by its thread."""
+    held = FileLock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    except OSError as error:
+        raise store_error(path, error) from error
+    try:
+        yield True
+    finally:
+        held.release()
 
 
 def _holder_path(path: Path) -> Path:

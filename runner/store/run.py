@@ -197,6 +197,11 @@ class RunFolder:
         if lines:
             append_line(self._marks_path(destination), "\n".join(lines))
 
+    @property
+    def delivery_lock(self) -> Path:
+        """Held by the one who delivers this run."""
+        return self.path / "deliveries" / "lock"
+
     def marks(self, destination: str) -> frozenset[str]:
         """Events that are at that destination. A torn mark is no mark: its event is delivered again, to no harm."""
         lines = (_content(self._marks_path(destination)) or b"").splitlines()

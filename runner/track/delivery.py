@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from runner.records import Dossier, RunStatus, Scoreboard
 from runner.spec.values import as_values
 from runner.store.folder import Store
+from runner.store.lock import alone, may_live
 from runner.store.run import RunFolder
 from runner.track.destination import Destination, destination
-from runner.track.events import pending
+from runner.track.events import Delivery, pending
 
 if TYPE_CHECKING:
-    from runner.track.mlflow import Delivery
+    from runner.track.mlflow import Messenger
 
 ARTEFACTS = (
     "spec.yaml",
@@ -52,21 +54,33 @@ def pack(folder: RunFolder, store: Store) -> Parcel | None:
     spec = folder.document("spec.resolved")
     if status is None or spec is None:
         return None
+    if status.state == "running" and not may_live(status.pid, status.host):
+        status = status.model_copy(update={"state": "interrupted"})  # killed before it could say so
     place = destination(os.environ, store.root, spec["tracking"]["server"]["env"])
     return Parcel(folder, dossier(folder, status, spec), place)
 
 
 def send(parcel: Parcel, seconds: float | None = None) -> Delivery:
     """Deliver what is pending, exactly once. A server that is away is a message and never an error."""
-    folder, place = parcel.folder, parcel.place
+    give_up = time.monotonic() + (seconds or float("inf"))
+    with alone(parcel.folder.delivery_lock) as mine:
+        if not mine:
+            trouble = "another delivery of this run is going on"
+            waiting = f"{parcel.pending} events pending, `run-spec sync` delivers them"
+            return Delivery(0, parcel.pending, f"{parcel.place.label}: {trouble}; {waiting}", trouble)
+        return hand_over(parcel, messenger(parcel.place), lambda: time.monotonic() > give_up)
 
-    def mark(keys: Sequence[str]) -> None:
-        folder.mark(place.label, keys)
 
-    # MLflow is imported here and not before, because a finished run has nothing to send.
-    deliver = importlib.import_module("runner.track.mlflow").deliver
-    delivery: Delivery = deliver(parcel.dossier, place, folder.marks(place.label), mark, seconds=seconds)
-    return delivery
+def messenger(place: Destination) -> Messenger:
+    """MLflow is imported here and not before, because a finished run has nothing to send."""
+    made: Messenger = importlib.import_module("runner.track.mlflow").Messenger(place)
+    return made
+
+
+def hand_over(parcel: Parcel, messenger: Messenger, give_up: Callable[[], bool]) -> Delivery:
+    """Deliver what is not marked yet, and mark what arrives. For the one who holds the lock of the deliveries."""
+    folder, label = parcel.folder, parcel.place.label
+    return messenger.deliver(parcel.dossier, folder.marks(label), lambda keys: folder.mark(label, keys), give_up)
 
 
 def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Dossier:

@@ -89,6 +89,22 @@ Event = LogRun | LogFiles | LogData | Register | Retire
 MODEL_FOLDER = "model"
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """What arrived, and what waits for `run-spec sync`."""
+
+    delivered: int
+    pending: int
+    message: str | None = None
+    """One line for the user, without credentials; None when all is well."""
+    trouble: str | None = None
+    """What the place or MLflow said, without the place and the count."""
+    run_url: str | None = None
+    """Page of the parent run, where there is a server."""
+    parent: str | None = None
+    """Id of the parent run."""
+
+
 def events(dossier: Dossier) -> tuple[Event, ...]:
     """Everything there is to deliver, in an order that can stop anywhere; the parent is closed last."""
     return tuple(_events(dossier))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import singledispatchmethod
 from itertools import zip_longest
 from typing import Any, Final
@@ -23,7 +22,7 @@ from runner.store.redact import redact
 from runner.track.client import one_line, open_client, quiet
 from runner.track.contents import RunContent, model_content, parent_content, parent_key
 from runner.track.destination import Destination, destination
-from runner.track.events import MODEL_FOLDER, Event, LogData, LogFiles, LogRun, Register, Retire, events
+from runner.track.events import MODEL_FOLDER, Delivery, Event, LogData, LogFiles, LogRun, Register, Retire, events
 from runner.track.probe import unreachable
 
 __all__ = ["Delivery", "Destination", "deliver", "destination"]
@@ -39,20 +38,6 @@ _LOCKED: Final = "database is locked"
 _DIGEST_LENGTH: Final = 36
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """What arrived, and what waits for `run-spec sync`."""
-
-    delivered: int
-    pending: int
-    message: str | None = None
-    """One line for the user, without credentials; None when all is well."""
-    run_url: str | None = None
-    """Page of the parent run, where there is a server."""
-    parent: str | None = None
-    """Id of the parent run."""
-
-
 def deliver(
     dossier: Dossier,
     place: Destination,
@@ -65,41 +50,66 @@ def deliver(
 
     `mark` is called with event keys as soon as they have arrived. After `seconds` the rest stays pending.
     """
-    waiting = events(dossier)
-    if place.present and all(event.key in marks for event in waiting):
-        return Delivery(0, 0)
-    with quiet():
-        courier, trouble = _courier(dossier, place)
-        if courier is None:
-            return _account(place, 0, sum(event.key not in marks for event in waiting), trouble)
-        known = frozenset(marks) if courier.knows(parent_key(dossier)) else frozenset()
-        waiting = tuple(event for event in waiting if event.key not in known)
-        delivered, trouble = _send(courier, waiting, mark, time.monotonic() + (seconds or float("inf")))
-    return _account(place, delivered, len(waiting) - delivered, trouble, courier)
+    give_up = time.monotonic() + (seconds or float("inf"))
+    return Messenger(place).deliver(dossier, marks, mark, lambda: time.monotonic() > give_up)
 
 
-def _courier(dossier: Dossier, place: Destination) -> tuple[Courier | None, str | None]:
-    trouble = unreachable(place)
-    if trouble is not None:
-        return None, trouble
-    try:
-        return Courier(dossier, place), None
-    except Exception as error:  # an MLflow store may raise anything, from any library below it
-        return None, one_line(error)
+class Messenger:
+    """Takes the dossiers of one run to one place, as often as there is news; what it knows of the place it keeps."""
+
+    def __init__(self, place: Destination) -> None:
+        self.place = place
+        self._courier: Courier | None = None
+
+    def deliver(
+        self,
+        dossier: Dossier,
+        marks: Collection[str],
+        mark: Callable[[Sequence[str]], None],
+        give_up: Callable[[], bool],
+    ) -> Delivery:
+        """As the function of that name; between any two events it stops when `give_up` says so."""
+        place, waiting = self.place, events(dossier)
+        if place.present and all(event.key in marks for event in waiting):
+            return Delivery(0, 0)
+        with quiet():
+            courier, trouble = self._open(dossier)
+            if courier is None:
+                return _account(place, 0, sum(event.key not in marks for event in waiting), trouble)
+            known = frozenset(marks) if courier.knows(parent_key(dossier)) else frozenset()
+            waiting = tuple(event for event in waiting if event.key not in known)
+            delivered, trouble = _send(courier, waiting, mark, give_up)
+        self._courier = None if trouble else courier
+        return _account(place, delivered, len(waiting) - delivered, trouble, courier)
+
+    def _open(self, dossier: Dossier) -> tuple[Courier | None, str | None]:
+        """A courier, or why there is none."""
+        if self._courier is not None and self.place.present:
+            self._courier.renew(dossier)
+            return self._courier, None
+        trouble = unreachable(self.place)
+        if trouble is not None:
+            return None, trouble
+        try:
+            return Courier(dossier, self.place), None
+        except Exception as error:  # an MLflow store may raise anything, from any library below it
+            return None, one_line(error)
 
 
 def _send(
-    courier: Courier, waiting: Sequence[Event], mark: Callable[[Sequence[str]], None], give_up: float
+    courier: Courier, waiting: Sequence[Event], mark: Callable[[Sequence[str]], None], give_up: Callable[[], bool]
 ) -> tuple[int, str | None]:
     """(delivered, first trouble). One event that MLflow will not take does not hold up the others."""
     delivered = failed_in_a_row = 0
     trouble: str | None = None
     for event in waiting:
-        if time.monotonic() > give_up or failed_in_a_row == _FAILURES_IN_A_ROW:
+        if failed_in_a_row == _FAILURES_IN_A_ROW or give_up():
             return delivered, trouble or "time is up"
         try:
             courier.log(event)
-        except Exception as error:  # as above; mark stays outside, because its errors are ours
+        except (
+            Exception
+        ) as error:  # an MLflow store may raise anything; mark stays outside, because its errors are ours
             failed_in_a_row += 1
             trouble = trouble or one_line(error)
             gone = _LOCKED if _LOCKED in str(error) else unreachable(courier.place)
@@ -120,8 +130,8 @@ def _account(
         cause = f"{place.label}: {trouble or 'not delivered'}"
         message = redact(f"{cause}; {pending} events pending, `run-spec sync` delivers them")
     if courier is None:
-        return Delivery(delivered, pending, message)
-    return Delivery(delivered, pending, message, courier.url, courier.parent)
+        return Delivery(delivered, pending, message, trouble)
+    return Delivery(delivered, pending, message, trouble, courier.url, courier.parent)
 
 
 class Courier:
@@ -133,6 +143,10 @@ class Courier:
         self._client = open_client(place)
         self._experiment = _experiment(self._client, dossier.name, place)
         self._runs: dict[str, Any] = dict(self._search())
+
+    def renew(self, dossier: Dossier) -> None:
+        """Go on with what is known of the same run now."""
+        self._dossier = dossier
 
     @property
     def parent(self) -> str | None:

@@ -1,6 +1,9 @@
 """A finished run to deliver, and the warnings of other people's libraries."""
 
+import shutil
+
 import pytest
+from mlflow import MlflowClient
 
 from runner.records import (
     CurvePoint,
@@ -11,6 +14,7 @@ from runner.records import (
     TrialRecord,
     WindowScore,
 )
+from runner.track.destination import destination
 
 # mlflow and what it imports warn of their own affairs; ours stay errors.
 FOREIGN_WARNINGS = (
@@ -89,3 +93,21 @@ def dossier(tmp_path) -> Dossier:
         models={"lightgbm": files / "models" / "lightgbm"},
         register="best",
     )
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory):
+    """A fresh store takes a second or two to make; the tests copy it."""
+    root = tmp_path_factory.mktemp("store")
+    place = destination({}, root)
+    place.database.parent.mkdir()
+    MlflowClient(place.uri).search_experiments(max_results=1)
+    return place.database
+
+
+@pytest.fixture
+def place(tmp_path, empty_store):
+    place = destination({}, tmp_path)
+    place.database.parent.mkdir()
+    shutil.copy(empty_store, place.database)
+    return place

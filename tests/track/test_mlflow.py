@@ -16,24 +16,6 @@ from runner.track.events import events
 from runner.track.mlflow import deliver, destination
 
 
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory):
-    """A fresh store takes a second or two to make; the tests copy it."""
-    root = tmp_path_factory.mktemp("store")
-    place = destination({}, root)
-    place.database.parent.mkdir()
-    MlflowClient(place.uri).search_experiments(max_results=1)
-    return place.database
-
-
-@pytest.fixture
-def place(tmp_path, empty_store):
-    place = destination({}, tmp_path)
-    place.database.parent.mkdir()
-    shutil.copy(empty_store, place.database)
-    return place
-
-
 @pytest.fixture
 def client(place):
     return MlflowClient(place.uri, place.registry)
