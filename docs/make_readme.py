@@ -45,7 +45,7 @@ def exit_codes() -> str:
 
 
 def settled(text: str) -> str:
-    """A transcript without what differs between two runs: seconds, the run's id, the order of finishing, and what was delivered before."""
+    """A transcript without what differs between two runs: seconds, ids, the order of finishing, earlier deliveries."""
     text = re.sub(r"\d+\.\d s\b", "T s", text)
     text = re.sub(r"about \d+ (s|min) left", "about T left", text)
     text = re.sub(r"roughly [\d.]+ (s|min|h)", "roughly T", text)
