@@ -218,6 +218,7 @@ class Dossier:
     params: Mapping[str, Any] = field(default_factory=dict)  # flat: dotted path in the spec -> value
     tags: Mapping[str, str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)  # what was read -> sha256
+    plan: Mapping[str, Any] = field(default_factory=dict)  # `plan.json`: columns, sizes and windows, once it is made
     studies: Mapping[str, tuple[TrialRecord, ...]] = field(default_factory=dict)  # model -> trials
     board: Scoreboard | None = None
     artefacts: tuple[tuple[Path, str], ...] = ()  # file here, folder there ("" for the top)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from runner.load.times import time_names
 from runner.panel import Panel
 from runner.plan import Plan, estimate_seconds
 from runner.report.document import WindowRow
@@ -63,7 +64,21 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "fits": plan.fits,
         "n_series": plan.setup.panel.n_series,
         "n_steps": plan.setup.panel.n_steps,
+        "n_observations": int(np.isfinite(plan.setup.panel.y).sum()),
+        "columns": _columns(plan),
     }
+
+
+def _columns(plan: Plan) -> list[dict[str, str]]:
+    """The columns that are used, as they were read: name, role and type, in the words of MLflow's schemas."""
+    panel, data = plan.setup.panel, plan.spec.data
+    times = time_names(data)
+    moment = "long" if panel.freq is None else "datetime" if len(times) == 1 else "string"
+    found = [(name, "series", "string") for name in panel.id_columns]
+    found += [(name, "time", moment) for name in times]
+    found += [(data.target, "target", "double")]
+    found += [(c.name, c.role, "string" if c.categories else "double") for c in panel.covariates]
+    return [{"name": name, "role": role, "type": kind} for name, role, kind in found]
 
 
 def _window_row(panel: Panel, window: Window) -> WindowRow:

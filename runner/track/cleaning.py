@@ -1,7 +1,8 @@
 """Old runs of ours in MLflow: those that were superseded or killed, and how they go.
 
 A parent goes with its children, and never when anything in its family is a champion (or has another alias) or is
-tagged `keep`. Runs of other programs are not looked at.
+tagged `keep`, nor while it has the files of a version that is the best model of a current execution: a grown budget
+with the same winner makes no new version. Runs of other programs are not looked at.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Registered:
     aliased: frozenset[str]  # ids of MLflow runs behind an alias or a `keep`
     plain: dict[str, tuple[tuple[str, str], ...]]  # id of a run -> versions that nothing points at
     run_ids: frozenset[str]  # ours, of those behind an alias or a `keep`
+    serving: dict[str, frozenset[tuple[str, str]]]  # id of a run -> (our run id, execution) whose best model it has
 
 
 def kept_run_ids(place: Destination) -> frozenset[str]:
@@ -122,14 +124,26 @@ def _old(client: MlflowClient, experiment: Any, registered: Registered, before: 
         run.info.run_id: run
         for run in pages(client.search_runs, experiment_ids=[experiment.experiment_id], filter_string=ours)
     }
+    current = {_execution(run.data.tags) for run in runs.values() if _is_current(run, runs)}
     children: dict[str, list[str]] = defaultdict(list)
     for run_id, run in runs.items():
         children[run.data.tags.get(_PARENT, "")].append(run_id)
     for parent in (run for run in runs.values() if run.data.tags.get("run_spec.kind") == "run"):
         reason = _reason(parent, runs, before)
         members = tuple(_below(parent.info.run_id, children))
-        if reason and not any(_is_kept(runs[member], registered.aliased) for member in members):
+        needed = any(current & registered.serving.get(member, frozenset()) for member in members)
+        if reason and not needed and not any(_is_kept(runs[member], registered.aliased) for member in members):
             yield _family(experiment.name, parent, reason, [runs[member] for member in members], registered)
+
+
+def _is_current(run: Any, runs: Collection[str]) -> bool:
+    """Whether it is a parent that no later execution has superseded."""
+    tags = run.data.tags
+    return tags.get("run_spec.kind") == "run" and tags.get("run_spec.superseded_by") not in runs
+
+
+def _execution(tags: dict[str, str]) -> tuple[str, str]:
+    return tags.get("run_spec.run_id", ""), tags.get("run_spec.execution", "")
 
 
 def _reason(run: Any, runs: Collection[str], before: int) -> str | None:
@@ -178,15 +192,23 @@ def _registered(client: MlflowClient) -> Registered:
     aliased: set[str] = set()
     run_ids: set[str] = set()
     plain: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    serving: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for model in pages(client.search_registered_models):
         numbers = {str(number) for number in model.aliases.values()}
         for version in pages(client.search_model_versions, filter_string=f"name='{model.name}'"):
+            if "run_spec.execution" in version.tags:
+                serving[str(version.run_id)].add(_execution(version.tags))
             if str(version.version) in numbers or _says_keep(version.tags) or _says_keep(model.tags):
                 aliased.add(str(version.run_id))
                 run_ids.add(version.tags.get("run_spec.run_id", ""))
             else:
                 plain[str(version.run_id)].append((model.name, str(version.version)))
-    return Registered(frozenset(aliased), {run: tuple(found) for run, found in plain.items()}, frozenset(run_ids))
+    return Registered(
+        frozenset(aliased),
+        {run: tuple(found) for run, found in plain.items()},
+        frozenset(run_ids),
+        {run: frozenset(found) for run, found in serving.items()},
+    )
 
 
 def _size(uri: str) -> int | None:

@@ -15,6 +15,7 @@ from mlflow import MlflowClient
 from runner.errors import StoreError, UsageError
 from runner.store.redact import redact
 from runner.track.destination import Destination
+from runner.track.moved import settle
 from runner.track.probe import unreachable
 
 _OPEN_SECONDS: Final = 60.0
@@ -30,6 +31,8 @@ def open_client(place: Destination) -> MlflowClient:
         fresh = not place.database.exists()
         client = MlflowClient(place.uri, place.registry)  # opens the store already
         client.search_experiments(max_results=1)
+        if place.artifacts is not None:
+            settle(place.database, place.artifacts)
         if fresh:
             _log_ahead(place.database)
     return client

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeGuard
 
 from runner.records import Dossier, ModelResult, RunState, Score, TrialRecord, TrialState, WindowScore
 from runner.store.atomic import canonical_json
+from runner.store.envelope import digest
+from runner.track.notes import model_note, run_note, trial_note
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 LONGEST_PARAM: Final = 6000
@@ -21,6 +23,12 @@ LONGEST_PARAM: Final = 6000
 LONGEST_TAG: Final = 5000
 _LONGEST_KEY: Final = 250
 _CUT: Final = " ... (cut; whole in the run folder)"
+NOTE: Final = "mlflow.note.content"
+"""The tag that MLflow shows as a description, in Markdown."""
+_COMMIT: Final = "mlflow.source.git.commit"
+_OWN_SECTIONS: Final = ("features", "target", "training")
+_NO_PARAMS: Final = ("description", "name")
+"""What MLflow has already: as the note, and as the experiment."""
 _OF_TRIAL: Final[Mapping[TrialState, Status]] = {"complete": "FINISHED", "pruned": "KILLED", "fail": "FAILED"}
 _OF_RUN: Final[Mapping[RunState, Status]] = {
     "running": "RUNNING",
@@ -67,51 +75,60 @@ def trial_key(dossier: Dossier, model: str, number: int) -> str:
     return f"{dossier.run_id}/trial/{model}/{number}"
 
 
+def experiment_tags(dossier: Dossier) -> dict[str, str]:
+    """Of the experiment where it is made: what it is, and that MLflow opens it on its runs (and not on LLM traces)."""
+    tags = {NOTE: str(dossier.params.get("description", "")), "mlflow.experimentKind": "custom_model_development"}
+    return {key: _cut(value, LONGEST_TAG) for key, value in tags.items() if value}
+
+
 def parent_content(dossier: Dossier) -> RunContent:
     """The run as a whole: the spec as parameters, and the scores of the best model."""
     start, end = _span(dossier)
-    best = best_result(dossier)
+    status, best = dossier.status, best_result(dossier)
     tags = {
         **dossier.tags,
         "run_spec.kind": "run",
         "run_spec.seed": str(dossier.seed),
-        "run_spec.state": dossier.status.state,
-        "run_spec.exit_code": str(dossier.status.exit_code),
-        "run_spec.missing": ", ".join(dossier.status.missing),
+        "run_spec.state": status.state,
+        "run_spec.exit_code": "" if status.exit_code is None else str(status.exit_code),
+        "run_spec.missing": ", ".join(status.missing),
         "run_spec.best_model": best.model if best else "",
-        **{f"run_spec.data.{name}": digest for name, digest in dossier.digests.items()},
+        "spec_sha256": digest(dict(dossier.params)) if dossier.params else "",
+        "data_sha256": data_sha256(dossier),
+        NOTE: run_note(dossier.board, dossier.tags.get(NOTE, "")),
+        **{f"run_spec.data.{name}": sha256 for name, sha256 in dossier.digests.items()},
     }
-    board = dossier.board
-    counts: dict[str, Score] = {"n_models": len(board.results), "test_looks": board.test_looks} if board else {}
     return RunContent(
         key=parent_key(dossier),
         name=f"{dossier.name}-{stamp(start)}",
         parent=None,
-        status=_OF_RUN[dossier.status.state],
+        status=_OF_RUN[status.state],
         start=start,
         end=end,
         tags=_tags(dossier, tags),
-        params=_params(dossier.params),
-        metrics=_points({**(best.scores if best else {}), **counts}),
+        params=_params(dict(_said_once(dossier.params))),
+        metrics=_run_metrics(dossier),
     )
 
 
 def model_content(dossier: Dossier, model: str) -> RunContent:
     """A row of the scoreboard; while there is none, a place for its trials."""
-    start, end = _span(dossier)
     result = _results(dossier).get(model)
+    start, end = _span_of_model(dossier, model, result)
     tags = {"run_spec.kind": "model", "model_name": model}
     if result is not None:
+        note = model_note(result, dossier.board)
         tags |= {"model_kind": result.kind, "run_spec.state": result.status, "run_spec.reason": result.reason or ""}
+        tags |= {NOTE: note, "run_spec.trial": "" if result.trial is None else str(result.trial)}
     return RunContent(
         key=model_key(dossier, model),
-        name=f"{model}-{stamp(start)}",
+        name=f"{model}-{stamp(_span(dossier)[0])}",
         parent=parent_key(dossier),
         status=_status_of_model(dossier, result),
         start=start,
         end=end,
         tags=_tags(dossier, tags),
-        params=_params(result.params) if result else {},
+        params=_params(_result_params(result)) if result else {},
         metrics=_result_metrics(result) if result else (),
     )
 
@@ -125,6 +142,7 @@ def trial_content(dossier: Dossier, model: str, trial: TrialRecord) -> RunConten
         "run_spec.trial": str(trial.number),
         "run_spec.state": trial.state,
         "run_spec.reason": trial.reason or "",
+        NOTE: trial_note(trial),
     }
     single: dict[str, Score] = {
         **trial.scores,
@@ -177,6 +195,12 @@ def stamp(moment: int) -> str:
     return datetime.fromtimestamp(moment / 1000, tz=UTC).strftime("%Y%m%d-%H%M%S")
 
 
+def data_sha256(dossier: Dossier) -> str:
+    """One name for all that was read: the sha256 of the only file, or of the names and sha256 of several."""
+    found = dict(dossier.digests)
+    return "" if not found else next(iter(found.values())) if len(found) == 1 else digest(found)
+
+
 def safe_key(key: str) -> str:
     """A name that MLflow takes for a parameter or metric: other characters become `_`, no part is `.` or `..`."""
     parts = re.sub(r"[^\w\-./ :]", "_", key).split("/")
@@ -194,8 +218,26 @@ def _status_of_model(dossier: Dossier, result: ModelResult | None) -> Status:
 
 
 def _span(dossier: Dossier) -> tuple[int, int]:
+    """Until it ended, or until its last trial did when it was killed before it could say so."""
     start = milliseconds(dossier.status.started)
-    return start, max(start, milliseconds(dossier.status.finished))
+    told = milliseconds(dossier.status.finished)
+    ends = () if told else (_trial_span(t)[1] for trials in dossier.studies.values() for t in trials)
+    return start, max(start, told, *ends)
+
+
+def _span_of_model(dossier: Dossier, model: str, result: ModelResult | None) -> tuple[int, int]:
+    """From its first trial to the end of the run; without trials, as long as its fits and forecasts took."""
+    begin, end = _span(dossier)
+    trials = [trial for trial in dossier.studies.get(model, ()) if trial.started]
+    if trials:
+        return max(begin, min(_trial_span(trial)[0] for trial in trials)), end
+    seconds = result.fit_seconds + result.predict_seconds if result else 0.0
+    return (max(begin, end - round(seconds * 1000)) if result else begin), end
+
+
+def _trial_span(trial: TrialRecord) -> tuple[int, int]:
+    start = milliseconds(trial.started)
+    return start, start + round(trial.seconds * 1000)
 
 
 def _tags(dossier: Dossier, own: Mapping[str, str]) -> dict[str, str]:
@@ -205,8 +247,25 @@ def _tags(dossier: Dossier, own: Mapping[str, str]) -> dict[str, str]:
         "run_spec.version": dossier.status.code_version,
         "mlflow.source.name": "run-spec",
         "mlflow.source.type": "LOCAL",
+        _COMMIT: dossier.tags.get("git_commit", ""),
     }
     return {safe_key(key): _cut(value, LONGEST_TAG) for key, value in {**own, **ours}.items() if value}
+
+
+def _said_once(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The spec without what says nothing: empty lists, and what a model has of the common sections unchanged."""
+    for key, value in params.items():
+        head, _, rest = key.partition(".")
+        section = rest.partition(".")[2] if head == "models" else ""
+        common = section.partition(".")[0] in _OWN_SECTIONS and params.get(section) == value
+        if not common and value not in ([], ()) and key not in _NO_PARAMS:
+            yield key, value
+
+
+def _result_params(result: ModelResult) -> dict[str, Any]:
+    """What it was fitted with; of a blend its members too."""
+    members = {"of": list(result.weights)} if result.weights else {}
+    return {"use": result.kind, **members, **result.params}
 
 
 def _params(values: Mapping[str, Any]) -> dict[str, str]:
@@ -221,7 +280,28 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
 
 
+def _run_metrics(dossier: Dossier) -> tuple[Point, ...]:
+    """Of the best model what people compare runs by, and the sums over all models."""
+    best, board = best_result(dossier), dossier.board
+    results = board.results if board else ()
+    single: dict[str, Score] = {
+        **(best.scores if best else {}),
+        "gain": best.gain if best else None,
+        "n_series": dossier.plan.get("n_series"),
+        "n_cells": best.n_cells if best else None,
+        "n_models": len(results) or None,
+        "n_trials": sum(map(len, dossier.studies.values())) or None,
+        "test_looks": board.test_looks if board else None,
+    }
+    if board:
+        single["total/tuning_time"] = math.fsum(result.tuning_seconds for result in results)
+        single["total/training_time"] = math.fsum(result.fit_seconds for result in results)
+        single["total/prediction_time"] = math.fsum(result.predict_seconds for result in results)
+    return _points(single)
+
+
 def _result_metrics(result: ModelResult) -> tuple[Point, ...]:
+    """A count that means nothing for this kind of model is left out: what is not there is no 0."""
     single: dict[str, Score] = {
         **result.scores,
         **{f"tuning/{name}": score for name, score in result.tuning_scores.items()},
@@ -229,15 +309,15 @@ def _result_metrics(result: ModelResult) -> tuple[Point, ...]:
         "rounds": result.rounds,
         "training_time": result.fit_seconds,
         "prediction_time": result.predict_seconds,
-        "tuning_time": result.tuning_seconds,
-        "n_samples": result.n_samples,
+        "tuning_time": result.tuning_seconds if result.trials else None,
+        "n_samples": result.n_samples or None,
         "n_cells": result.n_cells,
-        "n_features": result.n_features,
+        "n_features": result.n_features or None,
         "fallbacks": result.fallbacks,
         **{f"trials/{state}": count for state, count in result.trials.items()},
         **{f"weights/{member}": weight for member, weight in result.weights.items()},
     }
-    return (*_points(single), *_window_points(result.windows))
+    return (*_points(single), *_window_points(result.windows), *_window_timings(result.windows))
 
 
 def _points(values: Mapping[str, Score]) -> tuple[Point, ...]:
@@ -250,6 +330,12 @@ def _window_points(windows: Iterable[WindowScore]) -> Iterator[Point]:
         for metric, value in window.scores.items():
             if _sound(value):
                 yield Point(safe_key(f"windows/{metric}"), float(value), number)
+
+
+def _window_timings(windows: Sequence[WindowScore]) -> Iterator[Point]:
+    for number, window in enumerate(windows, start=1):
+        yield Point("windows/training_time", window.fit_seconds, number)
+        yield Point("windows/prediction_time", window.predict_seconds, number)
 
 
 def _sound(value: Score) -> TypeGuard[float]:

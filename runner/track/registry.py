@@ -7,6 +7,7 @@ was promoted remembers over which one, so that a rollback can go back further th
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +26,12 @@ from runner.track.probe import unreachable
 CHAMPION: Final = "champion"
 PREVIOUS: Final = "previous"
 _OVER: Final = "run_spec.promoted_over"
+_RUN: Final = "run_spec.run_id"
+_MODEL: Final = "run_spec.model"
+_SHA256: Final = "run_spec.sha256"
+EXECUTION: Final = "run_spec.execution"
+"""Tag of a version: the latest execution whose best model it is."""
+_SINCE: Final = "\n\nChampion since "
 _PARENT: Final = "mlflow.parentRunId"
 _DATA: Final = "run_spec.data."
 _ABSENT: Final = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
@@ -38,6 +45,40 @@ class Move:
     name: str
     before: str | None
     after: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model's files that are to be a version of a registered model."""
+
+    name: str  # of the registered model
+    model: str  # on the scoreboard
+    sha256: str  # of the files
+    run_id: str  # ours
+    execution: str
+    run: str  # id of the MLflow run that has the files
+    source: str  # where they are
+    note: str = ""
+    about: str = ""  # of the registered model, where it is made here
+
+
+def register(client: MlflowClient, offer: Offer) -> str:
+    """Number of the version with these bytes: the newest of this model of this run where it has them, else a new one.
+
+    A grown budget whose winner is the same makes no version; the one that is there says whose best model it is now.
+    """
+    _ignore_existing(lambda: client.create_registered_model(offer.name, description=offer.about or None))
+    there = next((v for v in _newest_first(client, offer.name) if _is_of(client, v, offer.run_id, offer.model)), None)
+    if there is not None and there.tags.get(_SHA256) == offer.sha256:
+        number = str(there.version)
+        if there.tags.get(EXECUTION) != offer.execution:
+            client.set_model_version_tag(offer.name, number, EXECUTION, offer.execution)
+        return number
+    tags = {_RUN: offer.run_id, _MODEL: offer.model, _SHA256: offer.sha256, EXECUTION: offer.execution}
+    made = client.create_model_version(
+        offer.name, offer.source, offer.run, tags, description=offer.note or None, await_creation_for=0
+    )
+    return str(made.version)
 
 
 def find_champion(place: Destination, name: str) -> Champion | NoChampion:
@@ -60,15 +101,16 @@ def promote(place: Destination, name: str, run_id: str, model: str, because: str
     Raises StoreError when the registry cannot be used, UsageError when it has no such version.
     """
     with asked(place) as client:
-        version = str(_version_of(client, name, run_id, model).version)
+        found = _version_of(client, name, run_id, model)
+        version = str(found.version)
         before = _alias(client, name, CHAMPION)
         if before == version:
             return Move(name, before, version)
         tags = {"run_spec.promoted": moment, "run_spec.promoted_because": because}
         for key, value in ({**tags, _OVER: before} if before else tags).items():
             client.set_model_version_tag(name, version, key, value)
-        description = f"{model} of run {run_id}, champion since {moment}: {because}"
-        client.update_model_version(name, version, description)
+        what = (found.description or f"{model} of run {run_id}.").partition(_SINCE)[0]
+        client.update_model_version(name, version, f"{what}{_SINCE}{moment}: {because}")
         if before:
             client.set_registered_model_alias(name, PREVIOUS, before)
         client.set_registered_model_alias(name, CHAMPION, version)
@@ -122,13 +164,30 @@ def _document(client: MlflowClient, run: str) -> BenchmarkDocument | None:
 
 def _version_of(client: MlflowClient, name: str, run_id: str, model: str) -> Any:
     """The newest version that was made of this model of this run."""
-    found = client.search_model_versions(f"name='{name}'")
-    for version in sorted(found, key=lambda version: -int(version.version)):
-        if version.tags.get("run_spec.run_id") != run_id:
-            continue
-        if client.get_run(str(version.run_id)).data.tags.get("model_name") == model:
+    for version in _newest_first(client, name):
+        if _is_of(client, version, run_id, model):
             return version
     raise UsageError(f"{name}: {model} of run {run_id} is not registered, because it has left no model files")
+
+
+def _newest_first(client: MlflowClient, name: str) -> list[Any]:
+    return sorted(client.search_model_versions(f"name='{name}'"), key=lambda version: -int(version.version))
+
+
+def _is_of(client: MlflowClient, version: Any, run_id: str, model: str) -> bool:
+    """Whether a version was made of this model of this run. Early ones did not say their model themselves."""
+    if version.tags.get(_RUN) != run_id:
+        return False
+    said = version.tags.get(_MODEL) or client.get_run(str(version.run_id)).data.tags.get("model_name")
+    return bool(said == model)
+
+
+def _ignore_existing(create: Callable[[], Any]) -> None:
+    try:
+        create()
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 def _alias(client: MlflowClient, name: str, alias: str) -> str | None:
