@@ -43,6 +43,11 @@ class Album:
         files = {name: self.facts.forecasts[name] for name in self.facts.ranked if name in self.facts.forecasts}
         return read_cells(files)
 
+    @property
+    def target(self) -> str:
+        """What is forecast, as the data calls it."""
+        return str(self.facts.spec.get("data", {}).get("target", "target"))
+
     def sections(self) -> list[Section]:
         """Everything there is to see, most important first."""
         found = [
@@ -85,7 +90,13 @@ class Album:
         found = series.telling(cells, self.document.metric, best)
         return [
             series.forecast(
-                cells, label, models, self.roles, title=f"The {which} series: {label}", key=f"series-{which}"
+                cells,
+                label,
+                models,
+                self.roles,
+                title=f"The {which} series: {label}" if len(cells.labels) > 1 else "Forecast against actual",
+                key=f"series-{which}",
+                target=self.target,
             )
             for which, label in found.items()
         ]
@@ -109,16 +120,17 @@ class Album:
     def models(self) -> list[Chart]:
         finals, native = self.facts.finals, self.facts.models
         known = {name: importance(name, finals.get(name), native.get(name)) for name in self.facts.ranked}
-        target = str(self.facts.spec.get("data", {}).get("target", "the target"))
-        return [data.features(name, found, target) for name, found in known.items() if found]
+        return [data.features(name, found, self.target) for name, found in known.items() if found]
 
     def data(self) -> list[Chart]:
         overview = self.facts.overview
         if not overview:
             return []
         charts = [data.total(overview)]
-        if overview["n_series"] > 1:
-            charts += [data.alive(overview), data.lengths(overview)]
+        if len(set(overview["alive"])) > 1 and overview["n_series"] > 1:
+            charts.append(data.alive(overview))
+        if data.same_length(overview) is None:
+            charts.append(data.lengths(overview))
         if overview["missing"]:
             charts.append(data.gaps(overview))
         if overview["zeros"]:

@@ -6,6 +6,7 @@ Everything that comes from a run is escaped; the same facts give the same bytes,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
@@ -18,7 +19,7 @@ from runner.report.provenance import provenance
 from runner.report.run_facts import RunFacts
 from runner.report.scoreboard import show
 from runner.report.svg import svg
-from runner.report.words import facts_line, headline, paragraphs
+from runner.report.words import GATE_TITLES, facts_line, gate_rows, gates_line, headline, paragraphs
 
 NARROW = 360
 """Width of the drawing for a telephone, which is shown in place of the large one."""
@@ -33,9 +34,11 @@ def report_html(facts: RunFacts, album: Album | None = None) -> str:
     body = "".join(
         (
             _lead(document),
+            _gates(document),
             *(_section(section) for section in sections[:1]),
             _heading("scores", "All scores"),
             _scores(document),
+            _costs(document),
             _windows(document),
             *(_section(section) for section in sections[1:]),
             _provenance(facts),
@@ -65,18 +68,52 @@ def _lead(document: BenchmarkDocument) -> str:
     )
 
 
+def _gates(document: BenchmarkDocument) -> str:
+    """The verdicts as the run was judged last, for a spec that has gates."""
+    if not document.gates:
+        return ""
+    rows = "".join(
+        f'<tr class="{escape(verdict.verdict, quote=True)}">'
+        + "".join(f'<td class="text">{escape(cell)}</td>' for cell in row)
+        + "</tr>"
+        for verdict, row in zip(document.gates, gate_rows(document.gates), strict=True)
+    )
+    heads = ("verdict", *GATE_TITLES[1:])
+    table = _table(heads, rows, "", texts=heads, kind="prose")
+    return f"{_heading('gates', 'Gates')}<p>{escape(gates_line(document.gates))}</p>{table}"
+
+
 def _section(section: Section) -> str:
-    charts = "".join(_figure(chart) for chart in section.charts)
+    alone = _alone(section.charts)
+    charts = "".join(_figure(chart, _is_wide(chart) or chart.key in alone) for chart in section.charts)
     return f'{_heading(section.key, section.title)}<div class="charts">{charts}</div>'
+
+
+def _alone(charts: Iterable[Chart]) -> set[str]:
+    """Keys of narrow charts that have no neighbour to stand beside."""
+    alone: set[str] = set()
+    waiting: Chart | None = None
+    for chart in charts:
+        if not _is_wide(chart) and waiting is None:
+            waiting = chart
+            continue
+        if _is_wide(chart) and waiting is not None:
+            alone.add(waiting.key)
+        waiting = None
+    return alone | ({waiting.key} if waiting is not None else set())
+
+
+def _is_wide(chart: Chart) -> bool:
+    return chart.key.split("-")[0] in WIDE
 
 
 def _heading(key: str, title: str) -> str:
     return f'<h2 id="{escape(key, quote=True)}">{escape(title)}</h2>'
 
 
-def _figure(chart: Chart) -> str:
-    wide = ' class="wide"' if chart.key.split("-")[0] in WIDE else ""
-    width = 1080 if wide else 540
+def _figure(chart: Chart, whole: bool) -> str:
+    wide = ' class="wide"' if whole else ""
+    width = 1080 if whole else 540
     note = f"<figcaption>{escape(chart.note)}</figcaption>" if chart.note else ""
     drawn = f'<div class="large">{svg(chart, width)}</div><div class="small">{svg(chart, NARROW)}</div>'
     return f"<figure{wide}><h3>{escape(chart.title)}</h3>{drawn}{note}</figure>"
@@ -84,30 +121,47 @@ def _figure(chart: Chart) -> str:
 
 def _scores(document: BenchmarkDocument) -> str:
     metrics = list(dict.fromkeys([document.metric, *(m for row in document.results for m in row.scores)]))
-    heads = ["rank", "model", *metrics, "gain", "fallbacks", "trials", "tuning", "fit", "forecast"]
+    heads = ["rank", "model", *metrics, "gain"]
     rows = "".join(_score_row(row, document, metrics) for row in document.results)
     note = f"Ranked by {document.metric}; the best value of each column is bold. Click a heading to sort."
-    return _table(heads, rows, note, sortable=True, texts=("model",))
+    return _table(heads, rows, note, kind="sortable", texts=("model",))
+
+
+def _costs(document: BenchmarkDocument) -> str:
+    """What each model cost, and how often a simpler rule stood in for it."""
+    heads = ["model", "trials", "tuning", "fit", "forecast", "rows learnt from", "features", "fallbacks"]
+    rows = "".join(_cost_row(row) for row in document.results)
+    note = (
+        "Time of all trials, of fitting and of forecasting the test windows. Fallbacks: cells served by a simpler rule."
+    )
+    table = _table(heads, rows, note, kind="sortable", texts=("model",))
+    return f"<details><summary>What each model cost</summary>{table}</details>"
+
+
+def _cost_row(row: ResultRow) -> str:
+    trials = sum(row.trials.values())
+    times = (row.tuning_time, row.training_time, row.prediction_time)
+    cells = [_cell(str(trials or "–"), trials)]
+    cells += [_cell(seconds(value) if value else "–", value) for value in times]
+    cells += [_cell(f"{value:,}" if value else "–", value) for value in (row.n_samples, row.n_features)]
+    cells.append(_cell(f"{row.fallbacks:,}", row.fallbacks))
+    return f'<tr><td class="text">{_broken(row.model_name)}</td>{"".join(cells)}</tr>'
 
 
 def _score_row(row: ResultRow, document: BenchmarkDocument, metrics: list[str]) -> str:
     name = row.model_name + (" (baseline)" if row.model_name == document.baseline else "")
     if row.status == "failed":
         reason = escape(f"failed: {row.reason}")
-        span = len(metrics) + 6
+        span = len(metrics) + 1
         return (
-            f'<tr><td>–</td><td class="text">{escape(name)}</td><td class="reason" colspan="{span}">{reason}</td></tr>'
+            f'<tr><td>–</td><td class="text">{_broken(name)}</td><td class="reason" colspan="{span}">{reason}</td></tr>'
         )
     best = {m: _best(document, m) for m in metrics}
-    cells = [_cell(str(row.rank or "–"), row.rank), f'<td class="text">{escape(name)}</td>']
+    cells = [_cell(str(row.rank or "–"), row.rank), f'<td class="text">{_broken(name)}</td>']
     for metric in metrics:
         value = row.scores.get(metric)
         cells.append(_cell(show(metric, value), value, best=value is not None and value == best[metric]))
     cells.append(_cell(f"{row.gain:+.1%}" if row.gain is not None else "–", row.gain))
-    cells.append(_cell(f"{row.fallbacks:,}", row.fallbacks))
-    cells.append(_cell(str(sum(row.trials.values()) or "–"), sum(row.trials.values())))
-    times = (row.tuning_time, row.training_time, row.prediction_time)
-    cells += [_cell(seconds(value) if value else "–", value) for value in times]
     return f"<tr>{''.join(cells)}</tr>"
 
 
@@ -140,7 +194,7 @@ def _provenance(facts: RunFacts) -> str:
     )
     params = "".join(_params(row) for row in facts.document.results if row.params or row.weights)
     return (
-        f"{_heading('provenance', 'Where this comes from')}<p>The same command makes the same numbers again:</p>"
+        f"{_heading('provenance', 'Where this comes from')}<p>To run it again and compare score by score:</p>"
         f'<pre>{escape(facts.command)}</pre><dl class="facts">{rows}</dl>'
         f"<details><summary>Parameters of the models</summary>{params}</details>{spec}"
     )
@@ -154,14 +208,19 @@ def _params(row: ResultRow) -> str:
     return f'<h3>{escape(row.model_name)}</h3><dl class="facts">{pairs}</dl>'
 
 
-def _table(heads: Iterable[str], rows: str, note: str, *, sortable: bool = False, texts: tuple[str, ...] = ()) -> str:
-    titles = "".join(f'<th scope="col"{_text_class(h in texts)}>{escape(h)}</th>' for h in heads)
-    caption = f"<caption>{escape(note)}</caption>" if note else ""
-    kind = ' class="sortable"' if sortable else ""
+def _table(heads: Iterable[str], rows: str, note: str, *, kind: str = "", texts: Iterable[str] = ()) -> str:
+    titles = "".join(f'<th scope="col"{_text_class(h in texts)}>{_broken(h)}</th>' for h in heads)
+    said = f'<p class="note">{escape(note)}</p>' if note else ""
+    style = f' class="{kind}"' if kind else ""
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="table"><table{kind}>{caption}'
+        f'{said}<div class="scroll" tabindex="0" role="region" aria-label="table"><table{style}>'
         f"<thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _broken(name: str) -> str:
+    """A name that a browser may break after its underscores, dots and strokes."""
+    return re.sub(r"([_./=])(?=\w)", r"\1<wbr>", escape(name))
 
 
 def _text_class(text: bool) -> str:

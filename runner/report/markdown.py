@@ -9,7 +9,7 @@ from runner.report.document import BenchmarkDocument
 from runner.report.provenance import provenance
 from runner.report.run_facts import RunFacts
 from runner.report.scoreboard import columns, rows
-from runner.report.words import headline, paragraphs
+from runner.report.words import GATE_TITLES, gate_rows, gates_line, headline, paragraphs
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#|!~@&])")
 
@@ -20,7 +20,7 @@ def report_markdown(facts: RunFacts) -> str:
     about = f"run `{document.run_id}`, {document.timestamp[:16].replace('T', ' ')} UTC"
     lines = [f"# {plain(document.name)}", "", f"**{plain(headline(document))}**", ""]
     lines += [plain(text) for text in _spaced(paragraphs(document))]
-    lines += [*table(document), "", *_failures(document), f"<sub>{about}</sub>", ""]
+    lines += [*_gates(document), *table(document), "", *_failures(document), f"<sub>{about}</sub>", ""]
     lines += ["<details><summary>Where this comes from</summary>", ""]
     lines += [f"- {plain(title)}: {plain(value)}" for title, value in provenance(facts)]
     lines += ["", "```sh", facts.command, "```", "", "</details>", ""]
@@ -35,6 +35,15 @@ def table(document: BenchmarkDocument) -> list[str]:
     lines = [_row(titles), _row(align, escape=False)]
     lines += [_row([f"**{cell}**" if cell else "" for cell in map(plain, body[0])], escape=False)] if body else []
     return lines + [_row(row) for row in body[1:]]
+
+
+def _gates(document: BenchmarkDocument) -> list[str]:
+    """The verdicts as the run was judged last, for a spec that has gates."""
+    if not document.gates:
+        return []
+    lines = [_row(list(GATE_TITLES)), _row([":---"] * len(GATE_TITLES), escape=False)]
+    lines += [_row(row) for row in gate_rows(document.gates)]
+    return [plain(gates_line(document.gates)), "", *lines, ""]
 
 
 def plain(text: str) -> str:

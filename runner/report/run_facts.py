@@ -37,5 +37,5 @@ class RunFacts:
 
     @property
     def command(self) -> str:
-        """The command that makes this run again."""
-        return f"run-spec specs/{self.document.name}.yaml"
+        """The command that makes this run again, wherever its spec lies and whatever has become of it."""
+        return f"run-spec reproduce {self.document.run_id}"

@@ -51,12 +51,25 @@ def moment(text: Any) -> float:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
-def tick_text(value: Any, axis: Axis, scale: Scale) -> str:
-    """A tick as people read it."""
+def tick_lines(scale: Scale) -> tuple[tuple[str, ...], ...]:
+    """The ticks as people read them, each in one or more lines; below a month stands its year wherever that changes."""
+    if scale.axis.kind == "time":
+        return _time_lines(scale)
+    return tuple((_tick_text(value, scale.axis, scale),) for value in scale.ticks)
+
+
+def said(value: Any, axis: Axis) -> str:
+    """A value of an axis in full."""
+    if axis.kind == "time":
+        return str(value).replace("T", " ").removesuffix(" 00:00")
+    if isinstance(value, str):
+        return value
+    return f"{value:.2%}" if axis.percent else f"{value:,.5g}"
+
+
+def _tick_text(value: Any, axis: Axis, scale: Scale) -> str:
     if axis.kind == "category":
         return str(value)
-    if axis.kind == "time":
-        return _time_text(value, scale)
     if axis.percent:
         decimals = 0 if (scale.high - scale.low) > 0.05 else 1 if scale.high - scale.low > 0.005 else 2
         return f"{value * 100:.{decimals}f} %"
@@ -141,11 +154,24 @@ def _time_ticks(low: float, high: float) -> list[str]:
     return [t.isoformat() for t in found if low <= t.timestamp() <= high][:12]
 
 
-def _time_text(value: Any, scale: Scale) -> str:
-    when = datetime.fromisoformat(str(value))
-    span = scale.high - scale.low
+def _time_lines(scale: Scale) -> tuple[tuple[str, ...], ...]:
+    """Years alone; months and days with the year below where it changes; hours with the day."""
+    small, large = _time_forms(scale.high - scale.low)
+    lines: list[tuple[str, ...]] = []
+    before = ""
+    for value in scale.ticks:
+        when = datetime.fromisoformat(str(value))
+        below = when.strftime(large).lstrip("0")
+        above = when.strftime(small)
+        lines.append((above, below) if below and below != before else (above,))
+        before = below
+    return tuple(lines)
+
+
+def _time_forms(span: float) -> tuple[str, str]:
+    """Formats of the two lines of a tick."""
     if span > 5 * 365 * DAY / 2:
-        return f"{when:%Y}"
+        return "%Y", ""
     if span > 75 * DAY:
-        return f"{when:%b %Y}" if when.month == 1 or span < 400 * DAY else f"{when:%b}"
-    return f"{when:%d %b}" if when.hour == 0 and when.minute == 0 else f"{when:%H:%M}"
+        return "%b", "%Y"
+    return ("%d %b", "%Y") if span > 8 * DAY else ("%H:%M", "%d %b %Y")

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from runner.report.document import BenchmarkDocument, GateVerdict
 from runner.report.scoreboard import columns, rows, verdict
-
-_MARKS: Final = {"passed": "✅ passed", "failed": "❌ failed", "unknown": "❔ unknown"}
+from runner.report.words import GATE_TITLES, gate_rows
 
 
 def summary(document: BenchmarkDocument, verdicts: Sequence[GateVerdict]) -> str:
     """A heading, the answer in one sentence, the gates and the scoreboard."""
     parts = [f"### {escaped(document.name)}", escaped(verdict(document))]
     if verdicts:
-        gates = [[_MARKS[v.verdict], v.gate, v.reason] for v in verdicts]
-        parts.append(table(["", "gate", "why"], gates))
+        parts.append(table(GATE_TITLES, gate_rows(verdicts)))
     parts.append(table(columns(document), rows(document)))
     parts.append(f"Run `{document.run_id}`, {document.timestamp}.")
     return "\n\n".join(parts) + "\n"

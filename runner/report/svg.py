@@ -9,12 +9,11 @@ from html import escape
 from typing import Any
 
 from runner.report.chart import Band, Bars, Chart, Grid, Intervals, Line, Points, Rule
-from runner.report.scale import scales, tick_text
+from runner.report.layout import layout
+from runner.report.lettering import LINE, Box, placed, shorten, width_of
+from runner.report.scale import said
 
 WIDTH = 720
-LETTER = 6.3
-"""Width of a letter of 12 px, about."""
-TOP, RIGHT, BOTTOM = 14, 18, 46
 DASHES = {"dash": "6 4", "dot": "2 4", "dashdot": "7 3 2 3"}
 
 
@@ -25,75 +24,93 @@ def svg(chart: Chart, width: int = WIDTH) -> str:
 
 class _Drawing:
     def __init__(self, chart: Chart, width: int) -> None:
-        self.chart, self.width = chart, width
-        self.legend = _legend(chart)
-        self.top = TOP + 20 * _rows(self.legend, width)
-        self.left = self._left()
-        self.right = self._right()
-        # A lying chart of categories without an axis title needs no room for one.
-        self.bottom = (BOTTOM if chart.x.title else BOTTOM - 16) + 14 * any(" (" in c for c in chart.x.categories)
-        self.x, self.y = scales(chart, (self.left, width - self.right), (chart.height - self.bottom, self.top))
+        self.chart, self.at = chart, layout(chart, width)
+        self.x, self.y = self.at.x, self.at.y
         self.parts: list[str] = []
 
     def text(self) -> str:
-        self._axes()
+        self._grid_lines()
+        self._ticks()
+        self._titles()
         self._legend()
         for mark in self.chart.marks:
             self._mark(mark)
+        self._labels()
         label = escape(f"{self.chart.title}. {self.chart.summary or self.chart.note}", quote=True)
         body = "".join(self.parts)
         return (
-            f'<svg viewBox="0 0 {self.width} {self.chart.height}" role="img" aria-label="{label}" '
+            f'<svg viewBox="0 0 {self.at.width} {self.at.height}" role="img" aria-label="{label}" '
             f'xmlns="http://www.w3.org/2000/svg">{body}</svg>'
         )
 
-    def _left(self) -> float:
-        if self.chart.lying:
-            longest = max((len(c) for c in self.chart.y.categories), default=0)
-            return min(14 + LETTER * min(longest, 34), self.width * 0.36)
-        ticks = scales(self.chart, (0, 600), (self.chart.height - BOTTOM, TOP))[1]
-        longest = max((len(tick_text(t, self.chart.y, ticks)) for t in ticks.ticks), default=0)
-        return 22 + LETTER * longest + (14 if self.chart.y.title else 0)
+    def _grid_lines(self) -> None:
+        chart, at = self.chart, self.at
+        if any(isinstance(mark, Grid) for mark in chart.marks):
+            return
+        for value in () if chart.lying else self.y.ticks:
+            self._line(at.left, self.y(value), at.width - at.right, self.y(value), "grid")
+        for value in self.x.ticks if chart.lying or chart.x.kind != "category" else ():
+            self._line(self.x(value), at.top, self.x(value), at.base, "grid")
 
-    def _right(self) -> float:
-        texts = [t for m in self.chart.marks if isinstance(m, Bars) for t in m.texts] if self.chart.lying else []
-        labels = [t for m in self.chart.marks if isinstance(m, Points) for t in m.labels]
-        return RIGHT + LETTER * max((*map(len, texts), *(len(t) / 2 for t in labels)), default=0)
+    def _ticks(self) -> None:
+        at = self.at
+        tallest = max(map(len, at.x_lines), default=1)
+        end = 0.0  # of the last second line, which is wider than its tick
+        for place, (value, lines) in enumerate(zip(self.x.ticks, at.x_lines, strict=True)):
+            lower = at.base + 17 + LINE * tallest * (place % at.levels)
+            if self.chart.x.kind == "time" and len(lines) > 1:
+                start = self.x(value) - width_of(lines[1]) / 2
+                lines, end = (lines, start + width_of(lines[1])) if start > end else (lines[:1], end)
+            for number, line in enumerate(lines):
+                half = width_of(line) / 2 + 1
+                centre = min(max(self.x(value), half), at.width - half)
+                self._text(centre, lower + LINE * number, line, "tick mid")
+        for value, lines in zip(self.y.ticks, at.y_lines, strict=True):
+            first = self.y(value) + 4 - LINE * (len(lines) - 1) / 2
+            for number, line in enumerate(lines):
+                hint = f"<title>{escape(str(value))}</title>" if "…" in line else ""
+                self._text(at.left - 8, first + LINE * number, line, "tick end", inside=hint)
 
-    def _axes(self) -> None:
-        chart, left, right = self.chart, self.left, self.width - self.right
-        base = chart.height - self.bottom
-        if not any(isinstance(mark, Grid) for mark in chart.marks):
-            for value in () if chart.lying else self.y.ticks:
-                at = self.y(value)
-                self._line(left, at, right, at, "grid")
-            for value in self.x.ticks if chart.lying or chart.x.kind != "category" else ():
-                at = self.x(value)
-                self._line(at, self.top, at, base, "grid")
-        room = int((right - left) / max(len(self.x.ticks), 1) / LETTER) if chart.x.kind == "category" else 40
-        for value in self.x.ticks:
-            self._lines(self.x(value), base + 17, tick_text(value, chart.x, self.x).split(" ("), room, "tick mid")
-        for value in self.y.ticks:
-            self._text(left - 8, self.y(value) + 4, _shorten(tick_text(value, chart.y, self.y), 34), "tick end")
-        if chart.x.title:
-            self._text((left + right) / 2, chart.height - 8, chart.x.title, "axis mid")
-        if chart.y.title:
-            middle = (self.top + base) / 2
-            turn = f' transform="rotate(-90 14 {middle:.0f})"'
-            self._text(14, middle, chart.y.title, "axis mid", turn)
+    def _titles(self) -> None:
+        at = self.at
+        centre = (at.left + at.width - at.right) / 2
+        for number, line in enumerate(reversed(at.x_title)):
+            self._text(centre, at.height - 8 - LINE * number, line, "axis mid")
+        if at.y_title:
+            half = width_of(at.y_title) / 2
+            middle = min(max((at.top + at.base) / 2, half + 4), at.height - half - 4)
+            self._text(14, middle, at.y_title, "axis mid", f' transform="rotate(-90 14 {middle:.0f})"')
 
     def _legend(self) -> None:
-        x, y = float(self.left), 12.0
-        for name, role, dash, symbol in self.legend:
-            width = 30 + LETTER * len(name)
-            if x + width > self.width and x > self.left:
-                x, y = float(self.left), y + 20
-            if symbol:
-                self._symbol(x + 9, y, symbol, role, 4, "")
+        for entry in self.at.legend:
+            x, y = entry.x, entry.y
+            if entry.symbol == "band":
+                self.parts.append(
+                    f'<rect class="f-{entry.role} band" x="{x:.1f}" y="{y - 5:.1f}" width="18" height="10"></rect>'
+                )
+            elif entry.symbol:
+                self._symbol(x + 9, y, entry.symbol, entry.role, 4, "")
             else:
-                self._line(x, y, x + 18, y, f"s-{role} w2", dash)
-            self._text(x + 24, y + 4, name, "tick")
-            x += width + 10
+                self._line(x, y, x + 18, y, f"s-{entry.role} w2", entry.dash)
+            self._text(x + 24, y + 4, entry.name, "tick")
+
+    def _labels(self) -> None:
+        """The names of labelled points, of all marks together."""
+        marks = [mark for mark in self.chart.marks if isinstance(mark, Points) and mark.labels]
+        known = [
+            (self.x(x), self.y(y), label)
+            for mark in marks
+            for x, y, label in zip(mark.x, mark.y, mark.labels, strict=True)
+            if x is not None and y is not None
+        ]
+        at = self.at
+        most = at.width * 0.45
+        points = [(x, y, shorten(label, most)) for x, y, label in known]
+        inside = Box(at.left + 2, at.top - 8, at.width - at.left - 6, at.base - at.top + 6)
+        for (x, y, _), label in zip(points, placed(points, inside), strict=True):
+            if label.led:
+                self._line(x, y, label.x, label.y + (3 if label.y < y else -LINE + 3), "s-muted w1")
+            self._text(label.x, label.y, label.text, "mid")
 
     def _mark(self, mark: Any) -> None:
         match mark:
@@ -128,7 +145,7 @@ class _Drawing:
             shape = 'x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"'.format(*box)
             self.parts.append(f'<rect class="f-{role}" {shape}>{hint}</rect>')
             if mark.texts and lying:
-                self._text(self.width - self.right + 8, centre + 4, text, "value")
+                self._text(self.at.width - self.at.right + 8, centre + 4, text, "value")
 
     def _thickness(self, count: int) -> float:
         span = abs(self.y.end - self.y.start) if self.chart.lying else abs(self.x.end - self.x.start)
@@ -140,12 +157,16 @@ class _Drawing:
         style = f' style="stroke-width:{mark.width:g};opacity:{mark.opacity:g}"'
         for piece in _pieces(mark.x, mark.y):
             points = " ".join(f"{self.x(x):.1f},{self.y(y):.1f}" for x, y in piece)
+            if len(piece) == 1 and not mark.markers:  # a line of one point is nothing to see
+                (x, y) = piece[0]
+                self._symbol(self.x(x), self.y(y), "circle", mark.role, mark.width, mark.name, mark.opacity)
+                continue
             pattern = f' stroke-dasharray="{dash}"' if dash else ""
             title = f"<title>{escape(mark.name)}</title>"
             self.parts.append(f'<polyline class="s-{mark.role}" points="{points}"{pattern}{style}>{title}</polyline>')
             if mark.markers:
                 for x, y in piece:
-                    hint = f"{mark.name}: {tick_text(x, self.chart.x, self.x)}, {_value(y, self.chart.y.percent)}"
+                    hint = f"{mark.name}: {said(x, self.chart.x)}, {said(y, self.chart.y)}"
                     self._symbol(self.x(x), self.y(y), "circle", mark.role, 3, hint)
 
     def _points(self, mark: Points) -> None:
@@ -154,10 +175,6 @@ class _Drawing:
                 continue
             hint = mark.texts[i] if mark.texts else mark.name
             self._symbol(self.x(x), self.y(y), mark.symbol, mark.role, mark.size, hint)
-            if mark.labels:
-                # Neighbours write above and below by turns, so that close points do not write over each other.
-                above = self.chart.marks.index(mark) % 2 == 0
-                self._text(self.x(x), self.y(y) + (-9 if above else 18), mark.labels[i], "tick mid")
 
     def _band(self, mark: Band) -> None:
         rows = zip(mark.x, mark.low, mark.high, strict=True)
@@ -176,15 +193,18 @@ class _Drawing:
                 self._line(x1, y1, x2, y2, f"s-{mark.role} w1")
 
     def _rule(self, mark: Rule) -> None:
-        base = self.chart.height - self.bottom
-        if mark.axis == "x":
-            at = self.x(mark.at)
-            self._line(at, self.top, at, base, f"s-{mark.role} w1", "dash" if mark.role != "muted" else "dot")
-            if mark.label:
-                self._text(at + 5, self.top + 10, mark.label, "tick")
-        else:
-            at = self.y(mark.at)
-            self._line(self.left, at, self.width - self.right, at, f"s-{mark.role} w1", "dash")
+        at = self.at
+        if mark.axis == "y":
+            y = self.y(mark.at)
+            self._line(at.left, y, at.width - at.right, y, f"s-{mark.role} w1", "dash")
+            return
+        x = self.x(mark.at)
+        self._line(x, at.top, x, at.base, f"s-{mark.role} w1", "dash" if mark.role != "muted" else "dot")
+        if mark.label:
+            others = [self.x(m.at) for m in self.chart.marks if isinstance(m, Rule) and m.axis == "x" and m is not mark]
+            end = x + 7 + width_of(mark.label)
+            crossed = end > at.width or any(x < other < end for other in others)
+            self._text(x - 5 if crossed else x + 5, at.top + 10, mark.label, "tick end" if crossed else "tick")
 
     def _grid(self, mark: Grid) -> None:
         wide = abs(self.x.end - self.x.start) / max(len(mark.columns), 1)
@@ -197,12 +217,14 @@ class _Drawing:
                     f'<rect class="f-{mark.role}" style="opacity:{opacity:.2f}" x="{x + 2:.1f}" y="{y + 2:.1f}" '
                     f'width="{wide - 4:.1f}" height="{tall - 4:.1f}" rx="4"></rect>'
                 )
-                self._lines(x + wide / 2, y + tall / 2 - 2, text.split(", "), int(wide / LETTER), "value mid")
+                self._words(x + wide / 2, y + tall / 2, text, wide - 8, tall)
 
-    def _symbol(self, x: float, y: float, symbol: str, role: str, size: float, hint: str) -> None:
+    def _symbol(self, x: float, y: float, symbol: str, role: str, size: float, hint: str, opacity: float = 1.0) -> None:
         title = f"<title>{escape(hint)}</title>" if hint else ""
         if symbol == "circle":
-            self.parts.append(f'<circle class="f-{role}" cx="{x:.1f}" cy="{y:.1f}" r="{size:g}">{title}</circle>')
+            faint = f' style="opacity:{opacity:g}"' if opacity < 1 else ""
+            place = f'cx="{x:.1f}" cy="{y:.1f}" r="{size:g}"{faint}'
+            self.parts.append(f'<circle class="f-{role}" {place}>{title}</circle>')
             return
         r = size * 1.15
         shapes = {
@@ -221,36 +243,15 @@ class _Drawing:
             f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"{pattern}></line>'
         )
 
-    def _lines(self, x: float, y: float, lines: list[str], room: int, kind: str) -> None:
-        """Words below each other; a second line of a date begins with the bracket that was cut off."""
+    def _words(self, x: float, y: float, text: str, room: float, tall: float) -> None:
+        """A text in the middle of a cell: in one line, or broken at its commas."""
+        fits = width_of(text, bold=True) <= room or tall < 2 * LINE
+        lines = [text] if fits else text.split(", ")
         for place, line in enumerate(lines):
-            text = f"({line}" if place and line.endswith(")") else line
-            self._text(x, y + 14 * place, _shorten(text, max(room, 4)), kind)
+            self._text(x, y + 4 + LINE * (place - (len(lines) - 1) / 2), shorten(line, room / 1.12), "value mid")
 
-    def _text(self, x: float, y: float, text: str, kind: str, extra: str = "") -> None:
-        self.parts.append(f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{extra}>{escape(text)}</text>')
-
-
-def _legend(chart: Chart) -> list[tuple[str, str, str, str]]:
-    """(name, role, dash, symbol) of everything that needs a name: nothing when there is one thing alone."""
-    found: dict[str, tuple[str, str, str, str]] = {}
-    for mark in chart.marks:
-        match mark:
-            case Line():
-                found.setdefault(mark.name, (mark.name, mark.role, mark.dash, ""))
-            case Points() if not mark.labels:
-                found.setdefault(mark.name, (mark.name, mark.role, "", mark.symbol))
-            case Band():
-                found.setdefault(mark.name, (mark.name, mark.role, "", "square"))
-            case _:
-                pass
-    return list(found.values()) if len(found) > 1 else []
-
-
-def _rows(legend: list[tuple[str, str, str, str]], width: int) -> int:
-    """Rows that the legend takes, generously."""
-    used = sum(40 + LETTER * len(name) for name, *_ in legend)
-    return 0 if not legend else 1 + int(used // (width - 84))
+    def _text(self, x: float, y: float, text: str, kind: str, extra: str = "", inside: str = "") -> None:
+        self.parts.append(f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{extra}>{escape(text)}{inside}</text>')
 
 
 def _pieces(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> list[list[tuple[Any, Any]]]:
@@ -262,11 +263,3 @@ def _pieces(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> list[list[tuple[Any, An
         else:
             pieces[-1].append((x, y))
     return [piece for piece in pieces if piece]
-
-
-def _value(value: float, percent: bool) -> str:
-    return f"{value:.2%}" if percent else f"{value:,.5g}"
-
-
-def _shorten(text: str, most: int) -> str:
-    return text if len(text) <= most else "…" + text[1 - max(most, 4) :]

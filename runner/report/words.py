@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from runner.report.charts.scores import seconds, test_windows
-from runner.report.document import BenchmarkDocument, ResultRow
+from runner.report.document import BenchmarkDocument, GateVerdict, ResultRow
 from runner.report.scoreboard import show
+
+GATE_TITLES: Final = ("", "gate", "why")
+_MARKS: Final = {"passed": "✅ passed", "failed": "❌ failed", "unknown": "❔ unknown"}
 
 
 def headline(document: BenchmarkDocument) -> str:
@@ -40,6 +46,28 @@ def sureness(document: BenchmarkDocument) -> str:
         text = f"The difference to the baseline is not significant (Diebold-Mariano, {p}): it may be luck."
     level = [c.model for c in document.comparisons if not c.significant and c.model != document.baseline]
     return f"{text} From {_listed(level)} it cannot be told apart." if level else text
+
+
+def gate_rows(verdicts: Sequence[GateVerdict]) -> list[list[str]]:
+    """A row for each gate: the verdict, the condition, and the figures behind it."""
+    return [[_MARKS[v.verdict], v.gate, v.reason] for v in verdicts]
+
+
+def gates_line(verdicts: Sequence[GateVerdict]) -> str:
+    """What has come of all gates, in one sentence; empty without any."""
+    if not verdicts:
+        return ""
+    counts = {name: sum(v.verdict == name for v in verdicts) for name in ("failed", "unknown", "passed")}
+    if counts["passed"] == len(verdicts):
+        return "The gate passed." if len(verdicts) == 1 else f"All {len(verdicts)} gates passed."
+    if len(verdicts) == 1:
+        return "The gate failed." if counts["failed"] else "Whether the gate holds is unknown."
+    told = [
+        f"{count} {'is unknown' if name == 'unknown' and count == 1 else 'are unknown' if name == 'unknown' else name}"
+        for name, count in counts.items()
+        if count
+    ]
+    return f"Of {len(verdicts)} gates {_listed(told)}."
 
 
 def best_row(document: BenchmarkDocument) -> ResultRow | None:

@@ -136,7 +136,7 @@ def test_a_page_without_forecasts_studies_and_plan_still_answers():
 
 
 def test_the_command_that_makes_it_again_is_there(facts):
-    assert "run-spec specs/shop.yaml" in report_html(facts)
+    assert "run-spec reproduce 0123456789ab" in report_html(facts)
 
 
 def test_the_markdown_table_has_one_width(facts):

@@ -35,9 +35,27 @@ def total(overview: Mapping[str, Any]) -> Chart:
         Axis("", kind),
         Axis("sum of the target", zero=True),
         (Line("sum", times, tuple(overview["total"]), "blue", width=1.6),),
-        f"{overview['n_series']:,} series, {overview['observations']:,} observations.",
+        _counted(overview),
         height=240,
     )
+
+
+def _counted(overview: Mapping[str, Any]) -> str:
+    """What there is, in words."""
+    n, missing = overview["n_series"], overview["missing"]
+    parts = [f"{n:,} series" if n != 1 else "One series", f"{overview['observations']:,} observations"]
+    length = same_length(overview)
+    if length is not None and n > 1:
+        parts.append(f"each {length:,} steps long")
+    gaps = f"{missing:,} values are missing inside the series" if missing else "No value is missing inside the series"
+    return f"{', '.join(parts)}. {gaps}."
+
+
+def same_length(overview: Mapping[str, Any]) -> int | None:
+    """Steps of every series, where they are all alike."""
+    edges, counts = overview["lengths"]["edges"], overview["lengths"]["counts"]
+    alike = sum(count > 0 for count in counts) == 1 and edges[-1] - edges[0] <= 1.0
+    return round((edges[0] + edges[-1]) / 2) if alike else None
 
 
 def alive(overview: Mapping[str, Any]) -> Chart:

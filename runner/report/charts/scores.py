@@ -9,6 +9,8 @@ from runner.report.document import BenchmarkDocument, ResultRow
 from runner.report.palette import model_roles, second_sign
 from runner.report.scoreboard import is_share, show, verdict
 
+MOST_LINES = 7
+"""In one picture; there are no more colours."""
 MIN_SECONDS = 0.001
 """Shown for anything faster, because a logarithm has no zero."""
 
@@ -60,7 +62,9 @@ def scoreboard(document: BenchmarkDocument, intervals: Mapping[str, tuple[float,
 
 def by_window(document: BenchmarkDocument) -> Chart:
     """The ranked metric of each model, window by window."""
-    metric, rows, roles = document.metric, ranked(document), roles_of(document)
+    metric, every, roles = document.metric, ranked(document), roles_of(document)
+    rows = _leading(every, document.baseline)
+    left_out = len(every) - len(rows)
     windows = tuple(dict.fromkeys(w.window for row in rows for w in row.windows))
     cutoffs = {w.name: w.last_cutoff for w in document.windows}
     titles = {name: f"{name} ({cutoffs[name]})" if name in cutoffs else name for name in windows}
@@ -76,9 +80,18 @@ def by_window(document: BenchmarkDocument) -> Chart:
         Axis("test window (its last cut-off)", "category", tuple(titles.values())),
         Axis(metric, percent=is_share(metric), zero=True),
         tuple(marks),
-        "A model that is good in one window only was lucky.",
+        "A model that is good in one window only was lucky."
+        + (f" The best models and the baseline; {left_out} more are in the table." if left_out else ""),
         height=300,
     )
+
+
+def _leading(rows: list[ResultRow], baseline: str) -> list[ResultRow]:
+    """As many as colours tell apart: the best, and the baseline."""
+    if len(rows) <= MOST_LINES:
+        return rows
+    best = [row for row in rows if row.model_name != baseline][: MOST_LINES - 1]
+    return [*best, *(row for row in rows if row.model_name == baseline)]
 
 
 def tradeoff(document: BenchmarkDocument) -> Chart:
@@ -115,18 +128,19 @@ def significance(document: BenchmarkDocument) -> Chart | None:
     if not document.comparisons:
         return None
     best = document.comparisons[0].against
-    columns = tuple(c.model for c in document.comparisons)
-    shades = tuple(None if c.p_value is None else 1 - min(c.p_value, 1.0) for c in document.comparisons)
-    texts = tuple(_p_text(c.p_value, c.significant) for c in document.comparisons)
+    others = tuple(c.model for c in document.comparisons)
+    shades = tuple((None if c.p_value is None else 1 - min(c.p_value, 1.0),) for c in document.comparisons)
+    texts = tuple((_p_text(c.p_value, c.significant),) for c in document.comparisons)
+    column = f"{best} against"
     return Chart(
         "significance",
         "Is the best really better?",
-        Axis("compared with", "category", columns),
-        Axis("", "category", (best,)),
-        (Grid(columns, (best,), (shades,), (texts,)),),
+        Axis("", "category", (column,)),
+        Axis("", "category", others),
+        (Grid((column,), others, shades, texts),),
         "Diebold-Mariano tests of equal accuracy, p after correction for their number: the darker, the surer.",
-        "; ".join(f"{best} against {c}: {t}" for c, t in zip(columns, texts, strict=True)),
-        150,
+        "; ".join(f"{best} against {c}: {t}" for c, (t,) in zip(others, texts, strict=True)),
+        bar_height(len(others), 36, 48),
     )
 
 

@@ -115,33 +115,49 @@ def slices(trials: Sequence[TrialRecord], metric: str) -> list[Chart]:
 
 
 def parallel(trials: Sequence[TrialRecord], metric: str, direction: str) -> Chart | None:
-    """Every trial as a line across its parameters, the best tenth in colour; None for fewer than two parameters."""
+    """Every trial as a line from its score across its parameters, the best tenth in colour; None for fewer than two.
+
+    What only some trials have comes last, so that the line of one that lacks it ends and is not torn.
+    """
     done = [t for t in trials if t.value is not None]
-    names = [n for n in parameters(done) if sum(n in t.params for t in done) >= 2][:MOST_PARAMETERS]
+    having = {n: sum(n in t.params for t in done) for n in parameters(done)}
+    names = sorted((n for n, count in having.items() if count >= 2), key=lambda n: -having[n])[:MOST_PARAMETERS]
     if len(names) < 2 or len(done) < 2:
         return None
     order = sorted(done, key=lambda t: badness(t.value, direction))
     good = {t.number for t in order[: max(1, len(order) // 10)]}
-    titles = (*(short(name) for name in names), metric)
-    places = {name: _places([t.params.get(name) for t in done]) for name in names}
-    values = _places([t.value for t in done])
+    columns = [[t.value for t in done], *([t.params.get(name) for t in done] for name in names)]
+    titles = tuple(
+        f"{title} ({_range(column, title == metric and is_share(metric))})"
+        for title, column in zip((metric, *map(short, names)), columns, strict=True)
+    )
+    places = [_places(column) for column in columns]
     marks = []
     for i, trial in sorted(enumerate(done), key=lambda pair: pair[1].number in good):
-        y = (*(places[name][i] for name in names), values[i])
         best = trial.number in good
-        label = "best tenth" if best else "other trials"
-        line = Line(
-            label, titles, y, "blue" if best else "grey", width=2.2 if best else 1.0, opacity=1 if best else 0.45
-        )
-        marks.append(line)
+        name, role = ("best tenth", "blue") if best else ("other trials", "grey")
+        y = tuple(column[i] for column in places)
+        marks.append(Line(name, titles, y, role, width=2.2 if best else 1.0, opacity=1 if best else 0.45))
     return Chart(
         "parallel",
         "Parallel coordinates",
         Axis("", "category", titles),
-        Axis("from the lowest to the highest value tried"),
+        Axis("from lowest to highest"),
         tuple(marks),
-        "One line a trial. Logarithmic where a parameter spans more than two powers of ten.",
-    )  # fmt: skip
+        "One line a trial, from its score on; each axis runs over the values tried, logarithmic beyond a hundredfold. "
+        "A line ends where a trial lacks a parameter.",
+        height=320,
+    )
+
+
+def _range(values: Sequence[Any], percent: bool) -> str:
+    """`0.01 to 0.3`, or the categories."""
+    known = [v for v in values if v is not None]
+    axis = _axis("", known)
+    if axis.kind == "category":
+        return ", ".join(axis.categories) if len(axis.categories) <= 3 else f"{len(axis.categories)} choices"
+    low, high = min(known), max(known)
+    return f"{low:.1%} to {high:.1%}" if percent else f"{low:.3g} to {high:.3g}"
 
 
 def _steps(done: Sequence[TrialRecord], last: int, direction: str) -> Line:

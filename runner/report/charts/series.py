@@ -29,7 +29,14 @@ def telling(scored: Scored, metric: str, model: str) -> dict[str, str]:
 
 
 def forecast(
-    scored: Scored, label: str, models: Sequence[str], roles: Mapping[str, str], *, title: str = "", key: str = "series"
+    scored: Scored,
+    label: str,
+    models: Sequence[str],
+    roles: Mapping[str, str],
+    *,
+    title: str = "",
+    key: str = "series",
+    target: str = "target",
 ) -> Chart:
     """Actual values and forecasts of one series over all test windows, with the band of the first model."""
     at = np.flatnonzero(scored.series == scored.labels.index(label))
@@ -49,7 +56,7 @@ def forecast(
         key,
         title or f"Series {label}",
         Axis("", "time" if timed else "number"),
-        Axis("target"),
+        Axis(target),
         tuple(marks),
         "Dotted lines: cut-offs; what is right of one was not known when the forecast was made.",
     )
