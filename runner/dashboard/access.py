@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from runner.dashboard.source import Card, Kind, Run, Source
 from runner.errors import RunSpecError, StoreError
 from runner.records import TrialRecord
 from runner.report.document import BenchmarkDocument
+from runner.spec.project import find_root
 from runner.track.destination import destination
 
 SHORT: Final = 10
@@ -28,8 +30,9 @@ Key = tuple[str, Kind]
 
 
 def root() -> Path:
-    """The project's folder."""
-    return Path(os.environ.get("RUN_SPEC_ROOT") or Path.cwd()).resolve()
+    """The project's folder: the one that was named, else the one we are in."""
+    named = os.environ.get("RUN_SPEC_ROOT")
+    return Path(named).resolve() if named else find_root(Path.cwd() / "specs")
 
 
 @st.cache_resource(ttl=30, show_spinner="Asking MLflow ...")
@@ -39,7 +42,7 @@ def _live(folder: str) -> Source | str:
     if not place.present:
         return f"{place.label}: there is nothing there yet; `run-spec sync` delivers what is finished"
     try:
-        # MLflow takes a second to import, which nobody waits for who looks at files.
+        # Asked for here, because nobody needs it who looks at files.
         live: Source = importlib.import_module("runner.dashboard.live").Live(place)
     except RunSpecError as error:
         return str(error)
@@ -73,10 +76,22 @@ def names(where: Key) -> tuple[str, ...]:
     return source(where[1]).names()
 
 
-@st.cache_resource(ttl=3 * SHORT, max_entries=2000, show_spinner=False)
-def card(where: Key, name: str) -> Card:
-    """An experiment at a glance."""
-    return source(where[1]).card(name)
+def cards(where: Key, shown: Sequence[str]) -> Iterator[Card]:
+    """Experiments at a glance, in that order; those that are kept at once, the others as they come."""
+    kept = _kept_cards(where)
+    fresh = time.monotonic() - 3 * SHORT
+    wanted = [name for name in shown if name not in kept or kept[name][0] < fresh]
+    coming = source(where[1]).cards(wanted) if wanted else iter(())
+    for name in shown:
+        if name in wanted:
+            kept[name] = time.monotonic(), next(coming)
+        yield kept[name][1]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _kept_cards(where: Key) -> dict[str, tuple[float, Card]]:
+    """Experiment -> (when it was looked at, what was seen)."""
+    return {}
 
 
 @st.cache_resource(ttl=3 * SHORT, max_entries=4, show_spinner=False)

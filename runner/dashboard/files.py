@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -40,8 +40,11 @@ class Files:
             times[name] = max(times[name], _time(self._store.results / "runs" / name))
         return tuple(sorted(times, key=lambda name: (-times[name], name)))
 
-    def card(self, name: str) -> Card:
-        """From the canonical document; the trend from the newest runs."""
+    def cards(self, names: Sequence[str]) -> Iterator[Card]:
+        """From the canonical documents; the trends from the newest runs."""
+        return map(self._card, names)
+
+    def _card(self, name: str) -> Card:
         folders = self._newest(name)
         trend = [value for value in map(_value_of, reversed(folders[:TREND])) if value is not None]
         try:

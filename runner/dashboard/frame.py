@@ -11,6 +11,7 @@ import streamlit as st
 
 from runner.dashboard import state
 from runner.dashboard.elements import empty, plain
+from runner.dashboard.warm import drawn
 from runner.errors import RunSpecError
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def draw() -> None:
     # Drawn here and not by the page, because Streamlit forgets a page's own choices when another is opened.
     guarded(_choose)
     page.run()
+    drawn.set()
 
 
 def render(key: str, view: state.View | None = None) -> None:

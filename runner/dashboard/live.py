@@ -1,11 +1,16 @@
-"""MLflow (Live): the tracking server of the project, or its local store. Artefacts are fetched when asked."""
+"""MLflow (Live): the tracking server of the project, or its local store. Artefacts are fetched when asked.
+
+Nothing here imports MLflow before somebody looks at trials, or at a store that only MLflow can ask.
+"""
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +18,10 @@ from runner.dashboard.source import TREND, Card, Kind, Run, of_document, read_do
 from runner.errors import RunSpecError, StoreError
 from runner.records import TrialRecord
 from runner.report.document import BenchmarkDocument
-from runner.track import reading
+from runner.track.ask import glancer
 from runner.track.destination import Destination
+from runner.track.glance import Glance, TrackedRun
+from runner.track.probe import unreachable
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DOCUMENT: Final = "benchmark.json"
@@ -28,41 +35,56 @@ class Live:
     def __init__(self, place: Destination) -> None:
         """Raises StoreError when it does not answer."""
         self.place = place
-        reading.check(place)
+        if not place.present:
+            raise StoreError(f"{place.label}: there is nothing there yet; `run-spec sync` delivers what is finished")
+        trouble = unreachable(place)
+        if trouble is not None:
+            raise StoreError(f"{place.label}: {trouble}; nothing was changed there")
+        self._ask = glancer(place)
         self._keeper = tempfile.TemporaryDirectory(prefix="run-spec-dashboard-")  # goes when this object goes
         self._folder = Path(self._keeper.name)
-        self._runs: dict[str, reading.TrackedRun] = {}
+        self._runs: dict[str, TrackedRun] = {}
+        self._documents: dict[tuple[str, str], BenchmarkDocument] = {}  # by key and end, so that another end is another
 
     def names(self) -> tuple[str, ...]:
-        """Experiments, the one that was changed last first."""
-        return reading.newest_experiments(self.place)
+        """Experiments, the newest first."""
+        return self._ask.experiments()
 
-    def card(self, name: str) -> Card:
-        """From the newest parent runs and the document of the latest."""
+    def cards(self, names: Sequence[str]) -> Iterator[Card]:
+        """From the newest parent runs and the document of the latest finished one."""
+        shown = 0
         try:
-            tracked = self._newest(name, TREND)
-            finished = [run for run in tracked if run.state == "finished"]
-            if not finished:
-                latest = self._line(tracked[0]) if tracked else None
-                return Card(name, latest=latest, n_runs=len(tracked), trouble="there are no results yet")
+            for glance in self._ask.glances(names, TREND):
+                yield self._card(glance)
+                shown += 1
+        except RunSpecError as error:
+            yield from (Card(name, trouble=str(error)) for name in names[shown:])
+
+    def _card(self, glance: Glance) -> Card:
+        self._runs |= {run.key: run for run in glance.runs}
+        finished = [run for run in glance.runs if run.state == "finished"]
+        shown = Card(glance.name, n_runs=glance.n_runs, more=glance.more)
+        if not finished:
+            latest = self._line(glance.runs[0]) if glance.runs else None
+            return replace(shown, latest=latest, trouble="there are no results yet")
+        try:
             document = self._document(finished[0])
         except RunSpecError as error:
-            return Card(name, trouble=str(error))
+            return replace(shown, trouble=str(error))
         values = [run.scores.get(document.metric) for run in reversed(finished)]
-        return Card(
-            name=name,
+        return replace(
+            shown,
             description=document.description,
             latest=of_document(document, finished[0].key),
             baseline=document.baseline,
             direction=document.direction,
-            n_runs=len(tracked),
             trend=tuple(value for value in values if value is not None),
         )
 
     def champions(self) -> Mapping[str, str]:
         """Experiment -> version of its champion."""
         try:
-            return reading.champions(self.place)
+            return self._ask.champions()
         except RunSpecError:
             return {}
 
@@ -76,7 +98,8 @@ class Live:
 
     def trials(self, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
         """The grandchildren of the parent run."""
-        return reading.trials(self.place, self._tracked(run))
+        found: Mapping[str, tuple[TrialRecord, ...]] = self._reading().trials(self.place, self._tracked(run))
+        return found
 
     def forecasts(self, run: Run, document: BenchmarkDocument) -> Mapping[str, Path]:
         """Artefacts, copied to a temporary folder."""
@@ -101,33 +124,50 @@ class Live:
             tree = {}
         return tree if isinstance(tree, dict) else {}
 
-    def _newest(self, name: str, most: int) -> tuple[reading.TrackedRun, ...]:
-        found = reading.newest_runs(self.place, name, most)
+    def _newest(self, name: str, most: int) -> tuple[TrackedRun, ...]:
+        found = self._ask.runs(name, most)
         self._runs |= {run.key: run for run in found}
         return found
 
-    def _tracked(self, run: Run) -> reading.TrackedRun:
+    def _tracked(self, run: Run) -> TrackedRun:
         if run.key not in self._runs:
             self._newest(run.name, 200)
         if run.key not in self._runs:
             raise StoreError(f"run {run.run_id} is not there any more")
         return self._runs[run.key]
 
-    def _document(self, run: reading.TrackedRun) -> BenchmarkDocument:
+    def _document(self, run: TrackedRun) -> BenchmarkDocument:
+        known = self._documents.get((run.key, run.finished))
+        if known is not None:
+            return known
         path = self._artefact(run.key, _DOCUMENT)
         if path is None:
             raise StoreError(f"run {run.run_id} has no results document; `run-spec sync` delivers it")
-        return read_document(path.read_bytes(), f"{_DOCUMENT} of run {run.run_id}")
+        document = read_document(path.read_bytes(), f"{_DOCUMENT} of run {run.run_id}")
+        self._documents[run.key, run.finished] = document
+        return document
 
     def _artefact(self, key: str, path: str) -> Path | None:
+        """A copy on this machine; straight from the store where it hands out files, else by MLflow."""
         if not _SAFE.fullmatch(key):
             raise StoreError(f"{key!r} is no id of a run")
         folder = self._folder / key
         known = folder / path
         if known.is_file():
             return known
-        folder.mkdir(exist_ok=True)
-        return reading.artefact(self.place, key, path, folder)
+        content = self._ask.artefact(key, path)
+        if content is None:
+            folder.mkdir(exist_ok=True)
+            found: Path | None = self._reading().artefact(self.place, key, path, folder)
+            return found
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.write_bytes(content)
+        return known
 
-    def _line(self, run: reading.TrackedRun) -> Run:
+    def _line(self, run: TrackedRun) -> Run:
         return Run(run.name, run.run_id, run.key, run.state, run.started, run.finished, run.best_model)
+
+    @staticmethod
+    def _reading() -> Any:
+        """MLflow takes seconds to import, which nobody waits for who looks at lists."""
+        return importlib.import_module("runner.track.reading")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
@@ -57,6 +57,7 @@ class Card:
     baseline: str = ""
     direction: str = "lower"
     n_runs: int = 0
+    more: bool = False  # there are at least that many, and nobody has counted
     trend: tuple[float, ...] = ()  # of the ranked metric, oldest first
     champion: str = ""
     trouble: str = ""
@@ -70,8 +71,8 @@ class Source(Protocol):
     def names(self) -> tuple[str, ...]:
         """Experiments, the one with the newest results first."""
 
-    def card(self, name: str) -> Card:
-        """An experiment at a glance. Raises nothing: trouble is part of the card."""
+    def cards(self, names: Sequence[str]) -> Iterator[Card]:
+        """Experiments at a glance, in that order, each as soon as it is known. Trouble is part of a card."""
 
     def champions(self) -> Mapping[str, str]:
         """Experiment -> version of its champion; empty where there is no registry."""

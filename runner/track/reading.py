@@ -1,11 +1,10 @@
-"""What is looked at of a tracking store: experiments, runs, trials and artefacts, a page at a time. Changes nothing."""
+"""What is looked at of a tracking store through MLflow: runs, trials and artefacts. Changes nothing."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, cast
 
@@ -14,63 +13,51 @@ from runner.records import CurvePoint, TrialRecord, TrialState
 from runner.spec.values import FrozenMap
 from runner.track.client import asked
 from runner.track.destination import Destination
+from runner.track.glance import CHAMPION, Glance, TrackedRun, latest, moment, tracked_run
 from runner.track.history import pages
 
 _OURS: Final = "tags.`run_spec.kind` = 'run'"
-_STATES: Final[Mapping[str, str]] = {"RUNNING": "running", "FINISHED": "finished", "KILLED": "interrupted"}
-CHAMPION: Final = "champion"
 
 
-@dataclass(frozen=True)
-class TrackedRun:
-    """A parent run as MLflow has it."""
+class ClientGlance:
+    """A glance through MLflow, at stores that cannot be asked otherwise."""
 
-    key: str  # its id there
-    name: str  # experiment
-    run_id: str
-    state: str
-    started: str  # UTC, ISO 8601
-    finished: str
-    best_model: str
-    scores: Mapping[str, float] = field(default_factory=dict)
+    def __init__(self, place: Destination) -> None:
+        self._place = place
 
+    def experiments(self) -> tuple[str, ...]:
+        """The one that was changed last first."""
+        with asked(self._place) as client:
+            found = pages(client.search_experiments, order_by=["last_update_time DESC"])
+            return tuple(experiment.name for experiment in found if experiment.name != "Default")
 
-def check(place: Destination) -> None:
-    """Raises StoreError, in one sentence, when the store is not there or does not answer."""
-    if not place.present:
-        raise StoreError(f"{place.label}: there is nothing there yet; `run-spec sync` delivers what is finished")
-    with asked(place) as client:
-        client.search_experiments(max_results=1)
+    def glances(self, names: Sequence[str], most: int) -> Iterator[Glance]:
+        """One question for each."""
+        for name in names:
+            runs = self.runs(name, most)
+            yield Glance(name, runs, len(runs), len(runs) == most)
 
+    def runs(self, name: str, most: int) -> tuple[TrackedRun, ...]:
+        """Parent runs of an experiment, the newest first; of executions of one run only the latest."""
+        with asked(self._place) as client:
+            experiment = client.get_experiment_by_name(name)
+            if experiment is None:
+                return ()
+            order = ["attributes.start_time DESC"]
+            found = client.search_runs([experiment.experiment_id], _OURS, max_results=most, order_by=order)
+            return latest([_run(run, name) for run in found if "run_spec.superseded_by" not in run.data.tags])
 
-def newest_experiments(place: Destination) -> tuple[str, ...]:
-    """Names of all experiments, the one that was changed last first. Raises StoreError."""
-    with asked(place) as client:
-        found = pages(client.search_experiments, order_by=["last_update_time DESC"])
-        return tuple(experiment.name for experiment in found if experiment.name != "Default")
+    def champions(self) -> Mapping[str, str]:
+        """Registered model -> version with the champion's alias."""
+        with asked(self._place) as client:
+            models = list(pages(client.search_registered_models))
+            return {model.name: str(model.aliases[CHAMPION]) for model in models if CHAMPION in model.aliases}
 
-
-def newest_runs(place: Destination, name: str, most: int) -> tuple[TrackedRun, ...]:
-    """Parent runs of an experiment, the newest first; of executions of one run only the latest. Raises StoreError."""
-    with asked(place) as client:
-        experiment = client.get_experiment_by_name(name)
-        if experiment is None:
-            return ()
-        order = ["attributes.start_time DESC"]
-        found = client.search_runs([experiment.experiment_id], _OURS, max_results=most, order_by=order)
-        runs = [_run(run, name) for run in found if "run_spec.superseded_by" not in run.data.tags]
-    return tuple({run.run_id: run for run in reversed(runs)}.values())[::-1]
-
-
-def champions(place: Destination) -> Mapping[str, str]:
-    """Registered model -> version with the champion's alias. Raises StoreError."""
-    with asked(place) as client:
-        return {m.name: str(m.aliases[CHAMPION]) for m in _models(client) if CHAMPION in m.aliases}
-
-
-def _models(client: Any) -> list[Any]:
-    """All registered models."""
-    return list(pages(client.search_registered_models))
+    def artefact(self, key: str, path: str) -> bytes | None:
+        """Fetched by MLflow."""
+        with tempfile.TemporaryDirectory() as folder:
+            found = artefact(self._place, key, path, Path(folder))
+            return None if found is None else found.read_bytes()
 
 
 def trials(place: Destination, run: TrackedRun) -> dict[str, tuple[TrialRecord, ...]]:
@@ -99,17 +86,8 @@ def artefact(place: Destination, key: str, path: str, folder: Path) -> Path | No
 
 
 def _run(run: Any, name: str) -> TrackedRun:
-    tags = run.data.tags
-    return TrackedRun(
-        key=run.info.run_id,
-        name=name,
-        run_id=tags.get("run_spec.run_id", run.info.run_id[:12]),
-        state=_STATES.get(run.info.status, "failed"),
-        started=_moment(run.info.start_time),
-        finished=_moment(run.info.end_time),
-        best_model=tags.get("run_spec.best_model", ""),
-        scores=dict(run.data.metrics),
-    )
+    times = (run.info.start_time, run.info.end_time)
+    return tracked_run(run.info.run_id, name, run.info.status, times, run.data.tags, dict(run.data.metrics))
 
 
 def _trial(run: Any) -> TrialRecord:
@@ -125,7 +103,7 @@ def _trial(run: Any) -> TrialRecord:
         curve=_last_of_curve(metrics),
         rounds=int(metrics["rounds"]) if "rounds" in metrics else None,
         seconds=metrics.get("seconds", 0.0),
-        started=_moment(run.info.start_time),
+        started=moment(run.info.start_time),
         reason=tags.get("run_spec.reason"),
     )
 
@@ -143,7 +121,3 @@ def _value(text: str) -> Any:
     except ValueError:
         return text
     return value if isinstance(value, bool | int | float | str) else text
-
-
-def _moment(milliseconds: int | None) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds") if milliseconds else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from runner.dashboard import access
@@ -12,6 +14,7 @@ from runner.dashboard.state import View
 from runner.report.scoreboard import show
 
 PER_PAGE = 12
+ACROSS = 3
 
 
 def render(view: View) -> None:
@@ -22,13 +25,19 @@ def render(view: View) -> None:
         return
     shown = _paged(names)
     champions = access.champions(view.where)
-    cards = [access.card(view.where, name) for name in shown]
-    for start in range(0, len(cards), 3):
-        for column, card in zip(st.columns(3), cards[start : start + 3], strict=False):
-            with column:
-                _card(card, champions.get(card.name, ""), view)
-    with st.expander("As a table", icon=":material/table_rows:"):
-        table([_row(card, champions.get(card.name, "")) for card in cards])
+    cards: list[Card] = []
+    columns: list[Any] = []
+    for card in access.cards(view.where, shown):
+        if len(cards) % ACROSS == 0:
+            columns = list(st.columns(ACROSS))
+        with columns[len(cards) % ACROSS]:
+            _card(card, champions.get(card.name, ""), view)
+        cards.append(card)
+    # Filled when it is opened: a table imports pandas, which takes longer than all the cards.
+    part = st.expander("As a table", icon=":material/table_rows:", key="portfolio-table", on_change="rerun")
+    if part.open:
+        with part:
+            table([_row(card, champions.get(card.name, "")) for card in cards])
 
 
 def _searched(names: tuple[str, ...]) -> list[str]:
@@ -66,11 +75,17 @@ def _card(card: Card, champion: str, view: View) -> None:
             chart_data=list(card.trend) if len(card.trend) > 1 else None,
             chart_type="line",
         )
-        words = [f"{card.n_runs:,} run{'s' if card.n_runs != 1 else ''}", f"latest {age(run.finished)}"]
+        words = [_runs(card), f"latest {age(run.finished)}"]
         words += [f"champion: version {champion}"] if champion else []
         st.caption(plain(" · ".join(words)))
         if card.description:
             st.caption(plain(card.description))
+
+
+def _runs(card: Card) -> str:
+    if card.more:
+        return f"{card.n_runs:,} runs or more"
+    return f"{card.n_runs:,} run{'s' if card.n_runs != 1 else ''}"
 
 
 def _delta(card: Card) -> str | None:

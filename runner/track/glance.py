@@ -1,0 +1,89 @@
+"""What lists and first pages need of a tracking store, asked for without MLflow, whose import takes seconds.
+
+Two stores can be asked straight away: the project's own database and a server. Of another store, a schema or a way of
+signing in that is not known here there is no glance, and `reading` asks through MLflow. Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+CHAMPION: Final = "champion"
+STATES: Final[Mapping[str, str]] = {"RUNNING": "running", "FINISHED": "finished", "KILLED": "interrupted"}
+
+
+@dataclass(frozen=True)
+class TrackedRun:
+    """A parent run as MLflow has it."""
+
+    key: str  # its id there
+    name: str  # experiment
+    run_id: str
+    state: str
+    started: str  # UTC, ISO 8601
+    finished: str
+    best_model: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The newest runs of an experiment, the newest first."""
+
+    name: str
+    runs: tuple[TrackedRun, ...] = ()
+    n_runs: int = 0
+    more: bool = False  # there are at least that many, and nobody has counted
+
+
+class Glancer(Protocol):
+    """Asks a store. Raises StoreError, in one sentence, when it cannot be asked."""
+
+    def experiments(self) -> tuple[str, ...]:
+        """Names, the newest first."""
+
+    def glances(self, names: Sequence[str], most: int) -> Iterator[Glance]:
+        """In the order of the names."""
+
+    def runs(self, name: str, most: int) -> tuple[TrackedRun, ...]:
+        """The newest first; of executions of one run only the latest."""
+
+    def champions(self) -> Mapping[str, str]:
+        """Registered model -> version with the champion's alias."""
+
+    def artefact(self, key: str, path: str) -> bytes | None:
+        """Content of a file that was delivered with a run; None when it cannot be had this way."""
+
+
+def tracked_run(
+    key: str,
+    name: str,
+    status: str,
+    times: tuple[int | None, int | None],
+    tags: Mapping[str, str],
+    scores: Mapping[str, float],
+) -> TrackedRun:
+    """From what MLflow says; `times` are milliseconds since 1970."""
+    return TrackedRun(
+        key=key,
+        name=name,
+        run_id=tags.get("run_spec.run_id", key[:12]),
+        state=STATES.get(status, "failed"),
+        started=moment(times[0]),
+        finished=moment(times[1]),
+        best_model=tags.get("run_spec.best_model", ""),
+        scores=scores,
+    )
+
+
+def latest(runs: Sequence[TrackedRun]) -> tuple[TrackedRun, ...]:
+    """Of executions of one run only the latest; newest first, as they came."""
+    return tuple({run.run_id: run for run in reversed(runs)}.values())[::-1]
+
+
+def moment(milliseconds: int | None) -> str:
+    """ISO 8601 in UTC; empty for nothing."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds") if milliseconds else ""

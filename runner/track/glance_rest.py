@@ -1,0 +1,134 @@
+"""A glance at a tracking server by its public REST interface, with the credentials that the environment holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import requests
+
+from runner.errors import StoreError
+from runner.track.destination import Destination
+from runner.track.glance import CHAMPION, Glance, TrackedRun, latest, tracked_run
+from runner.track.sign_in import answer_trouble, connection_trouble, signed_session
+
+_API: Final = "/api/2.0/mlflow"
+_SECONDS: Final = (3, 30)
+"""To connect, and for an answer: a store of thousands of runs takes its time."""
+_OURS: Final = "tags.`run_spec.kind` = 'run'"
+_NEWEST: Final = ["attributes.start_time DESC"]
+_FEW: Final = 5
+"""Runs of an experiment in the one question for all; a run comes with all its parameters, which cost the server."""
+_PAGE: Final = 1000
+
+
+class RestGlance:
+    """Asks a server; every question is one request."""
+
+    def __init__(self, place: Destination) -> None:
+        self._place = place
+        self._session = signed_session()
+        self._ids: dict[str, str] = {}  # experiment -> its id
+
+    def experiments(self) -> tuple[str, ...]:
+        """The one that was made or changed last first."""
+        found: list[dict[str, Any]] = []
+        token = ""
+        while True:
+            body = {"max_results": _PAGE, "order_by": ["last_update_time DESC"]} | (
+                {"page_token": token} if token else {}
+            )
+            page = self._ask("POST", "/experiments/search", json=body)
+            found += page.get("experiments", [])
+            token = page.get("next_page_token", "")
+            if not token:
+                break
+        self._ids = {str(e["name"]): str(e["experiment_id"]) for e in found}
+        return tuple(name for name in self._ids if name != "Default")
+
+    def glances(self, names: Sequence[str], most: int) -> Iterator[Glance]:
+        """One question for the newest runs of all; one more for each experiment that has none among them."""
+        few = min(most, _FEW)
+        runs, _ = self._search(names, few * len(names))
+        by_name: dict[str, list[TrackedRun]] = defaultdict(list)
+        for run in runs:
+            by_name[run.name].append(run)
+        whole = len(runs) < few * len(names)
+        for name in names:
+            found, more = by_name[name], not whole
+            if not found and more:
+                found, more = self._search([name], few)
+            yield Glance(name, latest(found), len(latest(found)), more)
+
+    def runs(self, name: str, most: int) -> tuple[TrackedRun, ...]:
+        """Those of one experiment."""
+        return latest(self._search([name], most)[0])
+
+    def champions(self) -> Mapping[str, str]:
+        """By the alias."""
+        found: list[dict[str, Any]] = []
+        token = ""
+        while True:
+            asked = {"max_results": "100"} | ({"page_token": token} if token else {})
+            page = self._ask("GET", "/registered-models/search", params=asked)
+            found += page.get("registered_models", [])
+            token = page.get("next_page_token", "")
+            if not token:
+                break
+        pairs = [(m["name"], alias) for m in found for alias in m.get("aliases", [])]
+        return {name: str(alias["version"]) for name, alias in pairs if alias.get("alias") == CHAMPION}
+
+    def artefact(self, key: str, path: str) -> bytes | None:
+        """As the server hands it to its own pages."""
+        asked = {"path": path, "run_uuid": key}
+        try:
+            answer = self._session.get(
+                f"{self._place.uri.rstrip('/')}/get-artifact", params=asked, timeout=_SECONDS, allow_redirects=False
+            )
+        except requests.RequestException:
+            return None
+        return answer.content if answer.status_code == 200 else None
+
+    def artefacts(self, keys: Sequence[str], path: str) -> Iterator[bytes | None]:
+        """The same of several runs, in the order of the keys."""
+        with ThreadPoolExecutor(4) as pool:
+            yield from pool.map(lambda key: self.artefact(key, path), keys)
+
+    def _search(self, names: Sequence[str], most: int) -> tuple[list[TrackedRun], bool]:
+        """(parent runs, whether there are more)."""
+        if any(name not in self._ids for name in names):
+            self.experiments()
+        ids = {self._ids[name]: name for name in names if name in self._ids}
+        if not ids:
+            return [], False
+        body = {"experiment_ids": list(ids), "filter": _OURS, "max_results": most, "order_by": _NEWEST}
+        page = self._ask("POST", "/runs/search", json=body)
+        found = [_run(run, ids[str(run["info"]["experiment_id"])]) for run in page.get("runs", []) if _current(run)]
+        return found, bool(page.get("next_page_token"))
+
+    def _ask(self, verb: str, path: str, **asked: Any) -> dict[str, Any]:
+        try:
+            answer = self._session.request(
+                verb, f"{self._place.uri.rstrip('/')}{_API}{path}", timeout=_SECONDS, allow_redirects=False, **asked
+            )
+        except requests.RequestException as error:
+            raise StoreError(f"{self._place.label}: {connection_trouble(str(error))}") from None
+        trouble = answer_trouble(answer)
+        if trouble is not None:
+            raise StoreError(f"{self._place.label}: {trouble}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+def _current(run: Mapping[str, Any]) -> bool:
+    return all(tag["key"] != "run_spec.superseded_by" for tag in run["data"].get("tags", []))
+
+
+def _run(run: Mapping[str, Any], name: str) -> TrackedRun:
+    info, data = run["info"], run["data"]
+    times = (int(info.get("start_time") or 0), int(info.get("end_time") or 0))
+    tags = {tag["key"]: tag["value"] for tag in data.get("tags", [])}
+    scores = {m["key"]: float(m["value"]) for m in data.get("metrics", [])}
+    return tracked_run(info["run_id"], name, info["status"], times, tags, scores)

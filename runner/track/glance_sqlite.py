@@ -1,0 +1,134 @@
+"""A glance at the local store: its database, read only, by a few tables and columns that are checked first."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from runner.errors import StoreError
+from runner.track.destination import Destination
+from runner.track.glance import CHAMPION, Glance, TrackedRun, latest, tracked_run
+
+_COLUMNS: Final = {
+    "experiments": {"experiment_id", "name", "lifecycle_stage", "last_update_time", "workspace"},
+    "runs": {"run_uuid", "experiment_id", "status", "start_time", "end_time", "lifecycle_stage", "artifact_uri"},
+    "tags": {"run_uuid", "key", "value"},
+    "latest_metrics": {"run_uuid", "key", "value", "is_nan"},
+    "registered_model_aliases": {"name", "alias", "version", "workspace"},
+}
+_PARENTS: Final = """
+SELECT r.run_uuid, e.name, r.status, r.start_time, r.end_time
+FROM tags k CROSS JOIN runs r ON r.run_uuid = k.run_uuid CROSS JOIN experiments e ON e.experiment_id = r.experiment_id
+WHERE k.key = 'run_spec.kind' AND k.value = 'run' AND r.lifecycle_stage = 'active'
+  AND e.lifecycle_stage = 'active' AND e.workspace = 'default'
+  AND NOT EXISTS (SELECT 1 FROM tags s WHERE s.run_uuid = r.run_uuid AND s.key = 'run_spec.superseded_by')
+ORDER BY r.start_time DESC
+"""
+_WAIT: Final = 5.0
+"""Seconds for a writer that holds the database."""
+Row = tuple[str, str, str, int | None, int | None]
+
+
+class SqliteGlance:
+    """Asks the database of the local store."""
+
+    def __init__(self, place: Destination) -> None:
+        self._place = place
+
+    @staticmethod
+    def knows(database: Path) -> bool:
+        """Whether the tables are as they are known here, and can be read."""
+        try:
+            with closing(_open(database)) as store:
+                return all(wanted <= _columns(store, table) for table, wanted in _COLUMNS.items())
+        except sqlite3.Error:
+            return False
+
+    def experiments(self) -> tuple[str, ...]:
+        """Those with runs of ours by their newest run, then the others."""
+        with self._store() as store:
+            rows = store.execute(
+                "SELECT name FROM experiments WHERE lifecycle_stage = 'active' AND workspace = 'default'"
+                " AND name != 'Default' ORDER BY last_update_time DESC"
+            )
+            others = [name for (name,) in rows]
+            return tuple(dict.fromkeys([*(row[1] for row in store.execute(_PARENTS)), *others]))
+
+    def glances(self, names: Sequence[str], most: int) -> Iterator[Glance]:
+        """In the order of the names; two questions for all."""
+        with self._store() as store:
+            found: dict[str, list[Row]] = defaultdict(list)
+            counts: Counter[str] = Counter()
+            for row in store.execute(_PARENTS):
+                counts[row[1]] += 1
+                if len(found[row[1]]) < most:
+                    found[row[1]].append(row)
+            known = {run.key: run for run in self._said(store, [row for name in names for row in found[name]])}
+        for name in names:
+            yield Glance(name, latest([known[row[0]] for row in found[name]]), counts[name])
+
+    def runs(self, name: str, most: int) -> tuple[TrackedRun, ...]:
+        """Those of one experiment."""
+        return next(self.glances([name], most)).runs
+
+    def champions(self) -> Mapping[str, str]:
+        """By the alias."""
+        with self._store() as store:
+            question = "SELECT name, version FROM registered_model_aliases WHERE alias = ? AND workspace = 'default'"
+            return {name: str(version) for name, version in store.execute(question, (CHAMPION,))}
+
+    def artefact(self, key: str, path: str) -> bytes | None:
+        """Of the folder that the run names, when that is on this machine."""
+        with self._store() as store:
+            row = store.execute("SELECT artifact_uri FROM runs WHERE run_uuid = ?", (key,)).fetchone()
+        parts = urlsplit(row[0] if row else "")
+        if parts.scheme != "file" or parts.netloc:
+            return None
+        try:
+            return (Path(unquote(parts.path)) / path).read_bytes()
+        except OSError:
+            return None
+
+    @staticmethod
+    def _said(store: sqlite3.Connection, rows: Sequence[Row]) -> Iterator[TrackedRun]:
+        """The runs of these rows with their tags and scores."""
+        keys = [row[0] for row in rows]
+        tags: dict[str, dict[str, str]] = defaultdict(dict)
+        scores: dict[str, dict[str, float]] = defaultdict(dict)
+        for key, name, value in _of(store, "SELECT run_uuid, key, value FROM tags WHERE run_uuid IN", keys):
+            tags[key][name] = value
+        metrics = "SELECT run_uuid, key, value FROM latest_metrics WHERE is_nan = 0 AND run_uuid IN"
+        for key, name, value in _of(store, metrics, keys):
+            scores[key][name] = value
+        for key, experiment, status, start, end in rows:
+            yield tracked_run(key, experiment, status, (start, end), tags[key], scores[key])
+
+    @contextmanager
+    def _store(self) -> Iterator[sqlite3.Connection]:
+        if self._place.database is None or not self._place.present:
+            raise StoreError(f"{self._place.label}: it is not there any more")
+        try:
+            with closing(_open(self._place.database)) as store:
+                yield store
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._place.label}: {error}; look again in a moment") from None
+
+
+def _open(database: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=_WAIT)
+
+
+def _columns(store: sqlite3.Connection, table: str) -> set[str]:
+    return {row[1] for row in store.execute(f"PRAGMA table_info({table})")}
+
+
+def _of(store: sqlite3.Connection, question: str, keys: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
+    """The rows of these runs, asked for in pieces that every SQLite takes."""
+    for at in range(0, len(keys), 500):
+        piece = keys[at : at + 500]
+        yield from store.execute(f"{question} ({','.join('?' * len(piece))})", piece)

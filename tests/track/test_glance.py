@@ -1,0 +1,187 @@
+"""What is asked without MLflow is what MLflow would have said."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+from runner.errors import StoreError
+from runner.track.ask import glancer
+from runner.track.destination import destination
+from runner.track.glance_rest import RestGlance
+from runner.track.glance_sqlite import SqliteGlance
+from runner.track.mlflow import deliver
+from runner.track.reading import ClientGlance
+from runner.track.sign_in import plainly_signed, signed_session
+
+
+@pytest.fixture
+def place(dossier, tmp_path):
+    """A local store with one delivered run, its best model champion."""
+    found = destination({}, tmp_path)
+    assert deliver(dossier, found, (), lambda keys: None).pending == 0
+    MlflowClient(found.uri, found.registry).set_registered_model_alias("sales", "champion", "1")
+    return found
+
+
+def change(place, sql, *values):
+    with closing(sqlite3.connect(place.database)) as store, store:
+        store.execute(sql, values)
+
+
+def copy_parent(place, key, run_id, start, name="", tags=()):
+    """Another parent run, `start` ms after 1970."""
+    client = MlflowClient(place.uri, place.registry)
+    experiment = client.get_experiment_by_name(name or "sales") or None
+    number = experiment.experiment_id if experiment else client.create_experiment(name)
+    own = {"run_spec.kind": "run", "run_spec.run_id": run_id, **dict(tags)}
+    run = client.create_run(number, start, own, key)
+    client.log_metric(run.info.run_id, "wape", 0.3)
+    client.set_terminated(run.info.run_id, "FINISHED", start + 1000)
+    return run.info.run_id
+
+
+def test_the_database_says_what_mlflow_says(place):
+    copy_parent(place, "later", "ba9876543210", 2_000_000_000_000)
+    copy_parent(place, "old", "old", 1, tags={"run_spec.superseded_by": "x"}.items())
+    quick, slow = SqliteGlance(place), ClientGlance(place)
+    assert isinstance(glancer(place), SqliteGlance)
+    assert quick.experiments() == slow.experiments() == ("sales",)
+    assert quick.runs("sales", 50) == slow.runs("sales", 50)
+    assert [run.run_id for run in quick.runs("sales", 50)] == ["ba9876543210", "0123456789ab"]
+    assert quick.champions() == slow.champions() == {"sales": "1"}
+    key = quick.runs("sales", 50)[1].key
+    assert quick.artefact(key, "benchmarks/benchmark.json") == slow.artefact(key, "benchmarks/benchmark.json") == b"{}"
+
+
+def test_every_run_is_counted_and_the_newest_are_shown(place):
+    copy_parent(place, "later", "ba9876543210", 2_000_000_000_000)
+    (glance,) = SqliteGlance(place).glances(["sales"], 1)
+    assert (glance.n_runs, len(glance.runs), glance.more) == (2, 1, False)
+    assert glance.runs[0].scores == {"wape": 0.3}
+
+
+def test_of_two_executions_of_one_run_the_later_is_shown(place):
+    copy_parent(place, "again", "0123456789ab", 2_000_000_000_000)
+    assert [run.scores["wape"] for run in SqliteGlance(place).runs("sales", 50)] == [0.3]
+
+
+def test_the_experiment_with_the_newest_run_comes_first(place):
+    copy_parent(place, "one", "one", 2_000_000_000_000, name="a")
+    copy_parent(place, "two", "two", 1_000_000_000_000, name="b")
+    assert SqliteGlance(place).experiments() == ("a", "sales", "b")
+
+
+def test_an_experiment_that_is_not_there_has_nothing(place):
+    assert SqliteGlance(place).runs("nothing", 5) == ()
+
+
+def test_a_schema_that_is_not_known_is_left_to_mlflow(place):
+    change(place, "ALTER TABLE tags RENAME COLUMN value TO content")
+    assert isinstance(glancer(place), ClientGlance)
+
+
+def test_a_file_that_is_no_database_is_left_to_mlflow(tmp_path):
+    found = destination({}, tmp_path)
+    found.database.parent.mkdir()
+    found.database.write_text("no database")
+    assert isinstance(glancer(found), ClientGlance)
+
+
+def test_a_store_that_went_away_is_a_sentence(place):
+    quick = SqliteGlance(place)
+    place.database.unlink()
+    with pytest.raises(StoreError, match=r"sqlite:///mlruns/mlflow.db: it is not there any more"):
+        quick.experiments()
+
+
+def test_an_artefact_that_is_not_there_is_none(place):
+    quick = SqliteGlance(place)
+    assert quick.artefact(quick.runs("sales", 1)[0].key, "nothing.json") is None
+    assert quick.artefact("0" * 32, "benchmark.json") is None
+
+
+def test_what_the_database_is_asked_changes_nothing(place):
+    before = place.database.read_bytes()
+    list(SqliteGlance(place).glances(SqliteGlance(place).experiments(), 20))
+    assert place.database.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "name", ["MLFLOW_TRACKING_AWS_SIGV4", "MLFLOW_TRACKING_INSECURE_TLS", "MLFLOW_TRACKING_AUTH", "MLFLOW_WORKSPACE"]
+)
+def test_an_unusual_way_of_signing_in_is_left_to_mlflow(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    remote = destination({"MLFLOW_TRACKING_URI": "http://127.0.0.1:1"}, tmp_path)
+    assert isinstance(glancer(remote), RestGlance)
+    monkeypatch.setenv(name, "true")
+    assert isinstance(glancer(remote), ClientGlance)
+
+
+def test_a_file_of_credentials_is_left_to_mlflow(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert plainly_signed({})
+    (tmp_path / ".mlflow").mkdir()
+    (tmp_path / ".mlflow" / "credentials").write_text("[mlflow]\n")
+    assert not plainly_signed({})
+
+
+def test_credentials_are_those_of_the_environment(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "t")
+    assert signed_session().headers["Authorization"] == "Bearer t"
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "u")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "p")
+    assert signed_session().auth == ("u", "p")
+
+
+class Answer:
+    status_code = 200
+
+    def __init__(self, tree):
+        self.text = json.dumps(tree)
+
+    def json(self):
+        return json.loads(self.text)
+
+
+class Server:
+    """In the place of a session: answers searches from lists, and notes what was asked."""
+
+    def __init__(self, runs):
+        self.runs, self.asked = runs, []
+
+    def request(self, verb, address, **asked):
+        body = asked.get("json", {})
+        self.asked.append((address.rpartition("/mlflow")[2], body))
+        if "experiments" in address:
+            return Answer({"experiments": [{"name": n, "experiment_id": n * 2} for n in "ab"]})
+        found = [r for r in self.runs if r["info"]["experiment_id"] in body["experiment_ids"]]
+        page = found[: body["max_results"]]
+        return Answer({"runs": page, **({"next_page_token": "t"} if len(found) > len(page) else {})})
+
+
+def listed(name, number):
+    tags = [{"key": "run_spec.run_id", "value": f"{name}{number}"}]
+    info = {"run_id": f"{name}{number}", "experiment_id": name * 2, "status": "FINISHED", "start_time": 1000 + number}
+    return {"info": info, "data": {"tags": tags, "metrics": [{"key": "wape", "value": 0.5}]}}
+
+
+def test_a_server_is_asked_once_for_all_and_again_for_those_it_left_out(tmp_path, monkeypatch):
+    remote = RestGlance(destination({"MLFLOW_TRACKING_URI": "http://h"}, tmp_path))
+    server = Server([*(listed("a", n) for n in range(12)), listed("b", 1)])
+    monkeypatch.setattr(remote, "_session", server)
+    first, second = remote.glances(["a", "b"], 20)
+    assert (len(first.runs), first.more) == (10, True)
+    assert (len(second.runs), second.more) == (1, False)
+    assert [path for path, _ in server.asked] == ["/experiments/search", "/runs/search", "/runs/search"]
+
+
+def test_light_modules_import_no_mlflow():
+    import subprocess
+    import sys
+
+    code = "import sys, runner.track.ask, runner.track.probe, runner.dashboard.live; sys.exit('mlflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0
