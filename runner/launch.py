@@ -8,43 +8,31 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from runner.dvc.outputs import is_published
+from runner import outputs
 from runner.errors import Interrupted, RunSpecError
 from runner.lint import judge
 from runner.progress import Listener, Note, silent
 from runner.promotion import Candidate
 from runner.report.document import BenchmarkDocument
-from runner.report.run_facts import DERIVED
 from runner.session import Session, now, open_session
 from runner.spec.parse import parse
 from runner.spec.values import FrozenMap, as_values
-from runner.store.atomic import write_bytes
 from runner.store.log import write_log
-from runner.store.run_facts import run_facts
 from runner.track.delivery import pack, send
 from runner.track.destination import destination
 from runner.track.live import LiveDelivery
 
 log = logging.getLogger(__name__)
 
-STAGES: Final[Mapping[str, str]] = {
-    "run": "runner.pipeline:run",
-    "overview": "runner.report.overview:overview_of",
-    "artefacts": "runner.report.artefacts:make",
-    "publish": "runner.dvc.outputs:publish",
-}
-"""Stages with heavy imports, reached by name."""
-
-
 SECONDS_AFTER_A_SIGNAL: Final = 8.0
-"""How long a run that was interrupted may go on delivering what it has."""
+"""How long a run that was interrupted or has failed may go on delivering what it has."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +69,7 @@ def launch(
             tell(Note(news))
         known = _results(session) if session.finished() else None
         results = _judged(session, known or _run(session, tell))
-        made = _publish(session, results, fresh=known is None, tell=tell)
+        made = outputs.make(session, results, anew=results != known, tell=tell)
         notes = tuple(f"gate {gate.verdict}: {gate.gate}: {gate.reason}" for gate in results.gates)
         notes = notes if known is None else (*notes, *(f"made again: {name}" for name in made))
         notes = (*notes, *_deliver(session, tell))
@@ -127,9 +115,9 @@ def _run(session: Session, tell: Listener) -> BenchmarkDocument:
     ending: dict[str, Any] = {"state": "failed", "exit_code": 5}
     try:
         log.info("run %s begins, pid %s", session.run_id, status.pid)
-        run = _stage("run")  # its imports come before the thread that imports MLflow
+        pipeline = importlib.import_module("runner.pipeline")  # before the thread that imports MLflow
         with LiveDelivery(session.folder, session.store, tell):
-            results: BenchmarkDocument = run(session, tell)
+            results: BenchmarkDocument = pipeline.run(session, tell)
         budget = FrozenMap(session.budget)
         budgets = (*(done for done in status.budgets if done != budget), budget)
         ending = {"state": "finished", "exit_code": exit_code(results), "budgets": budgets}
@@ -137,6 +125,9 @@ def _run(session: Session, tell: Listener) -> BenchmarkDocument:
         return results
     except Interrupted as error:
         ending = {"state": "interrupted", "exit_code": error.code}
+        raise
+    except KeyboardInterrupt:  # while the data is read, before signals are listened to
+        ending = {"state": "interrupted", "exit_code": 130}
         raise
     except RunSpecError as error:
         ending = {"state": "failed", "exit_code": error.exit_code}
@@ -149,8 +140,9 @@ def _run(session: Session, tell: Listener) -> BenchmarkDocument:
         logging.getLogger().removeHandler(handler)
         handler.close()
         session.folder.finish(status.model_copy(update={**ending, "finished": now(), "pid": None}))
-        if ending["state"] == "interrupted":
-            _deliver(session, tell, SECONDS_AFTER_A_SIGNAL)
+        if ending["state"] != "finished" and session.folder.models():  # a run without a trial has nothing to tell
+            with suppress(RunSpecError):  # what has ended the run is told, and not what came of it
+                _deliver(session, tell, SECONDS_AFTER_A_SIGNAL)
 
 
 def _results(session: Session) -> BenchmarkDocument | None:
@@ -167,42 +159,6 @@ def _results(session: Session) -> BenchmarkDocument | None:
     return results if whole else None
 
 
-def _publish(session: Session, results: BenchmarkDocument, *, fresh: bool, tell: Listener) -> tuple[str, ...]:
-    """Make the derived files that are missing or out of date; names those it made."""
-    made = []
-    document = results.model_dump(mode="json")
-    canonical = session.store.benchmark_path(session.spec.name)
-    if not session.document.overridden and session.store.benchmark(session.spec.name) != document:
-        session.store.write_benchmark(session.spec.name, document)
-        made.append(canonical.relative_to(session.store.root).as_posix())
-    if not session.document.overridden and not is_published(session.store, results):
-        published = _stage("publish")(session.store, session.folder, results)
-        made.append(published.relative_to(session.store.root).as_posix())
-    made += _illustrate(session, results, fresh=fresh, tell=tell)
-    return tuple(made)
-
-
-def _illustrate(session: Session, results: BenchmarkDocument, *, fresh: bool, tell: Listener) -> list[str]:
-    """Make the report and the plots that are missing, all of them after a run; names those it made."""
-    folder, root = session.folder, session.store.root
-    known = folder.document("derived") or DERIVED
-    if not fresh and all((folder.path / name).exists() for name in known):
-        return []
-    if session.panel_folder.exists() and (fresh or folder.document("overview") is None):
-        folder.write_document("overview", _stage("overview")(session.panel_folder))
-    tell(Note("report    drawing"))
-    try:
-        made = _stage("artefacts")(run_facts(folder, results), lambda name: fresh or not (folder.path / name).exists())
-    except Exception as error:  # a picture that cannot be drawn must not end a run that is done
-        log.debug("the report could not be made", exc_info=error)
-        return [f"no report: {type(error).__name__}: {error}"]
-    for name, content in made.items():
-        write_bytes(folder.path / name, content)
-    if fresh or set(made) - set(known):
-        folder.write_document("derived", list(dict.fromkeys([*made] if fresh else [*known, *made])))
-    return [(folder.path / name).relative_to(root).as_posix() for name in made]
-
-
 def _deliver(session: Session, tell: Listener, seconds: float | None = None) -> tuple[str, ...]:
     """Deliver what is pending; tracking that fails is a line and never an error."""
     parcel = pack(session.folder, session.store)
@@ -213,8 +169,3 @@ def _deliver(session: Session, tell: Listener, seconds: float | None = None) -> 
     if delivery.message:
         tell(Note(delivery.message, "warning"))
     return (f"tracking  {delivery.run_url}",) if delivery.run_url else ()
-
-
-def _stage(name: str) -> Any:
-    module, _, function = STAGES[name].partition(":")
-    return getattr(importlib.import_module(module), function)
