@@ -11,6 +11,7 @@ import numpy as np
 
 from runner import models
 from runner.models import ModelError
+from runner.models.base import Restored
 from runner.panel import Floats, Ints
 from runner.report.contributions import KEPT
 from runner.split import Window
@@ -18,27 +19,40 @@ from runner.table import FeatureTable
 
 log = logging.getLogger(__name__)
 MOST_ROWS: Final = 2_000
-"""TreeSHAP takes milliseconds a row with deep trees, and a mean over more rows says the same."""
+"""A mean over more says the same."""
+FEWEST_ROWS: Final = 100
+"""A mean over fewer says little."""
+WORK: Final = 50_000_000
+"""Leaves that are looked at, at most: about 6 s of one core (measured, .10 to .13 us a leaf in both libraries)."""
 _SEED: Final = 0
 
 
 def keep_contributions(kind: str, folder: Path, table: FeatureTable, window: Window) -> None:
     """Write `contributions.json` beside the native files of a model; a model that has none is a line in the log."""
     try:
-        document = contributions_document(kind, folder, sampled(table, window))
+        model = models.restore(kind, folder)
+        document = contributions_document(model, sampled(table, window, rows_for(model)))
     except ModelError as error:
         log.info("%s has no contributions: %s", folder.name, error)
         return
     (folder / KEPT).write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def contributions_document(kind: str, folder: Path, table: FeatureTable) -> dict[str, Any]:
+def rows_for(model: Restored) -> int:
+    """How many rows are explained: fewer of a large model. Raises ModelError when that leaves too few."""
+    rows = min(MOST_ROWS, model.explainable(WORK))
+    if rows < FEWEST_ROWS:
+        raise ModelError("its trees are so large that they would take minutes")
+    return rows
+
+
+def contributions_document(model: Restored, table: FeatureTable) -> dict[str, Any]:
     """Feature -> mean |SHAP value| over the rows, in units of the target where they add up to a forecast there.
 
     A forecast is level + scale x (base + sum of contributions): a series' own level and scale belong to no feature.
     Raises ModelError where the library cannot say.
     """
-    found = models.restore(kind, folder).contributions(table)
+    found = model.contributions(table)
     values = found.values * table.scale[:, None] if found.additive else found.values  # [R, P]
     mean: Floats = np.abs(values).mean(axis=0)  # [P]
     return {
@@ -49,7 +63,7 @@ def contributions_document(kind: str, folder: Path, table: FeatureTable) -> dict
     }
 
 
-def sampled(table: FeatureTable, window: Window) -> FeatureTable:
+def sampled(table: FeatureTable, window: Window, most: int = MOST_ROWS) -> FeatureTable:
     """At most so many rows with a target in the last horizon before the cut-off, the same each time, in their order.
 
     Rows that were learnt from know what their known covariates really were, unlike those ahead.
@@ -58,8 +72,8 @@ def sampled(table: FeatureTable, window: Window) -> FeatureTable:
     target = table.origin + window.gap + table.step - 1
     recent = known & (target >= (window.cutoff - window.horizon)[table.series])
     rows: Ints = np.flatnonzero(recent if recent.any() else known)
-    if len(rows) > MOST_ROWS:
-        rows = np.sort(np.random.default_rng(_SEED).choice(rows, MOST_ROWS, replace=False))
+    if len(rows) > most:
+        rows = np.sort(np.random.default_rng(_SEED).choice(rows, most, replace=False))
     if not len(rows):
         raise ModelError("there is no row with a target")
     return taken(table, rows)

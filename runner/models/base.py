@@ -78,6 +78,9 @@ class Restored(Protocol):
     def contributions(self, table: FeatureTable) -> Contributions:
         """What each column adds, by the library. Raises ModelError when it cannot say, or its figures do not add up."""
 
+    def explainable(self, work: int) -> int:
+        """How many rows' contributions cost at most so much work, counted in leaves that TreeSHAP looks at."""
+
 
 def added_up(matrix: Floats, predicted: Floats, raw: Floats) -> Contributions:
     """A library's SHAP matrix [R, P+1] as contributions. Raises ModelError unless rows sum to a prediction, [R] each.

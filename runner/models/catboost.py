@@ -249,6 +249,12 @@ class SavedCatBoost:
             raw = plain(self.model.predict(pool, prediction_type="RawFormulaVal", **threads))
         return added_up(np.asarray(matrix, dtype=np.float64), Scorer(table, self.settings).predict(self.model), raw)
 
+    def explainable(self, work: int) -> int:
+        """Rows for so much work: each looks at every leaf, but no more of them than a tree has leaves are new."""
+        leaves = len(self.model.get_leaf_values())
+        rows = work // max(leaves, 1)
+        return work if rows * max(int(self.model.tree_count_), 1) >= leaves else rows
+
 
 def restore(folder: Path) -> SavedCatBoost:
     """The model that `save` wrote into a folder. Raises ModelError when it is not there or not readable."""

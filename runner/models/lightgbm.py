@@ -242,6 +242,11 @@ class SavedLightGBM:
             raw = plain(self.booster.predict(table.x, raw_score=True, **threads))
         return added_up(matrix, predicted, raw)
 
+    def explainable(self, work: int) -> int:
+        """Rows for so much work: each row looks at every leaf."""
+        leaves = int(self.booster.num_trees()) * int(self.settings.get("num_leaves", 31))
+        return work // max(leaves, 1)
+
 
 def restore(folder: Path) -> SavedLightGBM:
     """The model that `save` wrote into a folder. Raises ModelError when it is not there or not readable."""

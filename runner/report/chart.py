@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Value = float | str | None
@@ -127,6 +127,12 @@ class Chart:
     def lying(self) -> bool:
         """Categories go down the y axis."""
         return self.y.kind == "category"
+
+
+def turned(chart: Chart) -> Chart:
+    """A chart of lines over categories with its axes exchanged: many names have room only below each other."""
+    marks = tuple(replace(mark, x=mark.y, y=mark.x) for mark in chart.marks if isinstance(mark, Line))
+    return replace(chart, x=chart.y, y=chart.x, marks=marks, height=bar_height(len(chart.x.categories), 40))
 
 
 def bar_height(count: int, each: int = 34, around: int = 92) -> int:

@@ -12,17 +12,21 @@ from html import escape
 from importlib.resources import files
 
 from runner.report.album import Album, Section
-from runner.report.chart import Chart
+from runner.report.chart import Chart, Line, Points, turned
 from runner.report.charts.scores import seconds
 from runner.report.document import BenchmarkDocument, ResultRow
 from runner.report.provenance import provenance
 from runner.report.run_facts import RunFacts
 from runner.report.scoreboard import show
 from runner.report.svg import svg
-from runner.report.words import GATE_TITLES, facts_line, gate_rows, gates_line, headline, paragraphs
+from runner.report.words import GATE_TITLES, facts_line, gates_line, headline, paragraphs
 
 NARROW = 360
 """Width of the drawing for a telephone, which is shown in place of the large one."""
+MANY = 6
+"""Labelled points that find room on half the width."""
+PAPER = 700
+"""Width of the drawing that is printed over the whole page; beside another, the one for a telephone is."""
 WIDE = ("scoreboard", "significance", "parallel", "series", "total")
 """Charts that take the whole width, by the first part of their key."""
 
@@ -57,7 +61,7 @@ def report_html(facts: RunFacts, album: Album | None = None) -> str:
 
 def _lead(document: BenchmarkDocument) -> str:
     cards = "".join(
-        f"<div><dt>{escape(title)}</dt><dd>{escape(value)}</dd></div>" for title, value in facts_line(document)
+        f"<div><dt>{escape(title)}</dt><dd>{_broken(value)}</dd></div>" for title, value in facts_line(document)
     )
     about = f"{document.name} · run {document.run_id} · {document.timestamp[:16].replace('T', ' ')} UTC"
     described = f'<p class="eyebrow">{escape(document.description)}</p>' if document.description else ""
@@ -73,10 +77,10 @@ def _gates(document: BenchmarkDocument) -> str:
     if not document.gates:
         return ""
     rows = "".join(
-        f'<tr class="{escape(verdict.verdict, quote=True)}">'
-        + "".join(f'<td class="text">{escape(cell)}</td>' for cell in row)
+        f'<tr class="{escape(v.verdict, quote=True)}">'
+        + "".join(f'<td class="text">{escape(cell)}</td>' for cell in (v.verdict, v.gate, v.reason))
         + "</tr>"
-        for verdict, row in zip(document.gates, gate_rows(document.gates), strict=True)
+        for v in document.gates
     )
     heads = ("verdict", *GATE_TITLES[1:])
     table = _table(heads, rows, "", texts=heads, kind="prose")
@@ -103,8 +107,14 @@ def _alone(charts: Iterable[Chart]) -> set[str]:
     return alone | ({waiting.key} if waiting is not None else set())
 
 
+def _crowded(chart: Chart) -> bool:
+    """Whether it has lines over more categories than a telephone is wide."""
+    return len(chart.x.categories) > 4 and all(isinstance(mark, Line) for mark in chart.marks)
+
+
 def _is_wide(chart: Chart) -> bool:
-    return chart.key.split("-")[0] in WIDE
+    named = sum(len(mark.labels) for mark in chart.marks if isinstance(mark, Points))
+    return chart.key.split("-")[0] in WIDE or named > MANY
 
 
 def _heading(key: str, title: str) -> str:
@@ -113,9 +123,11 @@ def _heading(key: str, title: str) -> str:
 
 def _figure(chart: Chart, whole: bool) -> str:
     wide = ' class="wide"' if whole else ""
-    width = 1080 if whole else 540
     note = f"<figcaption>{escape(chart.note)}</figcaption>" if chart.note else ""
-    drawn = f'<div class="large">{svg(chart, width)}</div><div class="small">{svg(chart, NARROW)}</div>'
+    drawn = f'<div class="large">{svg(chart, 1080 if whole else 540)}</div>'
+    drawn += f'<div class="small">{svg(turned(chart) if _crowded(chart) else chart, NARROW)}</div>'
+    if whole:
+        drawn += f'<div class="paper">{svg(chart, PAPER)}</div>'
     return f"<figure{wide}><h3>{escape(chart.title)}</h3>{drawn}{note}</figure>"
 
 

@@ -11,7 +11,7 @@ from runner.report.scale import Scale, scales, tick_lines
 TOP, RIGHT = 14, 18
 ROW = 20
 """Height of a row of the legend."""
-MOST_LINES = 3
+MOST_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _left(chart: Chart, width: int) -> tuple[float, tuple[tuple[str, ...], ...]]
     """The margin, and the lines of the categories of a lying chart."""
     if chart.lying:
         room = width * (0.4 if width < 400 else 0.34)
-        lines = tuple(tuple(wrapped(name, room, 2)) for name in chart.y.categories)
+        lines = tuple(tuple(wrapped(name, room, 3)) for name in chart.y.categories)
         return 16 + max((width_of(line) for name in lines for line in name), default=0.0), lines
     ticks = tick_lines(scales(chart, (0, 600), (chart.height - 46, TOP))[1])
     longest = max((width_of(line) for tick in ticks for line in tick), default=0.0)

@@ -21,7 +21,8 @@ _WIDTHS: Final = {
     **dict.fromkeys("cszJL_?", 6.7),
 }
 _BOLD: Final = 1.12
-_JOINT: Final = re.compile(r"(?<=[ _.=/,:-])|(?=\()")
+_JOINT: Final = re.compile(r"(?<=[ _,])|(?<=[./=:-])(?=[^\W\d])|(?=\()")
+"""After a stroke within a name, and before a bracket; never within a number or a date."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,12 @@ def shorten(text: str, room: float) -> str:
 
 
 def wrapped(text: str, room: float, most: int) -> list[str]:
-    """The text in at most so many lines, broken at joints; what is left over is shortened."""
+    """The text in at most so many lines, broken at joints, a bracket on a line of its own; the rest is shortened."""
+    if width_of(text) <= room:
+        return [text]
     lines: list[str] = [""]
     for piece in filter(None, _JOINT.split(text)):
-        if lines[-1] and width_of((lines[-1] + piece).strip()) > room:
+        if lines[-1] and (piece.startswith("(") or width_of((lines[-1] + piece).strip()) > room):
             lines.append("")
         lines[-1] += piece
     if len(lines) > most:

@@ -111,6 +111,8 @@ def _scale(chart: Chart, name: Any, span: tuple[float, float]) -> Scale:
     whole = all(float(v).is_integer() for v in numbers(found))
     most = max(3, min(8, int(abs(span[1] - span[0]) / 52))) if name == "x" else 5
     ticks = [t for t in round_ticks(low, high, most) if not whole or float(t).is_integer()]
+    if whole and not axis.zero and len(ticks) > 3:  # what is counted has no values beside those that there are
+        ticks = [t for t in ticks if min(numbers(found)) <= t <= max(numbers(found))]
     return Scale(axis, low, high, *span, tuple(ticks))
 
 

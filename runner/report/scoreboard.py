@@ -29,8 +29,15 @@ def show(metric: str, value: float | None) -> str:
     if value is None:
         return "n/a"
     if is_share(metric):
-        return f"{value * 100:.2f} %" if abs(value) < 1e6 else f"{value:.3g}"
+        return _percent(value)
     return plain_number(value)
+
+
+def _percent(value: float) -> str:
+    """Two decimals; whole numbers from a thousand per cent on, and the plain share from a million on."""
+    if abs(value) >= 1e6:
+        return f"{value:.3g}"
+    return f"{value * 100:,.0f} %" if abs(value) >= 10 else f"{value * 100:.2f} %"
 
 
 def plain_number(value: float) -> str:

@@ -108,8 +108,12 @@ def _ground(document: BenchmarkDocument) -> str:
     data = next((row.dataset_name for row in document.results), "the data")
     cells = sum(w.n_cells for w in tests)
     horizon = max((w.horizon for w in tests), default=0)
-    dates = f", cut-offs {tests[0].first_cutoff} to {tests[-1].last_cutoff}" if tests else ""
+    dates = _cutoffs(tests[0].first_cutoff, tests[-1].last_cutoff) if tests else ""
     return f"Data: {data}, {document.n_series:,} series, {horizon} steps ahead, {cells:,} cells scored{dates}."
+
+
+def _cutoffs(first: str, last: str) -> str:
+    return f", cut-off {first}" if first == last else f", cut-offs {first} to {last}"
 
 
 def _price(document: BenchmarkDocument) -> str:

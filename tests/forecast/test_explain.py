@@ -13,7 +13,7 @@ from forecast_worlds import World
 from runner.features.build import build as build_tables
 from runner.final import explain
 from runner.final.beyond import beyond, with_stand_ins
-from runner.final.explain import contributions_document, keep_contributions, sampled
+from runner.final.explain import keep_contributions, rows_for, sampled
 from runner.final.make import PAYLOAD
 from runner.final.recipe import read_recipe
 from runner.models import ModelError, restore
@@ -63,17 +63,28 @@ def test_the_report_shows_them_for_every_model_that_has_trees_of_its_own(world: 
 
 
 def test_rows_are_of_the_last_horizon_and_never_more_than_the_bound(
-    learnt: tuple[FeatureTable, Window], monkeypatch: pytest.MonkeyPatch
+    learnt: tuple[FeatureTable, Window],
 ) -> None:
     table, window = learnt
     all_of_them = sampled(table, window)
     target = all_of_them.origin + window.gap + all_of_them.step - 1
     assert (target >= window.cutoff[all_of_them.series] - window.horizon).all()
     assert np.isfinite(all_of_them.y).all()
-    monkeypatch.setattr(explain, "MOST_ROWS", 10)
-    few = sampled(table, window)
+    few = sampled(table, window, 10)
     assert len(few) == 10
-    assert np.array_equal(few.x, sampled(table, window).x, equal_nan=True)
+    assert np.array_equal(few.x, sampled(table, window, 10).x, equal_nan=True)
+
+
+@pytest.mark.parametrize("model", ["lightgbm", "catboost"])
+def test_a_large_model_explains_fewer_rows_and_a_huge_one_none(
+    world: World, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trees = restore(model, folder_of(world, model))
+    assert rows_for(trees) == explain.MOST_ROWS
+    assert trees.explainable(1) == 0
+    monkeypatch.setattr(explain, "WORK", 1)
+    with pytest.raises(ModelError, match="so large"):
+        rows_for(trees)
 
 
 def test_where_nothing_is_recent_older_rows_serve(learnt: tuple[FeatureTable, Window]) -> None:
@@ -101,5 +112,3 @@ def test_a_model_that_cannot_say_is_kept_without(
         keep_contributions("lightgbm", tmp_path, *learnt)
     assert "has no contributions" in caplog.text
     assert not list(tmp_path.iterdir())
-    with pytest.raises(ModelError):
-        contributions_document("lightgbm", tmp_path, sampled(*learnt))

@@ -24,3 +24,12 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+
+// What is folded is printed, too.
+const folded = () => [...document.querySelectorAll("details:not([open])")];
+let unfolded = [];
+window.addEventListener("beforeprint", () => {
+  unfolded = folded();
+  unfolded.forEach((part) => part.setAttribute("open", ""));
+});
+window.addEventListener("afterprint", () => unfolded.forEach((part) => part.removeAttribute("open")));

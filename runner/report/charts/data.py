@@ -21,7 +21,7 @@ _FEATURE_NOTES: Mapping[Unit, str] = {
     "data: how far a feature moves a forecast on average, up or down, beside the series' own level.",
     "raw": "SHAP values by the library itself, of the final model on {told} that end in the last horizon of the data. "
     "The objective transforms its score into the forecast, so they are not in units of the target.",
-    "share": "Shares of {told} on the test windows; there are no contributions of the final model of {model}.",
+    "share": "Shares of {told}, in the model of the last test window; its final model has no contributions kept.",
 }
 
 
@@ -96,7 +96,7 @@ def features(model: str, found: Importance, target: str = "the target") -> Chart
     shown = [(name, size) for name, size in ordered if size > 0][:MOST_FEATURES]
     names = tuple(name for name, _ in shown)
     rest = len(ordered) - len(shown)
-    note = _FEATURE_NOTES[found.unit].format(told=found.told, model=model)
+    note = _FEATURE_NOTES[found.unit].format(told=found.told)
     return Chart(
         f"features-{model}",
         f"What {model} looks at",

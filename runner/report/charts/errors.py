@@ -59,7 +59,9 @@ def by_holiday(scored: Scored, metric: str, roles: Mapping[str, str], holiday: B
     """The error of steps with and without a public holiday; None when nobody knows, or one kind is absent."""
     if holiday is None or holiday.all() or not holiday.any():
         return None
-    titles = (f"ordinary ({int((~holiday).sum()):,} cells)", f"holiday ({int(holiday.sum()):,} cells)")
+    counted = np.isfinite(scored.y)
+    ordinary, marked = int((counted & ~holiday).sum()), int((counted & holiday).sum())
+    titles = (f"ordinary ({ordinary:,} cells)", f"holiday ({marked:,} cells)")
     return _by_group(
         scored, metric, roles, holiday.astype(np.int64), titles, "holidays", "Error with and without a holiday",
         "A step is a holiday when a public holiday of the spec's country falls into it.",

@@ -43,7 +43,9 @@ def scoreboard(document: BenchmarkDocument, intervals: Mapping[str, tuple[float,
     if known:
         low, high = zip(*known.values(), strict=True)
         marks.append(Intervals("90 % interval", tuple(known), low, high))
-    marks.append(_dots(rows, metric))
+    dots = _dots(rows, metric)
+    several = len(dots.x) > len(rows)
+    marks += [dots] if several else []
     base = next((row.scores[metric] for row in rows if row.model_name == document.baseline), None)
     if base is not None:
         marks.append(Rule("x", base, "orange"))
@@ -54,7 +56,7 @@ def scoreboard(document: BenchmarkDocument, intervals: Mapping[str, tuple[float,
         Axis(f"{metric} on {test_windows(document)}", percent=is_share(metric), zero=True),
         Axis("", "category", names),
         tuple(marks) if roles else (),
-        f"Dots: each window. Dashed line: the baseline.{whiskers}",
+        f"{'Dots: each window. ' if several else ''}Dashed line: the baseline.{whiskers}",
         verdict(document),
         bar_height(len(rows)),
     )

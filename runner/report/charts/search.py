@@ -33,7 +33,7 @@ def history(trials: Sequence[TrialRecord], metric: str, direction: str) -> Chart
         Axis("trial"),
         Axis(f"{metric} on the tuning windows", percent=is_share(metric)),
         tuple(marks),
-        "Diamonds: pruned trials, at the last point of their curve.",
+        "Diamonds: pruned trials, at the last point of their curve." if pruned else "",
     )
 
 
