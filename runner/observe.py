@@ -19,7 +19,7 @@ from runner.sources.locate import label, locate, sources
 from runner.sources.raw import RawTable, Request, did_you_mean
 from runner.spec.data import Source
 from runner.spec.experiment import Experiment
-from runner.spec.frequency import season_of
+from runner.spec.frequency import main_season
 from runner.spec.nodes import Path
 from runner.spec.parse import Document
 from runner.split import Split, split, truth
@@ -110,30 +110,23 @@ def _role_of(column: str, spec: Experiment) -> Path:
 
 def _judged_by_windows(panel: Panel, windows: Split, spec: Experiment) -> dict[str, object]:
     scored = np.any([window.cells.any(axis=1) for window in windows.test], axis=0)  # [N]
-    first = windows.test[0]
+    first, season = windows.test[0], main_season(spec.forecast.season, spec.data.freq)
     visible = np.where(np.arange(panel.n_steps) < first.cutoff[:, None], panel.y, np.nan)  # [N, T]
     values = [truth(panel, window)[window.cells] for window in (*windows.tuning, *windows.test)]
     return {
         "unscored": _count(panel, ~scored),
-        "constant": _count(panel, scored & _is_constant(visible)),
-        "seasonless": _count(panel, scored & (first.cutoff - panel.start < _season(spec))),
+        "constant": _count(panel, scored & is_constant(visible)),
+        "seasonless": _count(panel, scored & (first.cutoff - panel.start < season)),
         "zeros": int(sum((part == 0).sum() for part in values)),
         "cells": int(sum(part.size for part in values)),
     }
-
-
-def _season(spec: Experiment) -> int:
-    season = spec.forecast.season
-    if season is None:
-        return season_of(spec.data.freq)
-    return season if isinstance(season, int) else season[0]
 
 
 def _count(panel: Panel, chosen: Bools) -> SeriesCount:
     return SeriesCount(int(chosen.sum()), tuple(panel.label(int(i)) for i in np.flatnonzero(chosen)[:_NAMED]))
 
 
-def _is_constant(y: Floats) -> Bools:
+def is_constant(y: Floats) -> Bools:
     """Series with two values or more that are all the same, [N]."""
     present = np.isfinite(y)
     highest = np.where(present, y, -np.inf).max(axis=1, initial=-np.inf)

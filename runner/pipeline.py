@@ -10,13 +10,13 @@ import importlib
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from runner.benchmark.board import benchmark
-from runner.benchmark.member import MemberJob, MemberRun
+from runner.benchmark.member import Fitted, LostFit, MemberJob
 from runner.errors import DataError
 from runner.execute.base import Engine, Lost
 from runner.execute.processes import GRACE_SECONDS, Processes
@@ -28,17 +28,18 @@ from runner.load.assemble import load
 from runner.load.saved import open_panel, save_panel
 from runner.memory import give_back
 from runner.metrics import better
+from runner.metrics.base import Direction
 from runner.panel import Panel
-from runner.plan import Member, Plan, make_plan
+from runner.plan import Member, Plan, make_plan, unobserved
 from runner.progress import Listener, MemberDone, Note, Planned, TrialDone
-from runner.records import Scoreboard
+from runner.records import Scoreboard, TrialRecord
 from runner.report.document import BenchmarkDocument, benchmark_document
 from runner.report.outline import outline, plan_document, series_throughout, window_rows
 from runner.session import Session, now, read_session
 from runner.spec.parse import parse
 from runner.spec.study import Budget
 from runner.split import keep_series
-from runner.tune.course import Evaluated, StudyPlan, StudyResult, tune
+from runner.tune.course import Evaluated, Jobs, StudyPlan, StudyResult, tune
 from runner.tune.study import Search
 from runner.tune.trial import TrialJob, failed
 
@@ -88,9 +89,15 @@ def preview(path: Path, overrides: tuple[str, ...] = ()) -> tuple[tuple[str, ...
     document = {**plan_document(plan), "run_id": session.run_id, "recorded": recorded}
     lines = (
         *outline(plan, workers_of(session)),
+        *_empty_series(plan),
         f"run       {session.run_id}, {sum(recorded.values())} trials recorded already",
     )
     return lines, document
+
+
+def _empty_series(plan: Plan) -> tuple[str, ...]:
+    empty = unobserved(plan)
+    return (f"empty     {empty}",) if empty else ()
 
 
 def load_panel(session: Session) -> Panel:
@@ -115,6 +122,8 @@ def describe(session: Session, plan: Plan, tell: Listener) -> None:
     recorded = {member.name: len(session.folder.trials(member.name)) for member in plan.studies}
     totals = {m.name: (min(recorded[m.name], plan.trials(m)), plan.trials(m)) for m in plan.studies}
     tell(Planned(outline(plan, workers_of(session)), totals))
+    for line in _empty_series(plan):
+        tell(Note(line, "warning"))
     if any(recorded.values()):
         tell(Note(f"resuming  {sum(recorded.values())} trials are recorded already"))
 
@@ -195,6 +204,20 @@ def _engine(session: Session, stop: Stop, tell: Listener) -> Engine:
 
 
 @dataclass
+class _Standing:
+    """How many trials of a study are recorded, and the best value among them."""
+
+    direction: Direction
+    done: int = 0
+    best: float | None = None
+
+    def add(self, record: TrialRecord) -> None:
+        self.done += 1
+        if record.value is not None and (self.best is None or better(self.direction, record.value, self.best)):
+            self.best = record.value
+
+
+@dataclass
 class _Worker:
     """The engine as `tune` and `benchmark` know it: records and runs come out, and progress is told."""
 
@@ -202,19 +225,22 @@ class _Worker:
     plan: Plan
     engine: Engine
     tell: Listener
+    standings: dict[str, _Standing] = field(default_factory=dict)
 
-    def evaluate(self, jobs: Sequence[TrialJob]) -> Iterator[Evaluated]:
+    def evaluate(self, jobs: Jobs) -> Iterator[Evaluated]:
         """Each trial's record as it finishes; a lost worker's trial is a failed one."""
-        for assignment, outcome in self.engine.run([Assignment(self._context, job) for job in jobs]):
+        context = self._context
+        for assignment, outcome in self.engine.run(job if job is None else Assignment(context, job) for job in jobs):
             job = assignment.job
             assert isinstance(job, TrialJob)
             record = (
                 failed(job, outcome.reason, outcome.attempts, outcome.seconds) if isinstance(outcome, Lost) else outcome
             )
+            standing = self._standing(job.model)
             yield Evaluated(job.model, record)
-            self._trial_done(job.model, record.number)
+            self._trial_done(job.model, record, standing)
 
-    def fit(self, jobs: Sequence[MemberJob]) -> Iterator[tuple[MemberJob, MemberRun | str]]:
+    def fit(self, jobs: Sequence[MemberJob]) -> Iterator[tuple[MemberJob, Fitted]]:
         """Each winner's run as it finishes, or the reason why there is none."""
         self.engine.close()  # new workers: what the search has left in the old ones would stand beside longer tables
         for done, (assignment, outcome) in enumerate(
@@ -222,10 +248,10 @@ class _Worker:
         ):
             job = assignment.job
             assert isinstance(job, MemberJob)
-            run = outcome.reason if isinstance(outcome, Lost) else outcome
+            run: Fitted = LostFit(outcome.reason) if isinstance(outcome, Lost) else outcome
             yield job, run
-            value = None if isinstance(run, str) else run.test.scores.get(self.plan.setup.metric.name)
-            reason = run if isinstance(run, str) else None
+            reason = run.reason if isinstance(run, LostFit) else run if isinstance(run, str) else None
+            value = None if isinstance(run, str | LostFit) else run.test.scores.get(self.plan.setup.metric.name)
             status = "failed" if reason else "ok"
             self.tell(MemberDone(job.candidate.model, status, value, done, len(jobs), reason))
 
@@ -245,18 +271,27 @@ class _Worker:
             for _, outcome in self.engine.run([Assignment(self._context, job)]):
                 yield job, outcome.reason if isinstance(outcome, Lost) else outcome
 
-    def _trial_done(self, model: str, number: int) -> None:
+    def _standing(self, model: str) -> _Standing:
+        """Where the study stands; its records are read once, since reading them for every trial is quadratic."""
+        if model not in self.standings:
+            self.standings[model] = _Standing(self.plan.setup.metric.direction)
+            for record in self.session.folder.trials(model):
+                self.standings[model].add(record)
+        return self.standings[model]
+
+    def _trial_done(self, model: str, record: TrialRecord, standing: _Standing) -> None:
+        standing.add(record)
         total = self.plan.trials(self.plan.member(model))
-        records = self.session.folder.trials(model)
-        record = next(r for r in records if r.number == number)
-        best: float | None = None
-        for other in records:
-            if other.value is not None and (
-                best is None or better(self.plan.setup.metric.direction, other.value, best)
-            ):
-                best = other.value
         self.tell(
             TrialDone(
-                model, number, record.state, record.value, best, len(records), total, record.seconds, record.reason
+                model,
+                record.number,
+                record.state,
+                record.value,
+                standing.best,
+                standing.done,
+                total,
+                record.seconds,
+                record.reason,
             )
         )

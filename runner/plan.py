@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from runner import metrics, split
 from runner.features.build import estimate_rows
 from runner.features.config import TableConfig
@@ -18,7 +20,7 @@ from runner.panel import Panel
 from runner.spec.evaluation import MetricRef
 from runner.spec.experiment import Experiment
 from runner.spec.features import Features, Rounds, TargetScaling, Training
-from runner.spec.frequency import season_of
+from runner.spec.frequency import main_season
 from runner.spec.models import BlendModel, BoosterModel, MovingAverageModel, NaiveModel
 from runner.spec.space import Space, WideSpace
 from runner.spec.values import FrozenMap, Scalar, Section, as_values
@@ -144,7 +146,7 @@ def make_plan(spec: Experiment, panel: Panel, *, tables: Path, key: str) -> Plan
     Raises DataError when the history is too short, or no cell of a part can be scored.
     """
     windows = split.split(panel, spec)
-    season = main_season(spec)
+    season = main_season(spec.forecast.season, spec.data.freq)
     quantiles = spec.forecast.quantiles
     refs = reported(spec)
     setup = Setup(
@@ -177,12 +179,17 @@ def estimate_seconds(plan: Plan) -> float:
     return total
 
 
-def main_season(spec: Experiment) -> int:
-    """Steps of the main season: as declared, else what the frequency implies."""
-    season = spec.forecast.season
-    if season is None:
-        return season_of(spec.data.freq)
-    return season if isinstance(season, int) else season[0]
+def unobserved(plan: Plan) -> str:
+    """A sentence that names the series without any observation; empty when there is none."""
+    panel = plan.setup.panel
+    empty = np.flatnonzero(~np.isfinite(panel.y).any(axis=1))
+    if not len(empty):
+        return ""
+    verb = "series has" if len(empty) == 1 else "series have"
+    return (
+        f"{len(empty):,} of {panel.n_series:,} {verb} no observation of {plan.spec.data.target} at all, and no score: "
+        f"{split.named(panel, empty)}"
+    )
 
 
 def reported(spec: Experiment) -> tuple[MetricRef, ...]:

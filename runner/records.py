@@ -112,6 +112,8 @@ class ModelResult(Section):
     """A failed model is a hole, with its reason."""
     reason: str | None = None
     """Why it failed."""
+    lost: bool = False
+    """Whether no worker could finish it, so that the next command tries again."""
     scores: Scores = Field(default={}, validate_default=True)
     """Metric -> value over all test windows."""
     windows: tuple[WindowScore, ...] = ()

@@ -102,8 +102,13 @@ class Session:
             status is not None
             and status.state == "finished"
             and [dict(b) for b in status.budgets[-1:]] == [self.budget]
+            and not self._lost(status)
         )
         return status if done else None
+
+    def _lost(self, status: RunStatus) -> bool:
+        """Whether a model is missing only because its worker was lost: then the run is taken up again."""
+        return bool(status.missing) and any(row.lost for row in self.folder.results().values())
 
     def begin(self) -> RunStatus:
         """Write down that it is running, and what it is of."""
@@ -111,7 +116,8 @@ class Session:
         status = RunStatus(
             state="running",
             budgets=before.budgets if before else (),
-            started=before.started if before and before.started else now(),
+            # With a model that it lacked it is delivered again, as another execution.
+            started=before.started if before and before.started and not self._lost(before) else now(),
             host=socket.gethostname(),
             pid=os.getpid(),
             code_version=__version__,

@@ -71,14 +71,14 @@ def keep_series(panel: Panel, spec: Experiment) -> Panel:
     scored = np.any([w.cells.any(axis=1) for w in split(panel, spec).test], axis=0)  # [N]
     if scored.all():
         return panel
-    named = _named(panel, np.flatnonzero(~scored))
+    names = named(panel, np.flatnonzero(~scored))
     if spec.data.short_series == "error":
         raise DataError(
-            f"{int((~scored).sum())} of {panel.n_series} series have no cell that counts in any test window: {named}; "
+            f"{int((~scored).sum())} of {panel.n_series} series have no cell that counts in any test window: {names}; "
             "set `data.short_series: keep` or `drop`, or ask for fewer or shorter windows"
         )
     if not scored.any():
-        raise DataError(f"no series has a cell that counts in any test window: {named}")
+        raise DataError(f"no series has a cell that counts in any test window: {names}")
     return _select(panel, scored)
 
 
@@ -160,7 +160,8 @@ def _check_history(panel: Panel, spec: Experiment, first_cutoff: Ints) -> None:
     )
 
 
-def _named(panel: Panel, series: Ints, most: int = 5) -> str:
+def named(panel: Panel, series: Ints, most: int = 5) -> str:
+    """The first of some series by their ids."""
     names = ", ".join(panel.label(int(i)) for i in series[:most])
     return f"{names}, ..." if len(series) > most else names
 

@@ -1,6 +1,7 @@
 """Plan, studies -> Scoreboard: winners, baselines and blends on the test windows, which no search has seen.
 
-recorded rows that still hold are kept                    (a budget that grew may have another winner)
+recorded rows that still hold are kept                    (a budget that grew may have another winner; a lost worker
+                                                           says nothing about its model)
 winners and baselines are fitted anew                     (workers; a failure is a row)
 blends are made of them, each after its members           (here: it costs nothing)
 rank, gain over the baseline, significance
@@ -17,7 +18,7 @@ from runner import metrics
 from runner.backtest import Result, cells
 from runner.benchmark.combine import blend_members, with_quantiles
 from runner.benchmark.forecasts import decode, encode
-from runner.benchmark.member import MemberJob, MemberRun
+from runner.benchmark.member import Fitted, LostFit, MemberJob, MemberRun
 from runner.benchmark.rows import failed_row, member_row, with_study
 from runner.benchmark.series import series_scores
 from runner.benchmark.significance import compare_with_best
@@ -30,7 +31,7 @@ from runner.spec.values import FrozenMap
 from runner.tune.course import StudyResult
 from runner.tune.space import realise
 
-Fit = Callable[[Sequence[MemberJob]], Iterable[tuple[MemberJob, MemberRun | str]]]
+Fit = Callable[[Sequence[MemberJob]], Iterable[tuple[MemberJob, Fitted]]]
 """Jobs -> each with its run, or with the reason why it failed; as they finish."""
 
 
@@ -74,7 +75,7 @@ class _Bench:
         for member in self.plan.members:
             row, study = kept.get(member.name), self.studies.get(member.name)
             same = row is not None and row.trial == (study.best.number if study and study.best else None)
-            if row is None or not same or not all(name in self.done for name in member.of):
+            if row is None or row.lost or not same or not all(name in self.done for name in member.of):
                 continue
             if row.status == "ok":
                 self.runs[member.name] = self._recalled(row)
@@ -93,9 +94,11 @@ class _Bench:
                 jobs.append(self._job(member, study))
         return jobs
 
-    def settle(self, member: Member, run: MemberRun | str) -> None:
+    def settle(self, member: Member, run: Fitted) -> None:
         """Turn a finished fit into a row."""
         study = self.studies.get(member.name)
+        if isinstance(run, LostFit):
+            return self._keep(failed_row(member, run.reason, study, lost=True))
         if isinstance(run, str):
             return self._keep(failed_row(member, run, study))
         self._keep_run(member, run, {})

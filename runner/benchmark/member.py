@@ -26,6 +26,17 @@ class MemberRun:
     tuning: Result | None = None
 
 
+@dataclass(frozen=True)
+class LostFit:
+    """A fit that no worker could finish: nothing is known against the model, so the next command tries again."""
+
+    reason: str
+
+
+Fitted = MemberRun | str | LostFit
+"""A run, or the reason why the model has failed, or why nobody could tell."""
+
+
 def fit_member(job: MemberJob, plan: Plan) -> MemberRun:
     """Fit a winner anew on every window. Raises ModelError."""
     setup = plan.setup

@@ -38,9 +38,10 @@ def member_row(
     )
 
 
-def failed_row(member: Member, reason: str, study: StudyResult | None = None) -> ModelResult:
+def failed_row(member: Member, reason: str, study: StudyResult | None = None, *, lost: bool = False) -> ModelResult:
     """A hole on the scoreboard, with its reason."""
-    return with_study(ModelResult(model=member.name, kind=member.kind, status="failed", reason=reason), study)
+    row = ModelResult(model=member.name, kind=member.kind, status="failed", reason=reason, lost=lost)
+    return with_study(row, study)
 
 
 def with_study(row: ModelResult, study: StudyResult | None) -> ModelResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -24,8 +24,11 @@ class Lost:
 class Engine(Protocol):
     """Where jobs run."""
 
-    def run(self, jobs: Sequence[J]) -> Iterator[tuple[J, Any | Lost]]:
-        """Each job with its outcome, in the order of finishing. Raises Interrupted once a stop was asked for."""
+    def run(self, jobs: Iterable[J | None]) -> Iterator[tuple[J, Any | Lost]]:
+        """Each job with its outcome, in the order of finishing. Raises Interrupted once a stop was asked for.
+
+        A job is drawn when a worker is free for it. None: there is no other one until an outcome is known.
+        """
 
     def close(self) -> None:
         """End the workers; those still running are killed. `run` begins new ones."""

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +50,23 @@ class _Running:
         return round(time.monotonic() - self.began, 6)
 
 
+class _Waiting:
+    """Jobs that are not running: those to be tried again, then what the source has at the moment."""
+
+    def __init__(self, source: Iterator[Any]) -> None:
+        self._source, self.again = source, deque[_Running]()
+
+    def ready(self) -> bool:
+        if not self.again and (job := next(self._source, None)) is not None:
+            self.again.append(_Running(job, 1, 0.0))
+        return bool(self.again)
+
+    def take(self) -> _Running:
+        item = self.again.popleft()
+        item.began = item.began or time.monotonic()
+        return item
+
+
 class Processes:
     """An engine over local processes."""
 
@@ -68,12 +85,12 @@ class Processes:
         self._timeout, self._stop, self._log, self._on_stop = timeout, stop, log, on_stop
         self._pool: Any = None
 
-    def run(self, jobs: Sequence[J]) -> Iterator[tuple[J, Any | Lost]]:
-        """Each job with its outcome as it finishes."""
-        waiting = deque(_Running(job, 1, 0.0) for job in jobs)
+    def run(self, jobs: Iterable[J | None]) -> Iterator[tuple[J, Any | Lost]]:
+        """Each job with its outcome as it finishes; one whose worker died is tried again before others are begun."""
+        waiting = _Waiting(iter(jobs))
         running: dict[Future[Any], _Running] = {}
         deadline: float | None = None
-        while waiting or running:
+        while waiting.ready() or running:
             if self._stop:
                 if deadline is None:
                     deadline = time.monotonic() + GRACE_SECONDS
@@ -81,16 +98,15 @@ class Processes:
                         self._on_stop()
                 if not running or time.monotonic() > deadline:
                     raise Interrupted(self._stop.signal or signal.SIGINT)
-            while waiting and len(running) < self._workers and not self._stop:
-                item = waiting.popleft()
-                item.began = item.began or time.monotonic()
+            while len(running) < self._workers and not self._stop and waiting.ready():
+                item = waiting.take()
                 running[self._submit(item.job)] = item
             finished, _ = wait(running, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
             for future in finished:
                 item = running.pop(future)
                 outcome = self._outcome(future, item)
                 if outcome is _AGAIN:
-                    waiting.append(_Running(item.job, item.attempts + 1, item.began))
+                    waiting.again.append(_Running(item.job, item.attempts + 1, item.began))
                 else:
                     yield item.job, outcome
 

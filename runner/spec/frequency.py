@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -77,6 +77,13 @@ def parse_frequency(text: str) -> Frequency:
 def season_of(freq: str | None) -> int:
     """The usual season in steps: 52 for weeks, 7 for days, 24 for hours, 96 for `15min`; 1 for integer time (None)."""
     return 1 if freq is None else parse_frequency(freq).season
+
+
+def main_season(declared: int | Sequence[int] | None, freq: str | None) -> int:
+    """Steps of the main season: as declared, the first of several, else what the frequency implies."""
+    if declared is None:
+        return season_of(freq)
+    return declared if isinstance(declared, int) else declared[0]
 
 
 def _season(entry: Mapping[str, Any], multiple: int) -> int:

@@ -1,17 +1,19 @@
 """Tuning windows -> studies: ask a generation, evaluate, record, tell.
 
-    for each generation until the budget is used:
+    for each generation of a study until its budget is used:
         asks      = recorded, or drawn from the records of earlier generations and written down
         records   = evaluate what is not recorded yet           (any engine, any order)
         tell      = nothing to do: the next generation is asked from the records
+
+Every study goes its own way: its next generation begins when its last one is recorded, whatever the others do.
 
 `evaluate` and `keep` are handed in by the pipeline, so that nothing here knows processes or files.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,8 +55,10 @@ class Evaluated:
     trial: TrialRecord
 
 
-Evaluate = Callable[[Sequence[TrialJob]], Iterable[Evaluated]]
-"""Jobs -> records as they finish, in any order; a failure is a record too."""
+Jobs = Iterator[TrialJob | None]
+"""What is ready to be done; None where that is nothing until another record is told."""
+Evaluate = Callable[[Jobs], Iterable[Evaluated]]
+"""Jobs -> records as they finish, in any order, until there is nothing to wait for; a failure is a record too."""
 
 
 @dataclass(frozen=True)
@@ -70,19 +74,19 @@ class StudyResult:
 def tune(plans: Sequence[StudyPlan], records: Records, evaluate: Evaluate) -> dict[str, StudyResult]:
     """Run every study to the end of its budget, from wherever its records stand.
 
-    Studies go in step, so that one model's slow trial leaves no worker idle; none sees another's records.
+    All share the workers, so that one model's slow trial leaves none idle; no study sees another's records.
     """
-    going = [_Course(plan, records) for plan in plans]
-    results: dict[str, StudyResult] = {}
-    while going:
-        courses = {course.plan.model: course for course in going}
-        for record in evaluate([job for course in going for job in course.jobs()]):
-            courses[record.model].keep(record.trial)
-        for course in going:
-            course.number += 1
-        results |= {c.plan.model: conclude(c.plan, c.done) for c in going if c.finished}
-        going = [course for course in going if not course.finished]
-    return {plan.model: results[plan.model] for plan in plans}
+    courses = {plan.model: _Course(plan, records) for plan in plans}
+    ready = deque(job for course in courses.values() for job in course.jobs())
+    for record in evaluate(_drawn(ready)):
+        courses[record.model].keep(record.trial)
+        ready.extend(courses[record.model].jobs())
+    return {model: conclude(course.plan, course.done) for model, course in courses.items()}
+
+
+def _drawn(ready: deque[TrialJob]) -> Jobs:
+    while True:
+        yield ready.popleft() if ready else None
 
 
 class _Course:
@@ -93,15 +97,24 @@ class _Course:
         self.asked = {generation.number: generation for generation in records.generations(plan.model)}
         self.done = {record.number: record for record in records.trials(plan.model)}
         self.number = 0  # of the generation
+        self.open: set[int] = set()  # trials of it that are under way
 
     @property
     def finished(self) -> bool:
         return self._first >= self.plan.budget.trials or self._spent_or_failing()
 
     def jobs(self) -> list[TrialJob]:
+        """The next generation's, as soon as this one is recorded; none while it goes on, or when all is done."""
+        jobs: list[TrialJob] = []
+        while not self.open and not self.finished:
+            jobs = self._generation()
+            self.open = {job.ask.number for job in jobs}
+            if not jobs:
+                self.number += 1
+        return jobs
+
+    def _generation(self) -> list[TrialJob]:
         """What is not recorded yet of this generation; it is asked and written down first, where that is new."""
-        if self.finished:
-            return []
         earlier = [record for record in self.done.values() if record.number < self._first]
         if self.number not in self.asked:
             self.asked[self.number] = ask_generation(self.plan.search, self.number, earlier)
@@ -117,6 +130,7 @@ class _Course:
         """On disk before anyone hears of it."""
         self.records.add_trial(self.plan.model, trial)
         self.done[trial.number] = trial
+        self.open.discard(trial.number)
 
     @property
     def _first(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from runner.benchmark.member import MemberJob, MemberRun, fit_member
+from runner.benchmark.member import Fitted, LostFit, MemberJob, fit_member
 from runner.models import ModelError
 from runner.panel import Floats, Panel
 from runner.plan import Plan, make_plan
@@ -74,14 +74,17 @@ class KeptRows:
 
 
 class Fitter:
-    """Fits in this process and remembers what it was asked for; `broken` models fail."""
+    """Fits in this process and remembers what it was asked for; `broken` models fail, `lost` ones' workers die."""
 
-    def __init__(self, plan: Plan, broken: Sequence[str] = ()) -> None:
-        self.plan, self.broken, self.asked = plan, broken, list[str]()
+    def __init__(self, plan: Plan, broken: Sequence[str] = (), lost: Sequence[str] = ()) -> None:
+        self.plan, self.broken, self.lost, self.asked = plan, broken, lost, list[str]()
 
-    def __call__(self, jobs: Sequence[MemberJob]) -> Iterator[tuple[MemberJob, MemberRun | str]]:
+    def __call__(self, jobs: Sequence[MemberJob]) -> Iterator[tuple[MemberJob, Fitted]]:
         for job in jobs:
             self.asked.append(job.candidate.model)
+            if job.candidate.model in self.lost:
+                yield job, LostFit("signal: the worker died of SIGKILL")
+                continue
             if job.candidate.model in self.broken:
                 yield job, "test-1: it would not"
                 continue

@@ -52,6 +52,18 @@ def test_a_resumed_benchmark_fits_only_what_is_missing_and_comes_to_the_same(tmp
         )  # fmt: skip
 
 
+def test_a_model_whose_worker_was_lost_is_taken_up_again_with_its_blend_and_no_other_is(tmp_path: Path) -> None:
+    plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
+    holed = benchmark(plan, {}, rows, Fitter(plan, broken=["drift"], lost=["naive"]))
+    assert [row.model for row in holed.results if row.status == "failed"] == ["naive", "drift", "blend"]
+    again = Fitter(plan)
+    board = benchmark(plan, {}, rows, again)
+    assert again.asked == ["naive"], "what failed by itself stays a hole"
+    whole = benchmark(plan, {}, KeptRows(tmp_path), Fitter(plan, broken=["drift"]))
+    for row, wanted in zip(board.results, whole.results, strict=True):
+        assert (row.model, row.scores, row.weights) == (wanted.model, wanted.scores, wanted.weights)
+
+
 def test_a_failed_member_is_a_hole_and_fails_its_blend(tmp_path: Path) -> None:
     plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
     board = benchmark(plan, {}, rows, Fitter(plan, broken=["naive"]))

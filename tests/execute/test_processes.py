@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -34,6 +35,8 @@ def work(job: str) -> str:
         if not marker.exists():
             marker.touch()
             os._exit(3)
+    if verb == "sleep":
+        time.sleep(float(argument))
     if verb == "hang":
         time.sleep(60)
     if verb == "starve":
@@ -74,6 +77,19 @@ def test_a_job_over_its_time_limit_is_killed_and_the_others_go_on() -> None:
     with closing(engine):
         outcomes = dict(engine.run(["hang", "a"]))
     assert outcomes == {"hang": Lost("timeout: not finished within 2 s", 1), "a": "did a"}
+
+
+def test_a_job_that_becomes_ready_by_an_outcome_is_begun_while_others_run(engine: Processes) -> None:
+    ready, seen = deque(["sleep 1.5", "a"]), []
+
+    def draw() -> Iterator[str | None]:
+        while True:
+            yield ready.popleft() if ready else None
+
+    for job, _ in engine.run(draw()):
+        seen.append(job)
+        ready.extend({"a": ["b"], "b": ["c"]}.get(job, []))
+    assert seen == ["a", "b", "c", "sleep 1.5"]
 
 
 def test_a_stop_begins_no_new_job_and_keeps_what_was_running() -> None:

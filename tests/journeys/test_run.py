@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import jsonschema
@@ -178,6 +179,36 @@ def test_a_model_that_cannot_be_fitted_is_a_hole_and_its_blend_too(new_project: 
     assert project("small.yaml").code == 4, "a no-op repeats the recorded code"
 
 
+def test_a_model_whose_worker_was_killed_is_a_hole_until_the_next_command(new_project: New, finished: Project) -> None:
+    other = "models:\n  other: {use: lightgbm, params: {min_data_in_leaf: 3, learning_rate: 0.1}}\n"
+    project = new_project(SPEC.replace("models:\n", other) + "run: {workers: 1, retries: 0}\n")
+    with project.start("small.yaml") as process:
+        for line in process.stderr or ():
+            if line.startswith("seasonal_naive on the test windows"):
+                _kill_the_worker(process.pid)
+    assert process.returncode == 3
+    rows = {row["model_name"]: row for row in project.document()["results"]}
+    assert [name for name, row in rows.items() if row["status"] == "failed"] == ["lightgbm", "blend"]
+    assert "worker" in rows["lightgbm"]["reason"]
+    again = project("small.yaml")
+    assert again.code == 0, again.err
+    assert " trial " not in again.err
+    assert "seasonal_naive on the test" not in again.err
+    scores = {row["model_name"]: row["scores"] for row in project.document()["results"]}
+    assert scores.pop("other")
+    assert scores == {row["model_name"]: row["scores"] for row in finished.document()["results"]}
+    assert "Nothing to do" in project("small.yaml").out
+
+
+def _kill_the_worker(parent: int) -> None:
+    """The one process of that parent which fits models."""
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            told = (place / "stat").read_text().rpartition(")")[2].split()
+            if int(told[1]) == parent and b"spawn_main" in (place / "cmdline").read_bytes():
+                os.kill(int(place.name), signal.SIGKILL)
+
+
 def test_a_server_that_is_away_costs_a_line_and_the_next_command_delivers(new_project: New) -> None:
     project = new_project()
     done = project("small.yaml", MLFLOW_TRACKING_URI="http://user:hunter2@127.0.0.1:9")
@@ -194,7 +225,7 @@ def _wait_for_trials(project: Project, count: int) -> None:
     until = time.monotonic() + 120
     while True:
         studies: list[Path] = list((project.root / "results" / "runs").rglob("studies/lightgbm/*"))
-        found = len([p for p in (project.root / "results").rglob("*.json") if "trial" in str(p)])
+        found = len(list((project.root / "results" / "runs").rglob("trial-*.json")))
         if studies and found >= count:
             return
         assert time.monotonic() < until

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import takewhile
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from runner.records import CurvePoint, Generation, TrialRecord
 from runner.spec.space import WideSpace
 from runner.spec.study import Budget, Pruner, Sampler
 from runner.spec.values import FrozenMap, as_values
-from runner.tune.course import Evaluated, StudyPlan, tune
+from runner.tune.course import Evaluated, Jobs, StudyPlan, tune
 from runner.tune.pruning import thresholds
 from runner.tune.space import realise
 from runner.tune.study import Search
@@ -83,20 +85,37 @@ def objective(job: TrialJob) -> TrialRecord:
     return TrialRecord(number=number, state="complete", params=FrozenMap(job.ask.params), value=value, seconds=1.0)
 
 
-def evaluate(jobs: Sequence[TrialJob]) -> Iterable[Evaluated]:
-    return (Evaluated(job.model, objective(job)) for job in jobs)
+def ready(jobs: Jobs) -> Iterator[TrialJob]:
+    return takewhile(lambda job: job is not None, jobs)
+
+
+def evaluate(jobs: Jobs) -> Iterable[Evaluated]:
+    return (Evaluated(job.model, objective(job)) for job in ready(jobs))
 
 
 def killed_after(count: int, seed: int):  # type: ignore[no-untyped-def]
     """An engine that finishes jobs in a random order and dies after so many."""
     left = [count]
 
-    def run(jobs: Sequence[TrialJob]) -> Iterable[Evaluated]:
-        for job in random.Random(seed).sample(list(jobs), len(jobs)):
+    def run(jobs: Jobs) -> Iterable[Evaluated]:
+        for record in shuffled(seed)(jobs):
             if not left[0]:
                 raise Killed
             left[0] -= 1
+            yield record
+
+    return run
+
+
+def shuffled(seed: int):  # type: ignore[no-untyped-def]
+    """An engine that finishes any of the jobs that are ready."""
+
+    def run(jobs: Jobs) -> Iterable[Evaluated]:
+        dice, held = random.Random(seed), list(ready(jobs))
+        while held:
+            job = held.pop(dice.randrange(len(held)))
             yield Evaluated(job.model, objective(job))
+            held += ready(jobs)
 
     return run
 
@@ -148,8 +167,8 @@ def test_the_best_is_the_earliest_of_the_lowest() -> None:
 
 
 def test_more_failures_than_allowed_end_the_study_with_the_most_frequent_cause() -> None:
-    def fail(jobs: Sequence[TrialJob]) -> Iterable[Evaluated]:
-        for job in jobs:
+    def fail(jobs: Jobs) -> Iterable[Evaluated]:
+        for job in ready(jobs):
             yield Evaluated("m", TrialRecord(number=job.ask.number, state="fail", params=FrozenMap(), reason="no luck"))
 
     kept = Kept()
@@ -159,27 +178,59 @@ def test_more_failures_than_allowed_end_the_study_with_the_most_frequent_cause()
     assert len(kept.done) == 6, "it went on although the model could not succeed any more"
 
 
-def test_studies_in_step_are_what_they_are_alone() -> None:
-    other = StudyPlan("n", Search("other", SPACE, Sampler(seed=9), "lower", 4), Pruner(), Budget(trials=7))
-    together = {"m": Kept(), "n": Kept()}
+OTHER = StudyPlan("n", Search("other", SPACE, Sampler(seed=9), "lower", 4), Pruner(), Budget(trials=17))
 
-    class Both(Kept):
-        def generations(self, model: str) -> Sequence[Generation]:
-            return together[model].generations(model)
 
-        def trials(self, model: str) -> Sequence[TrialRecord]:
-            return together[model].trials(model)
+class Both(Kept):
+    """Records of two studies."""
 
-        def add_generation(self, model: str, generation: Generation) -> None:
-            together[model].add_generation(model, generation)
+    def __init__(self) -> None:
+        self.of = {"m": Kept(), "n": Kept()}
 
-        def add_trial(self, model: str, record: TrialRecord) -> None:
-            together[model].add_trial(model, record)
+    def generations(self, model: str) -> Sequence[Generation]:
+        return self.of[model].generations(model)
 
-    tune([plan(), other], Both(), evaluate)
-    alone = Kept()
-    tune([other], alone, evaluate)
-    assert together["n"].done == alone.done
+    def trials(self, model: str) -> Sequence[TrialRecord]:
+        return self.of[model].trials(model)
+
+    def add_generation(self, model: str, generation: Generation) -> None:
+        self.of[model].add_generation(model, generation)
+
+    def add_trial(self, model: str, record: TrialRecord) -> None:
+        self.of[model].add_trial(model, record)
+
+
+@given(seed=st.integers(0, 999), stops=st.lists(st.integers(0, 15), max_size=3))
+@settings(max_examples=10, deadline=None)
+def test_studies_side_by_side_in_any_order_and_killed_anywhere_are_what_they_are_alone(
+    seed: int, stops: list[int]
+) -> None:
+    both, alone = Both(), {"m": Kept(), "n": Kept()}
+    for stop in stops:
+        with suppress(Killed):
+            tune([plan(), OTHER], both, killed_after(stop, seed))
+    results = tune([plan(), OTHER], both, shuffled(seed))
+    assert list(results) == ["m", "n"]
+    for study in (plan(), OTHER):
+        tune([study], alone[study.model], evaluate)
+        assert both.of[study.model].asked == alone[study.model].asked
+        assert both.of[study.model].done == alone[study.model].done
+
+
+def test_a_study_begins_its_next_generation_while_another_is_held_up_in_its_first() -> None:
+    both, order = Both(), list[tuple[str, int]]()
+
+    def slow_m(jobs: Jobs) -> Iterable[Evaluated]:
+        held: list[TrialJob] = list(ready(jobs))
+        while held:
+            job = min(held, key=lambda job: job.model == "m")  # those of n first, as long as there are any
+            held.remove(job)
+            order.append((job.model, job.ask.number))
+            yield Evaluated(job.model, objective(job))
+            held += ready(jobs)
+
+    tune([plan(), OTHER], both, slow_m)
+    assert order[:17] == [("n", number) for number in range(17)]
 
 
 def test_only_draws_of_the_branch_taken_are_stored_and_each_under_its_full_path() -> None:
