@@ -26,6 +26,8 @@ _CUT: Final = " ... (cut; whole in the run folder)"
 NOTE: Final = "mlflow.note.content"
 """The tag that MLflow shows as a description, in Markdown."""
 _COMMIT: Final = "mlflow.source.git.commit"
+_SWITCH: Final = "=zero?"
+"""Ends the name of the switch of a `zero_or` (see `tune.space`)."""
 _OWN_SECTIONS: Final = ("features", "target", "training")
 _NO_PARAMS: Final = ("description", "name")
 """What MLflow has already: as the note, and as the experiment."""
@@ -145,8 +147,8 @@ def trial_content(dossier: Dossier, model: str, trial: TrialRecord) -> RunConten
         NOTE: trial_note(trial),
     }
     single: dict[str, Score] = {
-        **trial.scores,
         "value": trial.value,
+        **trial.scores,
         "seconds": trial.seconds,
         "rounds": trial.rounds,
         "attempts": trial.attempts,
@@ -203,7 +205,7 @@ def data_sha256(dossier: Dossier) -> str:
 
 def safe_key(key: str) -> str:
     """A name that MLflow takes for a parameter or metric: other characters become `_`, no part is `.` or `..`."""
-    parts = re.sub(r"[^\w\-./ :]", "_", key).split("/")
+    parts = re.sub(r"[^\w\-./ :]", "_", key.replace(_SWITCH, " is zero")).split("/")
     return "/".join(part for part in parts if part not in ("", ".", ".."))[:_LONGEST_KEY]
 
 
@@ -263,9 +265,9 @@ def _said_once(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _result_params(result: ModelResult) -> dict[str, Any]:
-    """What it was fitted with; of a blend its members too."""
-    members = {"of": list(result.weights)} if result.weights else {}
-    return {"use": result.kind, **members, **result.params}
+    """What it was fitted with; of a blend the weights of its members."""
+    weights = {f"weights.{member}": weight for member, weight in result.weights.items()}
+    return {"use": result.kind, **weights, **result.params}
 
 
 def _params(values: Mapping[str, Any]) -> dict[str, str]:
@@ -294,9 +296,9 @@ def _run_metrics(dossier: Dossier) -> tuple[Point, ...]:
         "test_looks": board.test_looks if board else None,
     }
     if board:
-        single["total/tuning_time"] = math.fsum(result.tuning_seconds for result in results)
-        single["total/training_time"] = math.fsum(result.fit_seconds for result in results)
-        single["total/prediction_time"] = math.fsum(result.predict_seconds for result in results)
+        single["total_tuning_time"] = math.fsum(result.tuning_seconds for result in results)
+        single["total_training_time"] = math.fsum(result.fit_seconds for result in results)
+        single["total_prediction_time"] = math.fsum(result.predict_seconds for result in results)
     return _points(single)
 
 
@@ -304,7 +306,7 @@ def _result_metrics(result: ModelResult) -> tuple[Point, ...]:
     """A count that means nothing for this kind of model is left out: what is not there is no 0."""
     single: dict[str, Score] = {
         **result.scores,
-        **{f"tuning/{name}": score for name, score in result.tuning_scores.items()},
+        **{f"tuning_{name}": score for name, score in result.tuning_scores.items()},
         "gain": result.gain,
         "rounds": result.rounds,
         "training_time": result.fit_seconds,
@@ -314,8 +316,7 @@ def _result_metrics(result: ModelResult) -> tuple[Point, ...]:
         "n_cells": result.n_cells,
         "n_features": result.n_features or None,
         "fallbacks": result.fallbacks,
-        **{f"trials/{state}": count for state, count in result.trials.items()},
-        **{f"weights/{member}": weight for member, weight in result.weights.items()},
+        **{f"trials_{state}": count for state, count in result.trials.items()},
     }
     return (*_points(single), *_window_points(result.windows), *_window_timings(result.windows))
 

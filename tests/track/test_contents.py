@@ -124,3 +124,40 @@ def test_every_name_is_made_safe(name):
     assert len(key) <= 250
     assert not {"", ".", ".."} & set(key.split("/")) or key == ""
     assert contents.safe_key(key) == key
+
+
+def test_a_model_lasts_from_its_first_trial_and_a_baseline_as_long_as_it_computed(dossier):
+    runs = _runs(dossier)
+    begin, end = 1709294400000, 1709295000000
+    assert (runs["sales-20240301-120000"].start, runs["sales-20240301-120000"].end) == (begin, end)
+    assert (runs["lightgbm-20240301-120000"].start, runs["lightgbm-20240301-120000"].end) == (begin, end)
+    later = replace(dossier, studies={"lightgbm": dossier.studies["lightgbm"][2:]})
+    assert _runs(later)["lightgbm-20240301-120000"].start == begin + 2000
+    board = dossier.board.model_copy(
+        update={"results": (dossier.board.results[1].model_copy(update={"fit_seconds": 1.5, "predict_seconds": 0.5}),)}
+    )
+    naive = _runs(replace(dossier, board=board, studies={}))["seasonal_naive-20240301-120000"]
+    assert (naive.start, naive.end) == (end - 2000, end)
+
+
+def test_a_run_that_was_killed_lasts_until_its_last_trial(dossier):
+    status = dossier.status.model_copy(update={"state": "interrupted", "finished": None})
+    killed = contents.parent_content(replace(dossier, status=status, board=None))
+    assert killed.end == contents.milliseconds("2024-03-01T12:00:03Z") + 2500
+
+
+def test_what_a_model_has_of_the_common_sections_is_said_once(dossier):
+    params = {"features.lags": [1], "models.a.features.lags": [1], "models.b.features.lags": [2], "data.join": []}
+    said = contents.parent_content(replace(dossier, params=params)).params
+    assert said == {"features.lags": "[1]", "models.b.features.lags": "[2]"}
+
+
+def test_a_blend_names_its_weights_and_has_no_count_that_means_nothing():
+    blend = ModelResult(model="b", kind="blend", status="ok", weights={"a": 0.25, "c": 0.75})
+    assert contents._result_params(blend) == {"use": "blend", "weights.a": 0.25, "weights.c": 0.75}
+    sent = {point.key for point in contents._result_metrics(blend)}
+    assert not {"n_samples", "n_features", "tuning_time", "rounds"} & sent
+
+
+def test_the_switch_of_a_zero_or_reads_as_words():
+    assert contents.safe_key("params.lambda_l1=zero?") == "params.lambda_l1 is zero"
