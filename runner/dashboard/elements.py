@@ -80,4 +80,4 @@ def age(moment: str) -> str:
 
 def table(rows: Sequence[dict[str, Any]], **options: Any) -> None:
     """A sortable table; what a run calls things is text there and nothing else."""
-    st.dataframe(rows, hide_index=True, width="stretch", **options)
+    st.dataframe(rows, hide_index=True, width="stretch", placeholder="–", **options)

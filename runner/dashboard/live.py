@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -41,8 +43,8 @@ class Live:
         if trouble is not None:
             raise StoreError(f"{place.label}: {trouble}; nothing was changed there")
         self._ask = glancer(place)
-        self._keeper = tempfile.TemporaryDirectory(prefix="run-spec-dashboard-")  # goes when this object goes
-        self._folder = Path(self._keeper.name)
+        self._folder = Path(tempfile.mkdtemp(prefix="run-spec-dashboard-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._runs: dict[str, TrackedRun] = {}
         self._documents: dict[tuple[str, str], BenchmarkDocument] = {}  # by key and end, so that another end is another
 
@@ -66,7 +68,11 @@ class Live:
         shown = Card(glance.name, n_runs=glance.n_runs, more=glance.more)
         if not finished:
             latest = self._line(glance.runs[0]) if glance.runs else None
-            return replace(shown, latest=latest, trouble="there are no results yet")
+            return replace(
+                shown,
+                latest=latest,
+                trouble="" if latest and latest.state == "running" else "There are no results yet.",
+            )
         try:
             document = self._document(finished[0])
         except RunSpecError as error:

@@ -25,6 +25,7 @@ from selenium.webdriver.chrome.service import Service
 
 from runner.cli.dashboard import command, environment, free_port
 from runner.dashboard.frame import PAGES
+from runner.dashboard.serve import APP
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,7 +45,13 @@ from pathlib import Path
 from runner.track.delivery import pack, send
 from runner.store.folder import Store
 store = Store(Path(sys.argv[1]))
-print(send(pack(store.run("shop", sys.argv[2]), store)).pending)
+parcel = pack(store.run("shop", sys.argv[2]), store)
+print(send(parcel).pending)
+from mlflow import MlflowClient
+client = MlflowClient(parcel.place.uri, parcel.place.registry)
+client.create_registered_model("shop")
+client.create_model_version("shop", "file:///nowhere", tags={"run_spec.run_id": sys.argv[2]})
+client.set_registered_model_alias("shop", "champion", "1")
 """
 
 
@@ -245,6 +252,7 @@ def test_the_source_is_switched_in_the_sidebar(page):
     page.expect("2 experiments")
     page.click("[data-testid=stSidebar] label", "MLflow (Live)")
     page.expect("1 experiment,")
+    page.expect("champion: version 1")
     assert "source=mlflow" in page.driver.current_url
     for key, (title, _, _) in PAGES.items():
         page.click("[data-testid=stSidebarNav] a", title)
@@ -289,6 +297,38 @@ def test_an_empty_project_is_welcomed(browser, tmp_path):
     finally:
         process.terminate()
         process.wait(20)
+
+
+def test_streamlit_run_alone_serves_the_project_it_is_started_in(browser, project, tmp_path):
+    (project / "specs").mkdir(exist_ok=True)
+    # A configuration of the user's that would open it to everybody.
+    (project / "specs" / ".streamlit").mkdir(exist_ok=True)
+    (project / "specs" / ".streamlit" / "config.toml").write_text('[server]\naddress = "0.0.0.0"\n')
+    port = free_port(0)
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "RUN_SPEC_"))}
+    line = [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.port={port}"]
+    process = subprocess.Popen(line, cwd=project / "specs", env=environ, stdout=subprocess.DEVNULL)
+    try:
+        wait(lambda: answers(f"http://127.0.0.1:{port}"))
+        assert listening(port) == {"127.0.0.1"}
+        page = Page(browser, f"http://127.0.0.1:{port}", tmp_path)
+        page.open("?source=files&experiment=shop")
+        for key, (title, _, _) in PAGES.items():
+            page.click("[data-testid=stSidebarNav] a", title)
+            page.expect(SHOWN[key])
+        ground = "return getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+        assert page.js(ground) in ("rgb(255, 255, 255)", "rgb(20, 24, 29)")
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(project / "specs")
+
+
+def listening(port: int) -> set[str]:
+    """Addresses on which the port is open, from the kernel's table."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    found = {row[1].partition(":")[0] for row in rows if row[3] == "0A" and int(row[1].partition(":")[2], 16) == port}
+    return {".".join(str(byte) for byte in reversed(bytes.fromhex(address))) for address in found}
 
 
 def test_the_report_opens_from_disk_with_nothing_serious(browser, project, tmp_path):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 
 import pytest
-from run_worlds import MARKUP, document_text, write_canonical, write_run
+from run_worlds import MARKUP, document_text, going_on, write_canonical, write_mlflow, write_run
 
+from runner.dashboard.access import root
 from runner.dashboard.elements import plain
 from runner.dashboard.frame import PAGES
 from runner.store.folder import Store
@@ -271,3 +273,78 @@ def test_mlflow_is_refused_with_a_reason_when_it_is_away(project, open_page):
     assert not app.exception
     assert "MLflow cannot be asked" in said(app)
     assert "10.00 %" in said(app)
+
+
+# MLflow as the source
+
+
+def test_the_portfolio_is_read_from_mlflow_without_its_library(project, open_page):
+    write_mlflow(project, champion=3)
+    write_mlflow(project, run_id="ba9876543210")
+    before = "mlflow" in sys.modules
+    app = open_page("portfolio")
+    assert sound(app)
+    assert app.sidebar.radio[0].value == "mlflow"
+    assert "10.00 %" in said(app)
+    assert "2 runs" in said(app)
+    assert ("mlflow" in sys.modules) == before
+
+
+def test_a_champion_is_named_on_its_card(project, open_page):
+    write_mlflow(project, champion=3)
+    write_mlflow(project, name="other")
+    assert said(open_page("portfolio")).count("champion: version 3") == 1
+
+
+def test_a_run_that_goes_on_says_so_on_its_card(project, open_page):
+    write_mlflow(project, status="RUNNING", text=None)
+    app = open_page("portfolio")
+    assert sound(app)
+    assert app.metric[0].value == "running"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"name": 1}'])
+def test_a_broken_document_in_mlflow_costs_its_card_only(text, project, open_page):
+    write_mlflow(project, name="torn", text=text)
+    write_mlflow(project, name="whole")
+    app = open_page("portfolio")
+    assert sound(app)
+    assert "10.00 %" in said(app)
+    assert "benchmark.json of run 0123456789ab" in said(app)
+
+
+def test_a_study_that_goes_on_is_followed_from_its_records_whatever_the_source(project, open_page):
+    going_on(write_run(project, state="running"))
+    write_mlflow(project, status="RUNNING", text=None)
+    app = open_page("study", source="mlflow", experiment="shop")
+    assert sound(app)
+    assert "Live: read again every three seconds." in said(app)
+    assert {"complete", "pruned", "failed"} <= {metric.label for metric in app.metric}
+
+
+def test_a_study_that_goes_on_is_live_in_the_files(project, open_page):
+    going_on(write_run(project, state="running"))
+    app = open_page("study", source="files")
+    assert sound(app)
+    assert "Live: read again every three seconds." in said(app)
+
+
+def test_an_experiment_whose_first_run_goes_on_points_to_its_study(project, open_page):
+    going_on(write_run(project, state="running"))
+    assert "A run is going on" in said(open_page("experiment"))
+
+
+def test_the_table_of_the_portfolio_is_made_when_it_is_opened(project, open_page):
+    write_run(project)
+    app = open_page("portfolio")
+    assert len(app.dataframe) == 0
+    app.session_state["portfolio-table"] = True
+    app.run()
+    assert list(app.dataframe[0].value["experiment"]) == ["shop"]
+
+
+def test_without_a_name_the_project_is_the_one_we_are_in(project, monkeypatch):
+    (project / "specs" / "deep").mkdir(parents=True)
+    monkeypatch.delenv("RUN_SPEC_ROOT")
+    monkeypatch.chdir(project / "specs" / "deep")
+    assert root() == project.resolve()

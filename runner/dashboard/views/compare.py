@@ -27,7 +27,9 @@ def render(view: View) -> None:
     """The chosen runs, their specs and their scores."""
     chosen = _choose(view)
     if len(chosen) < 2:
-        empty("Choose two runs or more", "What differs in their specs is shown beside what differs in their scores.")
+        alone = "" if chosen else "Nothing is chosen. "
+        advice = "Add a run, or another experiment above. What differs in their specs is shown beside their scores."
+        empty("Choose two runs or more", alone + advice)
         return
     found: list[tuple[Run, BenchmarkDocument]] = []
     for run in chosen:

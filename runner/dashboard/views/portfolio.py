@@ -65,19 +65,25 @@ def _card(card: Card, champion: str, view: View) -> None:
         if run is None or run.value is None:
             state = run.state if run else "no run"
             st.metric("latest run", state)
+            if state == "running":
+                link("study", "Watch it", experiment=card.name, source=view.kind)
             st.caption(plain(card.trouble or "There are no results yet."))
             return
+        beaten = (run.gain or 0) > 0
         st.metric(
             f"{plain(run.metric)} of {plain(run.best_model)}",
             plain(show(run.metric, run.value)),
             delta=_delta(card),
-            delta_color="normal" if (run.gain or 0) > 0 else "off",
+            delta_color="normal" if beaten else "off",
+            delta_arrow="auto" if beaten else "off",
             chart_data=list(card.trend) if len(card.trend) > 1 else None,
             chart_type="line",
         )
         words = [_runs(card), f"latest {age(run.finished)}"]
-        words += [f"champion: version {champion}"] if champion else []
+        words += [f"line: the last {len(card.trend)}"] if len(card.trend) > 1 else []
         st.caption(plain(" · ".join(words)))
+        if champion:
+            st.badge(plain(f"champion: version {champion}"), icon=":material/trophy:", color="blue")
         if card.description:
             st.caption(plain(card.description))
 

@@ -20,6 +20,8 @@ from runner.report.charts.scores import seconds
 from runner.report.scoreboard import is_share
 from runner.report.scoreboard import show as written
 
+TALLEST = 420
+"""Pixels of the table of trials, which scrolls beyond."""
 EVERY = "3s"
 """How often a study that goes on is looked at."""
 
@@ -34,7 +36,7 @@ def render(view: View) -> None:
     if run.state == "running" and local is not None:
         _live(view, run, local)
     else:
-        _study(view, run, access.trials(view.where, run))
+        _study(view.where, run, access.trials(view.where, run))
 
 
 def _live(view: View, run: Run, local: Files) -> None:
@@ -42,12 +44,13 @@ def _live(view: View, run: Run, local: Files) -> None:
 
     @st.fragment(run_every=EVERY)
     def follow() -> None:
-        now = next((r for r in local.runs(run.name, 50) if r.run_id == run.run_id), run)
-        if now.state != "running":
+        now = next((r for r in local.runs(run.name, 50) if r.run_id == run.run_id), None)
+        if now is None or now.state != "running":
             access.runs.clear()
             st.rerun()
-        st.caption("Live: read again every three seconds.")
-        guarded(lambda: _study(view, now, local.trials(now)))
+        else:
+            st.caption("Live: read again every three seconds.")
+            guarded(lambda: _study(access.key("files"), now, local.trials(now)))
 
     follow()
 
@@ -71,7 +74,7 @@ def _local(view: View, run: Run) -> Files | None:
     return files if known else None
 
 
-def _study(view: View, run: Run, studies: Mapping[str, Sequence[TrialRecord]]) -> None:
+def _study(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialRecord]]) -> None:
     badge(run.state)
     if run.state == "stopped":
         st.caption("Its process is gone. The same command goes on where it was.")
@@ -88,18 +91,18 @@ def _study(view: View, run: Run, studies: Mapping[str, Sequence[TrialRecord]]) -
     if not trials:
         empty("No trial has finished yet", "This page shows the first one as soon as it is recorded.")
         return
-    metric, direction = _metric(view, run)
+    metric, direction = _metric(where, run)
     _figures(trials, metric, direction)
     _charts(trials, metric, direction, live=run.state == "running")
     _table(trials, metric)
 
 
-def _metric(view: View, run: Run) -> tuple[str, str]:
+def _metric(where: access.Key, run: Run) -> tuple[str, str]:
     """Name and direction of what is tuned, from the results or, before there are any, from the spec."""
     if run.best_model:
-        document = access.document(view.where, run)
+        document = access.document(where, run)
         return document.metric, document.direction
-    wanted: Any = access.spec(view.where, run)[1].get("evaluation", {}).get("metric", "value")
+    wanted: Any = access.spec(where, run)[1].get("evaluation", {}).get("metric", "value")
     name = next(iter(wanted)) if isinstance(wanted, dict) and wanted else str(wanted)
     return name, {"directional_accuracy": "higher", "bias": "zero"}.get(name, "lower")
 
@@ -137,7 +140,7 @@ def _table(trials: Sequence[TrialRecord], metric: str) -> None:
     shares = {metric: number(metric, format="%.2f %%" if is_share(metric) else "%.5g")}
     table(
         [_row(t, metric) for t in reversed(kept)],
-        height=360,
+        height=min(TALLEST, 38 + 35 * max(1, len(kept))),
         column_config={**shares, "seconds": number("seconds", format="%.2f"), "reason": text("reason", width="medium")},
     )
 
