@@ -65,9 +65,9 @@ def _lead(document: BenchmarkDocument) -> str:
     )
     about = f"{document.name} · run {document.run_id} · {document.timestamp[:16].replace('T', ' ')} UTC"
     described = f'<p class="eyebrow">{escape(document.description)}</p>' if document.description else ""
-    words = "".join(f"<p>{escape(text)}</p>" for text in paragraphs(document))
+    words = "".join(f"<p>{_whole_dates(_broken(text))}</p>" for text in paragraphs(document))
     return (
-        f'<header class="lead"><p class="eyebrow">{escape(about)}</p>{described}<h1>{escape(headline(document))}</h1>'
+        f'<header class="lead"><p class="eyebrow">{escape(about)}</p>{described}<h1>{_broken(headline(document))}</h1>'
         f'{words}<dl class="cards">{cards}</dl></header>'
     )
 
@@ -243,6 +243,11 @@ def _cell(text: str, value: float | None, *, best: bool = False) -> str:
     kind = ' class="best"' if best else ""
     data = "" if value is None else f' data-value="{value:.10g}"'
     return f"<td{kind}{data}>{escape(text)}</td>"
+
+
+def _whole_dates(escaped: str) -> str:
+    """Dates that a browser does not break at their hyphens."""
+    return re.sub(r"\b(\d{4}-\d\d-\d\d)\b", r'<span class="whole">\1</span>', escaped)
 
 
 def _dates(first: str, last: str) -> str:

@@ -108,21 +108,22 @@ def placed(points: Sequence[tuple[float, float, str]], inside: Box, size: float 
         free = (box for box in tried if box.within(inside) and not any(box.meets(other) for other in taken))
         box = next(free, None) or _least(tried, taken, inside)
         taken.append(box)
-        far = max(abs(box.y + box.height / 2 - y), abs(box.x + box.width / 2 - x) - box.width / 2) > 3 * size
+        far = max(abs(box.y + box.height / 2 - y), abs(box.x + box.width / 2 - x) - box.width / 2) > 2.2 * size
         labels.append(Label(text, box.x + box.width / 2, box.y + LINE - 4, far))
     return labels
 
 
 def _around(x: float, y: float, width: float, size: float) -> Iterator[Box]:
-    """Places for a text, the nearest first: above, below, right, left, then further off."""
+    """Places for a text, the nearest first: above, below, right, left, then askew and further off."""
+    yield Box(x - width / 2, y - size - LINE, width, LINE)
+    yield Box(x - width / 2, y + size, width, LINE)
+    yield Box(x + size + 2, y - LINE / 2, width, LINE)
+    yield Box(x - size - 2 - width, y - LINE / 2, width, LINE)
     for ring in range(7):
         off = size + ring * LINE
         for left in (x - width / 2, x + size, x - size - width):
             yield Box(left, y - off - LINE, width, LINE)
             yield Box(left, y + off, width, LINE)
-        if ring == 0:
-            yield Box(x + size + 2, y - LINE / 2, width, LINE)
-            yield Box(x - size - 2 - width, y - LINE / 2, width, LINE)
 
 
 def _least(tried: Sequence[Box], taken: Sequence[Box], inside: Box) -> Box:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from textwrap import wrap
 from typing import Any
 
 import matplotlib
@@ -16,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from runner.report.chart import Axis, Band, Bars, Chart, Grid, Intervals, Line, Points, Rule, Value
 from runner.report.charts.scores import scoreboard
 from runner.report.document import BenchmarkDocument
+from runner.report.lettering import Box, placed, shorten, width_of, wrapped
 from runner.report.palette import Theme, colour
 
 matplotlib.use("agg")
@@ -23,6 +23,10 @@ matplotlib.use("agg")
 _locator: Any = AutoDateLocator  # both are untyped
 _formatter: Any = ConciseDateFormatter
 DPI = 110
+LETTERS = 1.08
+"""Size of a label's letters, by those that `lettering` measures."""
+WIDTH = 8 * DPI / LETTERS
+"""Of the picture, in the units of `lettering`."""
 SYMBOLS = {"circle": "o", "square": "s", "diamond": "D", "triangle": "^", "cross": "x"}
 DASHES = {"solid": "-", "dash": "--", "dot": ":", "dashdot": "-."}
 
@@ -35,16 +39,19 @@ def scoreboard_png(document: BenchmarkDocument) -> bytes:
 def png(chart: Chart, theme: Theme = "light") -> bytes:
     """The picture. PNG bytes, 8 inches wide."""
     paper, ink = colour("paper", theme), colour("ink", theme)
-    figure = Figure(figsize=(8, chart.height / 90 + 0.7), layout="constrained", facecolor=paper)
+    figure = Figure(figsize=(8, chart.height / 90 + 0.7), layout="constrained", facecolor=paper, dpi=DPI)
     axes = figure.subplots()
     axes.set_facecolor(paper)
     _dress(axes, chart, theme)
     for mark in chart.marks:
         _draw(axes, mark, chart, theme)
     _limits(axes, chart)
-    subtitle = "".join(f"\n{line}" for line in wrap(chart.summary, 92)) if len(chart.summary) < 200 else ""
-    axes.set_title(_safe(f"{chart.title}{subtitle}"), fontsize=10, loc="left", color=ink)
+    room = 0.82 * WIDTH  # letters of a title are larger
+    subtitle = wrapped(chart.summary, room, 4) if 0 < len(chart.summary) < 300 else []
+    title = "\n".join([*wrapped(chart.title, room, 2), *subtitle])
+    figure.suptitle(_safe(title), fontsize=10, x=0.012, ha="left", color=ink)
     _legend(axes, theme)
+    _labels(figure, axes, chart, theme)
     sink = io.BytesIO()
     figure.savefig(sink, format="png", dpi=DPI, metadata={"Software": None})
     return sink.getvalue()
@@ -68,7 +75,9 @@ def _dress(axes: Axes, chart: Chart, theme: Theme) -> None:
 
 def _dress_axis(axis: Any, wanted: Axis) -> None:
     if wanted.kind == "category":
-        axis.set_ticks(range(len(wanted.categories)), [_safe(name) for name in wanted.categories])
+        room = 0.32 * WIDTH if axis.axis_name == "y" else 0.85 * WIDTH / max(len(wanted.categories), 1) - 8
+        names = [_safe("\n".join(wrapped(name, room, 3))) for name in wanted.categories]
+        axis.set_ticks(range(len(names)), names)
     elif wanted.kind == "time":
         locator = _locator(maxticks=8)
         axis.set_major_locator(locator)
@@ -114,8 +123,6 @@ def _draw(axes: Axes, mark: Any, chart: Chart, theme: Theme) -> None:
             look: dict[str, Any] = {"s": mark.size**2 * 1.6, "marker": SYMBOLS[mark.symbol], "zorder": 3}
             label = None if mark.labels else _safe(mark.name)
             axes.scatter(x, y, color=colour(mark.role, theme), label=label, **look)
-            for text, a, b in zip(mark.labels, x, y, strict=False):
-                axes.annotate(f"  {_safe(text)}", (a, b), va="center", fontsize=8.5, color=colour("ink", theme))
         case Band():
             low, high = _places(mark.low, chart.y), _places(mark.high, chart.y)
             fill: dict[str, Any] = {"color": colour(mark.role, theme), "alpha": 0.18, "linewidth": 0}
@@ -173,10 +180,38 @@ def _legend(axes: Axes, theme: Theme) -> None:
     unique = dict(zip(labels, handles, strict=True))
     if len(unique) < 2:
         return
-    look: dict[str, Any] = {"ncols": min(len(unique), 5), "fontsize": 8.5, "frameon": False}
-    legend = axes.figure.legend(unique.values(), unique.keys(), loc="outside lower center", **look)
+    names = [shorten(name, 0.8 * WIDTH) for name in unique]
+    columns = int(WIDTH / (max(map(width_of, names)) + 62))
+    columns = min(max(columns, 1), len(names), 5)
+    look: dict[str, Any] = {"ncols": columns, "fontsize": 8.5, "frameon": False}
+    figure: Any = axes.figure
+    figure.set_figheight(figure.get_figheight() + 0.17 * (-(-len(names) // columns) - 1))
+    legend = figure.legend(unique.values(), names, loc="outside lower center", **look)
     for text in legend.get_texts():
         text.set_color(colour("ink", theme))
+
+
+def _labels(figure: Figure, axes: Axes, chart: Chart, theme: Theme) -> None:
+    """The names of labelled points, where they do not write over each other."""
+    known = [
+        (x, y, shorten(label, 0.4 * WIDTH))
+        for mark in chart.marks
+        if isinstance(mark, Points)
+        for x, y, label in zip(_places(mark.x, chart.x), _places(mark.y, chart.y), mark.labels, strict=False)
+    ]
+    if not known:
+        return
+    figure.draw_without_rendering()  # only now everything has its place
+    figure.set_layout_engine("none")
+    top, frame = figure.bbox.height, axes.bbox
+    inside = Box(frame.x0 / LETTERS, (top - frame.y1) / LETTERS, frame.width / LETTERS, frame.height / LETTERS)
+    at = [axes.transData.transform((x, y)) for x, y, _ in known]
+    points = [(x / LETTERS, (top - y) / LETTERS, text) for (x, y), (_, _, text) in zip(at, known, strict=True)]
+    for (x, y, _), label in zip(known, placed(points, inside, 9.0), strict=True):
+        where: Any = (label.x * LETTERS, top - label.y * LETTERS)
+        arrow: Any = {"arrowstyle": "-", "color": colour("muted", theme), "lw": 0.7} if label.led else None
+        look: dict[str, Any] = {"fontsize": 8.5, "ha": "center", "color": colour("ink", theme), "arrowprops": arrow}
+        axes.annotate(_safe(label.text), (x, y), where, textcoords="figure pixels", **look)
 
 
 def _places(values: Any, axis: Axis) -> list[Any]:

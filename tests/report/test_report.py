@@ -21,13 +21,15 @@ from runner.report.charts import errors, series
 from runner.report.charts.data import features
 from runner.report.charts.scores import roles_of, seconds
 from runner.report.contributions import Importance, importance, kept_path, lightgbm_gains
+from runner.report.document import GateVerdict
 from runner.report.holiday_steps import holiday_steps
 from runner.report.html import report_html
 from runner.report.importance import importances
 from runner.report.markdown import report_markdown
 from runner.report.overview import overview
 from runner.report.run_facts import DERIVED, RunFacts
-from runner.report.words import headline, paragraphs
+from runner.report.summary import summary
+from runner.report.words import gates_line, headline, paragraphs
 from runner.spec.features import Holidays
 from runner.store.folder import Store
 from runner.store.run_facts import run_facts
@@ -218,6 +220,55 @@ def test_a_week_that_ends_on_friday_holds_the_thursday_before():
     grid = pd.date_range("2012-11-09", periods=4, freq="W-FRI")
     marked = holiday_steps(grid, "W-FRI", Holidays(country="US"))
     assert dict(zip(grid.strftime("%m-%d"), marked, strict=True))["11-23"]  # Thanksgiving, the 22nd
+
+
+# gates
+
+
+GATES = tuple(
+    GateVerdict(
+        gate=f"gate {verdict}", verdict=verdict, reason=f"why | {MARKUP}", model="good", value=0.1, reference=0.2
+    )
+    for verdict in ("passed", "failed", "unknown")
+)
+
+
+def test_the_page_and_the_text_say_each_verdict_and_none_without_gates(facts):
+    judged = replace(facts, document=facts.document.model_copy(update={"gates": GATES}))
+    page, text = report_html(judged), report_markdown(judged)
+    assert 'id="gates"' not in report_html(facts)
+    for gate in GATES:
+        assert f">{gate.verdict}</td>" in page
+        assert gate.gate in page
+        assert f"{gate.verdict} | {gate.gate} |" in text
+    assert "Of 3 gates 1 failed, 1 is unknown and 1 passed." in page
+    assert "<script>alert" not in page + text
+
+
+def test_the_summary_of_a_pull_request_has_the_rows_of_the_report(facts):
+    judged = replace(facts, document=facts.document.model_copy(update={"gates": GATES}))
+
+    def told(text):
+        return [tuple(cell.strip() for cell in line.split("|")[1:3]) for line in text.splitlines() if "gate " in line]
+
+    rows = [row for row in told(report_markdown(judged)) if row[0]]
+    assert rows == [row for row in told(summary(judged.document, GATES)) if row[0]]
+    assert len(rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [
+        ((), ""),
+        (GATES[:1], "The gate passed."),
+        (GATES[1:2], "The gate failed."),
+        (GATES[2:], "Whether the gate holds is unknown."),
+        (GATES[:1] * 2, "All 2 gates passed."),
+        (GATES[2:] * 2, "Of 2 gates 2 are unknown."),
+    ],
+)
+def test_what_came_of_the_gates_is_one_sentence(verdicts, words):
+    assert gates_line(verdicts) == words
 
 
 # models and data
