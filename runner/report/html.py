@@ -12,7 +12,7 @@ from html import escape
 from importlib.resources import files
 
 from runner.report.album import Album, Section
-from runner.report.chart import Chart, Line, Points, turned
+from runner.report.chart import Chart, Points, turned
 from runner.report.charts.scores import seconds
 from runner.report.document import BenchmarkDocument, ResultRow
 from runner.report.provenance import provenance
@@ -108,8 +108,8 @@ def _alone(charts: Iterable[Chart]) -> set[str]:
 
 
 def _crowded(chart: Chart) -> bool:
-    """Whether it has lines over more categories than a telephone is wide."""
-    return len(chart.x.categories) > 4 and all(isinstance(mark, Line) for mark in chart.marks)
+    """Whether its axes have more to say than a telephone is wide."""
+    return chart.key.startswith("parallel") and len(chart.x.categories) > 3
 
 
 def _is_wide(chart: Chart) -> bool:
