@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,7 +30,7 @@ from runner.memory import give_back
 from runner.metrics import better
 from runner.metrics.base import Direction
 from runner.panel import Panel
-from runner.plan import Member, Plan, make_plan, unobserved
+from runner.plan import Member, Plan, make_plan, rest_seconds, unobserved
 from runner.progress import Listener, MemberDone, Note, Planned, TrialDone
 from runner.records import Scoreboard, TrialRecord
 from runner.report.document import BenchmarkDocument, benchmark_document
@@ -43,6 +43,11 @@ from runner.tune.course import Evaluated, Jobs, StudyPlan, StudyResult, tune
 from runner.tune.study import Search
 from runner.tune.trial import TrialJob, failed
 
+ROUGHLY = (
+    "the estimate is rough: on a quiet machine the fits of our experiments took 0.6 to 1.7 times as long; beginning, "
+    "report and delivery add some 10 s"
+)
+"""Measured on quickstart, walmart, walmart_stores and walmart_full; beside other work up to 3 times as long."""
 _STOPPING = f"stopping: what runs may finish within {GRACE_SECONDS:.0f} s; a second Ctrl-C ends it at once"
 
 
@@ -85,14 +90,26 @@ def preview(path: Path, overrides: tuple[str, ...] = ()) -> tuple[tuple[str, ...
     """What a run would do, in words and as a document; nothing is run or written."""
     session = read_session(parse(path, overrides), overrides)
     plan = make_plan(session.spec, load_panel(session), tables=session.tables, key=session.data_key)
-    recorded = {member.name: len(session.folder.trials(member.name)) for member in plan.studies}
+    trials = {member.name: session.folder.trials(member.name) for member in plan.studies}
+    recorded = {model: len(records) for model, records in trials.items()}
     document = {**plan_document(plan), "run_id": session.run_id, "recorded": recorded}
     lines = (
         *outline(plan, workers_of(session)),
         *_empty_series(plan),
         f"run       {session.run_id}, {sum(recorded.values())} trials recorded already",
+        f"time      {_time_words(session, plan, trials)}",
     )
     return lines, document
+
+
+def _time_words(session: Session, plan: Plan, trials: Mapping[str, Sequence[TrialRecord]]) -> str:
+    """How far the estimate can be trusted, or a better one."""
+    if session.finished() is not None:
+        return "nothing is left to do: the run is finished"
+    rest = rest_seconds(plan, trials)
+    if rest is None:
+        return ROUGHLY
+    return f"{rest / workers_of(session):.0f} s are left, if the rest takes as long as the recorded trials did"
 
 
 def _empty_series(plan: Plan) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from runner.features.build import estimate_rows
 from runner.features.config import TableConfig
 from runner.metrics.base import Metric
 from runner.panel import Panel
+from runner.records import TrialRecord
 from runner.spec.evaluation import MetricRef
 from runner.spec.experiment import Experiment
 from runner.spec.features import Features, Rounds, TargetScaling, Training
@@ -176,6 +177,18 @@ def estimate_seconds(plan: Plan) -> float:
             rows = estimate_rows(split.view(setup.panel, window, setup.season), config)
             round_seconds = SECONDS_PER_ROUND + rows * USUAL_COLUMNS * SECONDS_PER_CELL
             total += times[window.part] * round_seconds * config.training.rounds.max / 2
+    return total
+
+
+def rest_seconds(plan: Plan, recorded: Mapping[str, Sequence[TrialRecord]]) -> float | None:
+    """Seconds of one worker for what is left, by what recorded trials took; None while a study has none."""
+    test = len(plan.setup.windows.test) / len(plan.setup.windows.tuning) + plan.calibrates  # in trials
+    total = 0.0
+    for member in plan.studies:
+        taken = [record.seconds for record in recorded.get(member.name, ())]
+        if not taken:
+            return None
+        total += sum(taken) / len(taken) * (max(plan.trials(member) - len(taken), 0) + test)
     return total
 
 

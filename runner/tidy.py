@@ -175,7 +175,7 @@ def _current(store: Store, name: str) -> str | None:
     document = store.benchmark(name)
     if isinstance(document, dict) and isinstance(document.get("run_id"), str):
         return str(document["run_id"])
-    finished = [folder for folder in store.runs(name) if (s := folder.status()) and s.state == "finished"]
+    finished = store.finished(name)
     return finished[-1].run_id if finished else None
 
 

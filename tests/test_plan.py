@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from runner.panel import Panel
-from runner.plan import Plan, estimate_seconds, make_plan, reported
+from runner.plan import Plan, estimate_seconds, make_plan, reported, rest_seconds, unobserved
+from runner.records import TrialRecord
 from runner.report.outline import outline, plan_document, series_throughout, window_rows
 from runner.spec.experiment import Experiment
 from runner.spec.values import as_values
@@ -115,3 +116,24 @@ def test_series_that_share_no_test_window_are_in_every_window_nowhere() -> None:
 
     assert [row.n_series for row in window_rows(made(2)) if row.name.startswith("test")] == [1, 1]
     assert (series_throughout(made(2)), series_throughout(made(3))) == (0, 1)
+
+
+def test_series_without_any_observation_are_named_the_first_ones_and_how_many() -> None:
+    made = plan()
+    assert unobserved(made) == ""
+    made.setup.panel.y[0] = np.nan
+    label = made.setup.panel.label(0)
+    assert unobserved(made) == (
+        f"1 of {made.setup.panel.n_series} series has no observation of {made.spec.data.target} at all, "
+        f"and no score: {label}"
+    )
+
+
+def test_what_is_left_is_estimated_from_what_recorded_trials_took() -> None:
+    made = plan()
+    assert rest_seconds(made, {}) is None
+    took = {m.name: [TrialRecord(number=0, state="complete", params={}, seconds=2.0)] for m in made.studies}
+    tuning, test = len(made.setup.windows.tuning), len(made.setup.windows.test)
+    left = sum(made.trials(m) - 1 for m in made.studies)
+    later = len(made.studies) * (test / tuning + made.calibrates)
+    assert rest_seconds(made, took) == pytest.approx(2.0 * (left + later))

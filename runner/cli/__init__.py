@@ -12,11 +12,12 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Final, Protocol, TextIO
 
 from runner import __version__
-from runner.errors import Interrupted, RunSpecError, SpecError, UsageError
+from runner.errors import Interrupted, RunSpecError, SpecError, StoreError, UsageError
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("runner.cli.run", "run specs; what is finished is not done again"),
@@ -65,7 +66,16 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; `run-spec SPEC...` is `run-spec run SPEC...`. Returns the exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _dispatch(list(sys.argv[1:] if argv is None else argv))
+    except SystemExit as end:  # the parser of arguments has answered
+        raise SystemExit(_heard(int(end.code or 0))) from None
+    except RunSpecError as error:
+        code = complain(error)
+    return _heard(code)
+
+
+def _dispatch(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         say(overview())
         return 0 if arguments else 2
@@ -98,12 +108,15 @@ def overview() -> str:
 def complain(error: RunSpecError) -> int:
     """Say on standard error what is wrong, secrets redacted; the exit code."""
     redact = importlib.import_module("runner.store.redact").redact
+    code = error.code if isinstance(error, Interrupted) else error.exit_code
     if isinstance(error, SpecError):
         text = importlib.import_module("runner.lint").render(error.diagnostics, "text", colour=colour(sys.stderr))
     else:
         text = f"run-spec: {error}"
-    sys.stderr.write(f"{redact(text)}\n")
-    return error.code if isinstance(error, Interrupted) else error.exit_code
+    if sys.stderr is not None:
+        with suppress(OSError), _dropping(sys.stderr):  # nobody can be told
+            sys.stderr.write(f"{redact(text)}\n")
+    return code
 
 
 def worst(codes: Sequence[int]) -> int:
@@ -113,17 +126,71 @@ def worst(codes: Sequence[int]) -> int:
 
 def colour(stream: Any = None) -> bool:
     """Whether to colour: on a terminal, unless NO_COLOR is set."""
-    return (stream or sys.stdout).isatty() and "NO_COLOR" not in os.environ
+    stream = stream or sys.stdout
+    return stream is not None and stream.isatty() and "NO_COLOR" not in os.environ
 
 
 def say(text: str) -> None:
-    """A text on standard output."""
-    sys.stdout.write(f"{text}\n")
+    """A text on standard output. A reader who has gone is not told; raises StoreError for a disk that is full."""
+    if sys.stdout is not None:
+        with _speaking():
+            sys.stdout.write(f"{text}\n")
 
 
 def say_json(value: Any) -> None:
     """JSON on standard output."""
     say(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def add_set_argument(parser: argparse.ArgumentParser, meaning: str) -> None:
+    """`--set KEY=VALUE`, as often as wanted."""
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides", type=_override, help=meaning
+    )
+
+
+def _override(text: str) -> str:
+    overrides = importlib.import_module("runner.spec.overrides")
+    reason = overrides.malformed(text)
+    if reason:
+        raise argparse.ArgumentTypeError(f"`{text}` {reason}; {overrides.SHAPE_HELP}")
+    return text
+
+
+@contextmanager
+def _speaking() -> Iterator[None]:
+    """A reader who has gone is nothing; any other trouble with standard output is a StoreError."""
+    try:
+        with _dropping(sys.stdout):
+            yield
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        cause = (error.strerror or type(error).__name__).lower()
+        raise StoreError(f"standard output: cannot be written: {cause}; what was finished is kept") from None
+
+
+@contextmanager
+def _dropping(stream: TextIO) -> Iterator[None]:
+    """What cannot be written is dropped, and all that comes after it: else Python complains once more on exit."""
+    try:
+        yield
+    except OSError:
+        with suppress(OSError, ValueError):  # a stream without a file
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise
+
+
+def _heard(code: int) -> int:
+    """The exit code, once everything that was said is out."""
+    if sys.stdout is None:
+        return code
+    try:
+        with _speaking():
+            sys.stdout.flush()
+    except StoreError as error:
+        return worst([code, complain(error)])
+    return code
 
 
 def _perform(name: str, arguments: Sequence[str]) -> int:
@@ -141,9 +208,6 @@ def _perform(name: str, arguments: Sequence[str]) -> int:
         return complain(error)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader has gone; Python would complain once more on exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         if options.debug:
             raise
@@ -160,10 +224,12 @@ def _log_to_terminal(level: int) -> None:
 
 
 def _meant(word: str) -> str | None:
-    """The command that a word without a file was meant to be."""
+    """The command that a word which is neither a file nor an experiment was meant to be."""
     if not word.isidentifier() or os.path.exists(word):
         return None
-    return next(iter(difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.6)), None)
+    near = next(iter(difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.6)), None)
+    experiments = importlib.import_module("runner.spec.find").named_specs() if near else ()
+    return None if word in (name for name, _ in experiments) else near
 
 
 def _named(error: Exception) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from runner.cli import say
+from runner.cli import add_set_argument, say
 from runner.spec.explain import Resolved, brief, describe, explain, is_override
+from runner.spec.find import find_spec
 from runner.spec.flow import flow
 from runner.spec.parse import Document, parse
 from runner.spec.scalars import shorten
@@ -21,17 +22,15 @@ WIDEST: Final = 56
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of an explanation."""
-    parser.add_argument("spec", type=Path, metavar="SPEC")
+    parser.add_argument("spec", type=Path, metavar="SPEC", help="a file, or the name of an experiment")
     parser.add_argument("path", nargs="?", default="", metavar="PATH", help="only this key, such as study.budget")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides", help="override a value first"
-    )
+    add_set_argument(parser, "override a value first")
     parser.add_argument("--json", action="store_true", help="as JSON on standard output")
 
 
 def perform(options: argparse.Namespace) -> int:
     """Print the values; 0. Raises SpecError and UsageError."""
-    document = parse(options.spec, tuple(options.overrides))
+    document = parse(find_spec(options.spec), tuple(options.overrides))
     values = explain(document, options.path)
     meaning = describe(document, options.path, values) if options.path else ""
     if options.json:

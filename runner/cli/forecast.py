@@ -7,16 +7,17 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from runner.cli import say, say_json
+from runner.cli import add_set_argument, say, say_json
 from runner.forecast.request import Future, Wish, forecast
 from runner.progress import Event, Note
+from runner.spec.find import find_spec
 
 MOST_ROWS = 12
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of a forecast."""
-    parser.add_argument("spec", type=Path, metavar="SPEC")
+    parser.add_argument("spec", type=Path, metavar="SPEC", help="a file, or the name of an experiment")
     parser.add_argument(
         "--model", default="best", metavar="NAME", help="a name of the scoreboard, `best` (the default), or `champion`"
     )
@@ -25,14 +26,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--future", type=Path, metavar="FILE", help="csv or parquet: known covariates beyond the data, by id and time"
     )
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides")
+    add_set_argument(parser, "override a value, as in the run")
     parser.add_argument("--json", action="store_true", help="where it is and how it was made, as JSON")
 
 
 def perform(options: argparse.Namespace) -> int:
     """Write the forecast and print the beginning of it."""
     wish = Wish(options.model, _format(options), options.output, options.future)
-    future = forecast(options.spec, tuple(options.overrides), wish, _silent if options.json else _tell)
+    future = forecast(find_spec(options.spec), tuple(options.overrides), wish, _silent if options.json else _tell)
     if options.json:
         say_json({"path": str(future.path), "fresh": future.fresh, **future.about})
     else:
@@ -63,6 +64,6 @@ def _where(future: Future) -> str:
 
 def _table(future: Future) -> list[str]:
     # pyarrow is imported after `--help` has been answered.
-    preview = importlib.import_module("runner.final.preview").preview
+    preview = importlib.import_module("runner.forecast.preview").preview
     lines: list[str] = preview(future.content, future.format, MOST_ROWS)
     return lines

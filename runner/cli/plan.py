@@ -8,6 +8,7 @@ from runner.cli import complain, say, say_json, worst
 from runner.cli.run import add_spec_arguments
 from runner.errors import RunSpecError
 from runner.pipeline import preview
+from runner.spec.find import find_spec
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +21,7 @@ def perform(options: argparse.Namespace) -> int:
     codes, documents = [], []
     for path in options.specs:
         try:
-            lines, document = preview(path, tuple(options.overrides))
+            lines, document = preview(find_spec(path), tuple(options.overrides))
         except RunSpecError as error:
             codes.append(complain(error))
             continue

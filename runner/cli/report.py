@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 from pathlib import Path
 
 from runner.cli import complain, say, worst
 from runner.errors import RunSpecError, UsageError
 from runner.report.artefacts import make
+from runner.spec.find import SUFFIXES, find_spec
+from runner.spec.parse import parse
 from runner.spec.project import find_root
 from runner.store.atomic import write_bytes
 from runner.store.folder import Store
@@ -17,7 +20,7 @@ from runner.store.run_facts import run_facts
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of a report."""
-    parser.add_argument("runs", nargs="+", metavar="NAME|RUN", help="an experiment (its latest finished run) or a run")
+    parser.add_argument("runs", nargs="+", metavar="SPEC|NAME|RUN", help="an experiment (its newest results) or a run")
 
 
 def perform(options: argparse.Namespace) -> int:
@@ -25,27 +28,31 @@ def perform(options: argparse.Namespace) -> int:
     store, codes = Store(find_root(Path.cwd() / "specs")), []
     for wanted in options.runs:
         try:
-            say(str(write_report(find_run(store, wanted))))
+            say(str(write_report(find_run(store, _experiment(wanted)))))
             codes.append(0)
         except RunSpecError as error:
             codes.append(complain(error))
     return worst(codes)
 
 
+def _experiment(wanted: str) -> str:
+    """The name of the experiment where a spec was typed."""
+    return parse(find_spec(wanted)).spec.name if wanted.endswith(SUFFIXES) else wanted
+
+
 def find_run(store: Store, wanted: str) -> RunFolder:
-    """The run of that id, or the latest finished one of that name. Raises UsageError when there is none."""
+    """The run of that id, or the one with the newest results of that name. Raises UsageError when there is none."""
     name, _, run_id = wanted.partition("/")
     names = store.names()
-    runs = [run for known in names if known == name for run in store.runs(known)]
-    if run_id or not runs:
+    runs = store.with_results(name) if name in names and not run_id else []
+    if not runs:
         chosen = run_id or name
-        runs = [run for known in names for run in store.runs(known) if run.run_id == chosen]
-    finished = [run for run in runs if run.document("benchmark") is not None]
-    if not finished:
-        raise UsageError(
-            f"{wanted}: there is no finished run of that name or id; known are {', '.join(names) or 'none'}"
-        )
-    return max(finished, key=lambda run: str(run.document("benchmark").get("timestamp", "")))
+        runs = [run for known in names for run in store.with_results(known) if run.run_id == chosen]
+    if not runs:
+        near = difflib.get_close_matches(wanted, names, n=1)
+        meant = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(names) or 'none'}"
+        raise UsageError(f"{wanted}: there is no finished run of that name or id; {meant}")
+    return runs[-1]
 
 
 def write_report(folder: RunFolder) -> Path:

@@ -7,11 +7,12 @@ import os
 import sys
 from pathlib import Path
 
-from runner.cli import complain, say_json, worst
+from runner.cli import add_set_argument, complain, say, say_json, worst
 from runner.cli.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, closing
 from runner.errors import Interrupted, RunSpecError
 from runner.execute.leash import follow_dvc
 from runner.launch import Outcome, launch
+from runner.spec.find import find_spec
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,15 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def add_spec_arguments(parser: argparse.ArgumentParser) -> None:
     """Specs, overrides and `--json`: what `run` and `plan` have in common."""
-    parser.add_argument("specs", nargs="+", type=Path, metavar="SPEC")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        dest="overrides",
-        help="override a value, such as study.budget.trials=5; such a run writes only its own folder",
-    )
+    parser.add_argument("specs", nargs="+", type=Path, metavar="SPEC", help="a file, or the name of an experiment")
+    add_set_argument(parser, "override a value, such as study.budget.trials=5; such a run writes only its own folder")
     parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
 
 
@@ -44,7 +38,7 @@ def perform(options: argparse.Namespace) -> int:
     codes, outcomes = [], []
     for path in options.specs:
         try:
-            outcome = _run_one(path, options)
+            outcome = _run_one(find_spec(path), options)
         except RunSpecError as error:
             codes.append(complain(error))
             if isinstance(error, Interrupted):
@@ -65,5 +59,8 @@ def _run_one(path: Path, options: argparse.Namespace) -> Outcome:
         )
     if not options.json:
         width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
-        Console(highlight=False, width=width).print(closing(outcome), soft_wrap=True)
+        console = Console(highlight=False, width=width)
+        with console.capture() as captured:
+            console.print(closing(outcome), soft_wrap=True)
+        say(captured.get().rstrip("\n"))
     return outcome

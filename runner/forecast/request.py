@@ -22,7 +22,6 @@ from runner.session import Session, read_session
 from runner.spec.parse import parse
 from runner.spec.values import as_values
 from runner.store.atomic import canonical_json, write_bytes
-from runner.store.run import RunFolder
 
 BEST: Final = "best"
 CHAMPION: Final = "champion"
@@ -59,7 +58,7 @@ def forecast(path: Path, overrides: tuple[str, ...] = (), wish: Wish | None = No
     model = CHAMPION if wish.model == CHAMPION else chosen(board, wish.model).model
     place = session.folder.future_path(model, wish.format)
     # After a run that was broken off, the scoreboard may be newer than the final model.
-    made = _made(session, model, place, wish) if model != CHAMPION and _is_settled(session.folder) else None
+    made = _made(session, model, place, wish) if model != CHAMPION and session.folder.is_finished() else None
     if made is None:
         # The model libraries are imported only where there is something to forecast.
         outlook = importlib.import_module("runner.forecast.outlook").outlook
@@ -78,10 +77,10 @@ def finished_board(session: Session) -> Scoreboard:
 
     While a run goes on with a larger budget, or after that was broken off, it is the one of the budget before.
     """
-    document = session.folder.document("scoreboard") if _has_finished(session.folder) else None
+    document = session.folder.document("scoreboard") if session.folder.has_finished() else None
     if document is None:
-        runs = session.store.runs(session.spec.name)
-        other = [folder.run_id for folder in runs if folder.run_id != session.run_id and _has_finished(folder)]
+        benchmarked = session.store.benchmarked(session.spec.name)
+        other = [folder.run_id for folder in benchmarked if folder.run_id != session.run_id]
         known = f" (run {other[-1]} is, of another spec, data or code)" if other else ""
         command = " ".join(["run-spec", str(session.document.path), *(f"--set {one}" for one in session.overrides)])
         raise DataError(
@@ -89,18 +88,6 @@ def finished_board(session: Session) -> Scoreboard:
             f"{known}; `{command}` makes it"
         )
     return Scoreboard.model_validate(as_values(document))
-
-
-def _has_finished(folder: RunFolder) -> bool:
-    """Whether it has worked through a budget, once at least."""
-    status = folder.status()
-    return status is not None and bool(status.budgets)
-
-
-def _is_settled(folder: RunFolder) -> bool:
-    """Whether nothing has been begun since it was finished."""
-    status = folder.status()
-    return status is not None and status.state == "finished"
 
 
 def chosen(board: Scoreboard, name: str) -> ModelResult:

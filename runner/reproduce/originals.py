@@ -54,7 +54,7 @@ def find_original(run: str, root: Path) -> Original:
     """
     store = Store(root, read_only=True)
     folders = [folder for name in store.names() for folder in store.runs(name) if run in (name, folder.run_id)]
-    finished = [folder for folder in folders if (status := folder.status()) and status.state == "finished"]
+    finished = [folder for folder in folders if folder.is_finished()]
     if finished:
         return from_folder(finished[-1], root)
     if folders:

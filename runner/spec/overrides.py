@@ -12,27 +12,39 @@ from runner.spec.scalars import shorten
 
 _SHAPE: Final = re.compile(r"(?P<path>[^\s=]{1,300})=(?P<value>.*)", re.DOTALL)
 _WORD: Final = re.compile(r"[^.\[\]]+")
-_SHAPE_HELP: Final = "write `--set study.budget.trials=5`"
+SHAPE_HELP: Final = "write `--set study.budget.trials=5`"
 _SHARED: Final = "extends"
 
 
 def override(node: Node, text: str, findings: Findings) -> Node:
     """The tree with one value set. An empty value or `null` deletes. Malformed text goes to `findings` as FS017."""
-    match = _SHAPE.fullmatch(text)
-    if match is None:
-        return _refuse(node, text, "is not KEY=VALUE", findings)
-    parts = match["path"].replace("[", ".").replace("]", "").split(".")
-    if not all(_WORD.fullmatch(part) for part in parts):
-        return _refuse(node, text, "has an empty part in its key", findings)
-    if parts[0] == _SHARED:
-        return _refuse(node, text, "cannot change `extends`", findings)
-    file = f"--set {match['path']}"
+    reason = malformed(text)
+    if reason:
+        return _refuse(node, text, reason, findings)
+    key, _, written_value = text.partition("=")
+    parts = _parts(key)
+    file = f"--set {key}"
     before = len(findings.found)
-    value = read(match["value"] or "null", file, findings).node
+    value = read(written_value or "null", file, findings).node
     if len(findings.found) > before:
         return node
     written = Node(value.value, Place(file, value.place.value, None), value.quoted)
     return _placed(node, parts, (), written, findings)
+
+
+def malformed(text: str) -> str:
+    """Why a text is no override, whatever the spec; empty when it is one."""
+    match = _SHAPE.fullmatch(text)
+    if match is None:
+        return "is not KEY=VALUE"
+    parts = _parts(match["path"])
+    if not all(_WORD.fullmatch(part) for part in parts):
+        return "has an empty part in its key"
+    return "cannot change `extends`" if parts[0] == _SHARED else ""
+
+
+def _parts(key: str) -> list[str]:
+    return key.replace("[", ".").replace("]", "").split(".")
 
 
 def _placed(node: Node, parts: list[str], path: Path, value: Node, findings: Findings) -> Node:
@@ -65,5 +77,5 @@ def _in_list(node: Node, parts: list[str], path: Path, value: Node, findings: Fi
 
 def _refuse(node: Node, text: str, reason: str, findings: Findings) -> Node:
     span = Span(1, 1, 1, len(text) + 1)
-    findings.add("FS017", f"`--set {shorten(text)}` {reason}", "--set", span, help=_SHAPE_HELP)
+    findings.add("FS017", f"`--set {shorten(text)}` {reason}", "--set", span, help=SHAPE_HELP)
     return node

@@ -60,6 +60,20 @@ class Store:
         folders = (self.run(name, run_id) for run_id in found)
         return tuple(sorted(folders, key=lambda folder: (_started(folder), folder.run_id)))
 
+    def finished(self, name: str) -> list[RunFolder]:
+        """Runs whose last command came to its end, the one that was started last last."""
+        return [run for run in self.runs(name) if run.is_finished()]
+
+    def benchmarked(self, name: str) -> list[RunFolder]:
+        """Runs that have worked through a budget, and may be at a larger one; the one that was started last last."""
+        return [run for run in self.runs(name) if run.has_finished()]
+
+    def with_results(self, name: str) -> list[RunFolder]:
+        """Runs with a results document, the one with the newest last."""
+        dated = [(run.document("benchmark"), run) for run in self.runs(name)]
+        known = [(str(document.get("timestamp", "")), run) for document, run in dated if document is not None]
+        return [run for _, run in sorted(known, key=lambda pair: pair[0])]
+
     def names(self) -> tuple[str, ...]:
         """Names that have runs."""
         found = (path.name for path in (self.results / "runs").glob("*") if path.is_dir())

@@ -142,6 +142,16 @@ class RunFolder:
         document = self._sealed(self.path / "status.json")
         return None if document is None else self._record(RunStatus, self.path / "status.json", document)
 
+    def is_finished(self) -> bool:
+        """Whether nothing has been begun since a command came to its end."""
+        status = self.status()
+        return status is not None and status.state == "finished"
+
+    def has_finished(self) -> bool:
+        """Whether it has worked through a budget, once at least."""
+        status = self.status()
+        return status is not None and bool(status.budgets)
+
     # studies
 
     def add_generation(self, model: str, generation: Generation) -> None:

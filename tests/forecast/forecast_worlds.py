@@ -17,8 +17,8 @@ from runner.records import Scoreboard
 from runner.session import Session, read_session
 from runner.spec.parse import parse
 from runner.spec.values import FrozenMap
-from runner.tune.course import Evaluated, tune
-from runner.tune.trial import TrialJob, run_trial
+from runner.tune.course import Evaluated, Jobs, tune
+from runner.tune.trial import run_trial
 
 SPEC = """\
 version: 1
@@ -115,8 +115,8 @@ def finally_fitted(jobs: Sequence[FinalJob], plan: Plan) -> Iterator[tuple[Final
             yield job, str(error)
 
 
-def _evaluated(jobs: Sequence[TrialJob], plan: Plan) -> Iterator[Evaluated]:
-    for job in jobs:
+def _evaluated(jobs: Jobs, plan: Plan) -> Iterator[Evaluated]:
+    while (job := next(jobs)) is not None:
         yield Evaluated(job.model, run_trial(job, plan))
 
 

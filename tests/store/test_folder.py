@@ -76,3 +76,18 @@ def test_the_store_is_light():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == "[]"
+
+
+def test_finished_benchmarked_and_with_results_are_three_things(store):
+    def make(run_id, started, state, budgets, timestamp=None):
+        run = store.run("sales", run_id)
+        run.finish(RunStatus(state=state, started=started, budgets=budgets))
+        if timestamp:
+            run.write_document("benchmark", {"timestamp": timestamp})
+
+    make("a" * 12, "2026-01-01", "finished", ({"trials": 2},), "2026-01-09")
+    make("b" * 12, "2026-01-02", "interrupted", ({"trials": 2},), "2026-01-03")
+    make("c" * 12, "2026-01-04", "failed", ())
+    assert [run.run_id[0] for run in store.finished("sales")] == ["a"]
+    assert [run.run_id[0] for run in store.benchmarked("sales")] == ["a", "b"]
+    assert [run.run_id[0] for run in store.with_results("sales")] == ["b", "a"]

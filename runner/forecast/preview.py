@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
+
+_UNITS: Final = ("D", "m")
+"""Days, where no moment of the table has a clock; else minutes; else seconds."""
 
 
 def preview(content: bytes, format: str, most: int) -> list[str]:
@@ -17,7 +22,8 @@ def preview(content: bytes, format: str, most: int) -> list[str]:
         table = pq.ParquetFile(source).read(use_threads=False)
     else:
         table = csv.read_csv(source, csv.ReadOptions(use_threads=False))
-    shown = table.slice(0, most).to_pydict()
+    rest = table.num_rows - most
+    shown = _spelt(table, most)
     columns = [[name, *(_text(value) for value in values)] for name, values in shown.items()]
     widths = [max(map(len, column)) for column in columns]
     left = [all(isinstance(value, str) for value in values) for values in shown.values()]
@@ -25,8 +31,20 @@ def preview(content: bytes, format: str, most: int) -> list[str]:
         "  ".join(cell.ljust(w) if flush else cell.rjust(w) for cell, w, flush in zip(row, widths, left, strict=True))
         for row in zip(*columns, strict=True)
     ]
-    rest = table.num_rows - most
     return [line.rstrip() for line in lines] + ([f"... and {rest:,} more rows"] if rest > 0 else [])
+
+
+def _spelt(table: pa.Table, most: int) -> dict[str, list[Any]]:
+    """The first rows by column, with all moments in one format, which the whole table decides."""
+    shown: dict[str, list[Any]] = table.slice(0, most).to_pydict()
+    timed = [field.name for field in table.schema if pa.types.is_temporal(field.type)]
+    moments = {name: table.column(name).to_numpy().astype("datetime64[s]") for name in timed}
+    fits = (unit for unit in _UNITS if all((m == m.astype(f"datetime64[{unit}]")).all() for m in moments.values()))
+    unit = next(fits, "s")
+    for name, values in moments.items():
+        texts = np.datetime_as_string(values[:most], unit=unit)  # type: ignore[call-overload]
+        shown[name] = [str(text).replace("T", " ") for text in texts]
+    return shown
 
 
 def _text(value: Any) -> str:
@@ -34,4 +52,4 @@ def _text(value: Any) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
-    return str(value).removesuffix(" 00:00:00")
+    return str(value)
