@@ -83,7 +83,7 @@ def _gates(document: BenchmarkDocument) -> str:
         for v in document.gates
     )
     heads = ("verdict", *GATE_TITLES[1:])
-    table = _table(heads, rows, "", texts=heads, kind="prose")
+    table = _table("Gates", heads, rows, "", texts=heads, kind="prose")
     return f"{_heading('gates', 'Gates')}<p>{escape(gates_line(document.gates))}</p>{table}"
 
 
@@ -136,7 +136,7 @@ def _scores(document: BenchmarkDocument) -> str:
     heads = ["rank", "model", *metrics, "gain"]
     rows = "".join(_score_row(row, document, metrics) for row in document.results)
     note = f"Ranked by {document.metric}; the best value of each column is bold. Click a heading to sort."
-    return _table(heads, rows, note, kind="sortable", texts=("model",))
+    return _table("All scores", heads, rows, note, kind="sortable", texts=("model",))
 
 
 def _costs(document: BenchmarkDocument) -> str:
@@ -146,7 +146,7 @@ def _costs(document: BenchmarkDocument) -> str:
     note = (
         "Time of all trials, of fitting and of forecasting the test windows. Fallbacks: cells served by a simpler rule."
     )
-    table = _table(heads, rows, note, kind="sortable", texts=("model",))
+    table = _table("Costs", heads, rows, note, kind="sortable", texts=("model",))
     return f"<details><summary>What each model cost</summary>{table}</details>"
 
 
@@ -195,7 +195,7 @@ def _windows(document: BenchmarkDocument) -> str:
         for w in document.windows
     )
     heads = ["window", "known until", "steps", "cells scored"]
-    table = _table(heads, rows, "", texts=("window", "known until"))
+    table = _table("Windows", heads, rows, "", texts=("window", "known until"))
     return f"<details><summary>Windows</summary>{table}</details>"
 
 
@@ -220,12 +220,12 @@ def _params(row: ResultRow) -> str:
     return f'<h3>{escape(row.model_name)}</h3><dl class="facts">{pairs}</dl>'
 
 
-def _table(heads: Iterable[str], rows: str, note: str, *, kind: str = "", texts: Iterable[str] = ()) -> str:
+def _table(label: str, heads: Iterable[str], rows: str, note: str, *, kind: str = "", texts: Iterable[str] = ()) -> str:
     titles = "".join(f'<th scope="col"{_text_class(h in texts)}>{_broken(h)}</th>' for h in heads)
     said = f'<p class="note">{escape(note)}</p>' if note else ""
     style = f' class="{kind}"' if kind else ""
     return (
-        f'{said}<div class="scroll" tabindex="0" role="region" aria-label="table"><table{style}>'
+        f'{said}<div class="scroll" tabindex="0" role="region" aria-label="{escape(label, quote=True)}"><table{style}>'
         f"<thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
