@@ -1,18 +1,28 @@
 """Milliseconds a trial that tracking costs: one delivery from records against fluent calls one by one.
 
-    python benchmarks/tracking.py [TRIALS]
+    python benchmarks/tracking.py [TRIALS [TRIALS BY FLUENT CALLS ON THE SERVER]]
 
-Both write the same run (8 parameters, 7 metrics with 3 windows and a curve of 10 points, 10 tags) to a fresh local
-store; making the store is not counted.
+Every way writes the same run (8 parameters, 9 metrics with 3 windows and a curve of 10 points, 10 tags a trial), first
+to a fresh local store, then to a real `mlflow server` on 127.0.0.1 with a sqlite store of its own. Making the stores
+and starting the server is not counted. Fluent calls on the server take a third of a second a trial, so fewer of them
+are counted there.
 """
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
+import socket
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.request import urlopen
 
 import mlflow
 from rich.console import Console
@@ -21,7 +31,9 @@ from rich.table import Table
 from runner.records import CurvePoint, Dossier, RunStatus, TrialRecord, WindowScore
 from runner.store.run import RunFolder
 from runner.track.contents import RunContent, trial_content
-from runner.track.mlflow import deliver, destination
+from runner.track.mlflow import Destination, deliver, destination
+
+_START_SECONDS = 120
 
 
 def dossier(n_trials: int) -> Dossier:
@@ -50,22 +62,21 @@ def trial(number: int) -> TrialRecord:
     )
 
 
-def by_delivery(run: Dossier, root: Path) -> float:
+def by_delivery(run: Dossier, place: Destination, folder: Path) -> float:
     """Seconds, marks on disk included."""
-    folder = RunFolder(root / "results", run.name, run.run_id)
-    place = destination({}, root)
+    records = RunFolder(folder / "results", run.name, run.run_id)
     begun = time.perf_counter()
-    done = deliver(run, place, (), lambda keys: folder.mark(place.label, keys))
+    done = deliver(run, place, (), lambda keys: records.mark(place.label, keys))
     if done.pending:
         raise SystemExit(done.message)
     return time.perf_counter() - begun
 
 
-def by_fluent_calls(run: Dossier, root: Path) -> float:
+def by_fluent_calls(run: Dossier, place: Destination, folder: Path) -> float:
     """Seconds of the same content, call by call."""
-    mlflow.set_tracking_uri(destination({}, root).uri)
-    mlflow.create_experiment(run.name, (root / "artifacts").as_uri())
-    mlflow.set_experiment(run.name)
+    mlflow.set_tracking_uri(place.uri)
+    mlflow.create_experiment(f"{run.name} by calls", None if place.remote else (folder / "artifacts").as_uri())
+    mlflow.set_experiment(f"{run.name} by calls")
     begun = time.perf_counter()
     with mlflow.start_run(run_name="parent"):
         for record in run.studies["lightgbm"]:
@@ -84,22 +95,66 @@ def _say(content: RunContent) -> None:
                 mlflow.set_tag(key, value)
 
 
+Way = Callable[[Dossier, Destination, Path], float]
+
+
+def measure(table: Table, where: str, place: Destination, folder: Path, counts: dict[Way, int]) -> None:
+    """A row for each way, the store made before the clock starts: that takes a second or two."""
+    deliver(replace(dossier(0), name="first"), place, (), lambda keys: None)
+    for way, n_trials in counts.items():
+        seconds = way(dossier(n_trials), place, folder)
+        name = way.__name__.replace("_", " ")
+        table.add_row(where, name, f"{n_trials:,}", f"{seconds:.1f}", f"{1000 * seconds / n_trials:.1f}")
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """Address of an `mlflow server` with one worker, ended with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", f"sqlite:///{folder}/server.db", "--artifacts-destination", f"{folder}/there"]
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, start_new_session=True)
+    try:
+        _wait(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+
+def _wait(address: str) -> None:
+    give_up = time.monotonic() + _START_SECONDS
+    while time.monotonic() < give_up:
+        with suppress(OSError), urlopen(f"{address}/health", timeout=10):
+            return
+        time.sleep(0.2)
+    raise SystemExit("the server did not start")
+
+
 def main() -> None:
-    n_trials = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    run = dossier(n_trials)
-    table = Table("way", "seconds", "ms a trial", title=f"{n_trials} trials into a local store")
-    with tempfile.TemporaryDirectory() as temporary:
-        for way in (by_delivery, by_fluent_calls):
-            root = Path(temporary) / way.__name__
-            _make_store(root)
-            seconds = way(run, root)
-            table.add_row(way.__name__.replace("_", " "), f"{seconds:.2f}", f"{1000 * seconds / n_trials:.1f}")
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"  # two lines a run otherwise
+    n_trials = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    by_calls = int(sys.argv[2]) if len(sys.argv) > 2 else min(n_trials, 50)
+    table = Table("store", "way", "trials", "seconds", "ms a trial", title="What tracking costs")
+    mine = os.environ.pop("MLFLOW_TRACKING_URI", None)
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            here, there = Path(temporary) / "local", Path(temporary) / "server"
+            here.mkdir()
+            there.mkdir()
+            measure(table, "local", destination({}, here), here, {by_delivery: n_trials, by_fluent_calls: n_trials})
+            with server(there) as address:
+                place = destination({"MLFLOW_TRACKING_URI": address}, there)
+                measure(table, "server", place, there, {by_delivery: n_trials, by_fluent_calls: by_calls})
+    finally:  # mlflow.set_tracking_uri writes into the environment of the process
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
+        if mine is not None:
+            os.environ["MLFLOW_TRACKING_URI"] = mine
     Console().print(table)
-
-
-def _make_store(root: Path) -> None:
-    """Before the clock starts: it takes a second or two."""
-    deliver(replace(dossier(0), name="first"), destination({}, root), (), lambda keys: None)
 
 
 if __name__ == "__main__":
