@@ -107,7 +107,7 @@ def _time_words(session: Session, plan: Plan, trials: Mapping[str, Sequence[Tria
     if session.finished() is not None:
         return "nothing is left to do: the run is finished"
     rest = rest_seconds(plan, trials)
-    if rest is None:
+    if not rest:
         return ROUGHLY
     return f"{rest / workers_of(session):.0f} s are left, if the rest takes as long as the recorded trials did"
 
