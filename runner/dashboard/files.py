@@ -18,6 +18,7 @@ from runner.store.folder import Store
 from runner.store.run import RunFolder
 from runner.store.run_facts import forecast_files
 
+NO_RESULTS: Final = "There are no results yet."
 CANONICAL: Final = "canonical"
 """Key of a results document whose run folder is gone."""
 
@@ -51,7 +52,7 @@ class Files:
             document = self._canonical(name)
         except RunSpecError as error:
             shown = next((_line(self._store.run(name, path.name), path) for path in folders[:1]), None)
-            trouble = "" if shown and shown.state == "running" else str(error)
+            trouble = "" if str(error) == NO_RESULTS else str(error)
             return Card(name, latest=shown, n_runs=len(folders), trend=tuple(trend), trouble=trouble)
         return Card(
             name=name,
@@ -115,7 +116,7 @@ class Files:
 
     def _canonical(self, name: str) -> BenchmarkDocument:
         path = self._store.benchmark_path(name)
-        document = read_document(_bytes(path, "there are no results yet"), self._where(path))
+        document = read_document(_bytes(path, NO_RESULTS), self._where(path))
         if document.name != name:
             raise StoreError(f"{self._where(path)}: holds the results of {document.name}")
         return document

@@ -41,7 +41,7 @@ class Live:
             raise StoreError(f"{place.label}: there is nothing there yet; `run-spec sync` delivers what is finished")
         trouble = unreachable(place)
         if trouble is not None:
-            raise StoreError(f"{place.label}: {trouble}; nothing was changed there")
+            raise StoreError(f"{place.label}: {trouble}")
         self._ask = glancer(place)
         self._folder = Path(tempfile.mkdtemp(prefix="run-spec-dashboard-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
@@ -68,11 +68,7 @@ class Live:
         shown = Card(glance.name, n_runs=glance.n_runs, more=glance.more)
         if not finished:
             latest = self._line(glance.runs[0]) if glance.runs else None
-            return replace(
-                shown,
-                latest=latest,
-                trouble="" if latest and latest.state == "running" else "There are no results yet.",
-            )
+            return replace(shown, latest=latest)
         try:
             document = self._document(finished[0])
         except RunSpecError as error:

@@ -12,6 +12,7 @@ from run_worlds import MARKUP, document_text, going_on, write_canonical, write_m
 from runner.dashboard.access import root
 from runner.dashboard.elements import plain
 from runner.dashboard.frame import PAGES
+from runner.dashboard.views.compare import flattened
 from runner.store.folder import Store
 
 DATA_PAGES = ("portfolio", "experiment", "study", "forecasts", "compare")
@@ -208,6 +209,10 @@ def test_two_runs_are_compared_by_spec_and_score(project, open_page):
     assert sound(app)
     assert list(app.dataframe[0].value["key"]) == ["study.sampler.seed"]
     assert list(app.dataframe[1].value["model"]) == ["good", "seasonal_naive", "broken"]
+
+
+def test_a_digest_is_told_by_its_beginning():
+    assert flattened({"code": "a" * 64, "name": "b" * 20}) == [("code", "aaaaaaaaaaaa…"), ("name", "b" * 20)]
 
 
 def test_one_run_is_not_enough_to_compare(project, open_page):

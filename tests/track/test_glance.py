@@ -1,7 +1,13 @@
 """What is asked without MLflow is what MLflow would have said."""
 
 import json
+import os
+import signal
+import socket
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +20,7 @@ from runner.track.destination import destination
 from runner.track.glance_rest import RestGlance
 from runner.track.glance_sqlite import SqliteGlance
 from runner.track.mlflow import deliver
+from runner.track.probe import unreachable
 from runner.track.reading import ClientGlance
 from runner.track.sign_in import plainly_signed, signed_session
 
@@ -179,9 +186,40 @@ def test_a_server_is_asked_once_for_all_and_again_for_those_it_left_out(tmp_path
     assert [path for path, _ in server.asked] == ["/experiments/search", "/runs/search", "/runs/search"]
 
 
-def test_light_modules_import_no_mlflow():
-    import subprocess
-    import sys
+@pytest.fixture
+def server(place, tmp_path):
+    """A real server over the local store."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    line = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    line += ["--backend-store-uri", place.uri]
+    with (tmp_path / "server.log").open("wb") as log:
+        process = subprocess.Popen(line, stdout=log, stderr=log, cwd=tmp_path, start_new_session=True)
+    found = destination({"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}, tmp_path)
+    give_up = time.monotonic() + 90
+    while unreachable(found) is not None and time.monotonic() < give_up:
+        time.sleep(0.2)
+    yield found
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
 
+
+@pytest.mark.slow
+def test_a_server_says_what_mlflow_says(place, server):
+    copy_parent(place, "later", "ba9876543210", 2_000_000_000_000)
+    quick, slow = glancer(server), ClientGlance(server)
+    assert isinstance(quick, RestGlance)
+    assert quick.experiments() == slow.experiments() == ("sales",)
+    assert quick.runs("sales", 50) == slow.runs("sales", 50) == SqliteGlance(place).runs("sales", 50)
+    assert quick.champions() == slow.champions() == {"sales": "1"}
+    key = quick.runs("sales", 50)[1].key
+    assert quick.artefact(key, "benchmarks/benchmark.json") == b"{}"
+    assert quick.artefact(key, "nothing.json") is None
+    (glance,) = quick.glances(["sales"], 20)
+    assert (len(glance.runs), glance.more) == (2, False)
+
+
+def test_light_modules_import_no_mlflow():
     code = "import sys, runner.track.ask, runner.track.probe, runner.dashboard.live; sys.exit('mlflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0

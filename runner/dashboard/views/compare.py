@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ from runner.report.words import best_row
 
 MOST = 6
 """Runs side by side."""
+_DIGEST = re.compile(r"[0-9a-f]{40,64}")
+"""A commit or a sha256, of which the beginning tells two apart."""
 
 
 def render(view: View) -> None:
@@ -124,7 +127,8 @@ def _leaf(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return str(value).lower()
-    return ", ".join(_leaf(v) for v in value) if isinstance(value, list | tuple) else str(value)
+    text = ", ".join(_leaf(v) for v in value) if isinstance(value, list | tuple) else str(value)
+    return f"{text[:12]}…" if _DIGEST.fullmatch(text) else text
 
 
 def _scores(documents: Sequence[BenchmarkDocument], titles: Sequence[str]) -> None:
@@ -144,7 +148,9 @@ def _scores(documents: Sequence[BenchmarkDocument], titles: Sequence[str]) -> No
         rows.append(row)
     number = st.column_config.NumberColumn
     form = "%.2f %%" if scale == 100 else "%.5g"
-    table(rows, column_config={name: number(name, format=form) for name in (*titles, "difference")})
+    columns = {title: number(title, format=form) for title in titles}
+    columns["difference"] = number("difference", format=form, help="the second run minus the first")
+    table(rows, column_config=columns)
     show(_chart(documents, titles, models, metric))
 
 
@@ -154,8 +160,9 @@ def _chart(documents: Sequence[BenchmarkDocument], titles: Sequence[str], models
     for i, (document, title) in enumerate(zip(documents, titles, strict=True)):
         known = [(m, v) for m in models if (v := _value(document, m, metric)) is not None]
         texts = tuple(f"{title}, {m}: {written(metric, v)}" for m, v in known)
+        size = 6.0 + 2.5 * (len(titles) - 1 - i)  # equal scores show as rings and hide nothing
         x, y = tuple(v for _, v in known), tuple(m for m, _ in known)
-        marks.append(Points(title, x, y, roles[i % 6], texts, symbol=symbols[i % 4], size=6.0))
+        marks.append(Points(title, x, y, roles[i % 6], texts, symbol=symbols[i % 4], size=size))
     axis = Axis(metric, percent=is_share(metric))
     height = 120 + 36 * len(models)
     return Chart(

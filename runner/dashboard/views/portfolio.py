@@ -63,7 +63,7 @@ def _card(card: Card, champion: str, view: View) -> None:
         link("experiment", card.name, experiment=card.name, source=view.kind)
         run = card.latest
         if run is None or run.value is None:
-            state = run.state if run else "no run"
+            state = run.state if run else "unreadable" if card.trouble else "no run"
             st.metric("latest run", state)
             if state == "running":
                 link("study", "Watch it", experiment=card.name, source=view.kind)
