@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -136,8 +137,8 @@ def test_a_run_whose_mlflow_cannot_be_imported_has_its_results(tmp_path: Path, m
     class Inline:
         """The engine without processes."""
 
-        def run(self, work: Sequence[Assignment]) -> Iterator[tuple[Assignment, Any]]:
-            return ((assignment, perform(assignment)) for assignment in work)
+        def run(self, work: Iterable[Assignment | None]) -> Iterator[tuple[Assignment, Any]]:
+            return ((assignment, perform(assignment)) for assignment in takewhile(lambda one: one is not None, work))
 
         def close(self) -> None:
             pass
