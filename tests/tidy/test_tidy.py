@@ -161,11 +161,12 @@ class Tracked:
         child = self.run("model", parent, status)
         return parent, child, self.run("trial", child, status)
 
-    def register(self, run: str, alias: str | None = None) -> None:
+    def register(self, run: str, alias: str | None = None, **tags: str) -> None:
         if not self.client.search_registered_models():
             self.client.create_registered_model("sales")
         source = f"{self.client.get_run(run).info.artifact_uri}/model"
-        version = self.client.create_model_version("sales", source, run, await_creation_for=0)
+        said = {key.replace("__", "."): value for key, value in tags.items()}
+        version = self.client.create_model_version("sales", source, run, said, await_creation_for=0)
         if alias:
             self.client.set_registered_model_alias("sales", alias, version.version)
 
@@ -210,6 +211,27 @@ def test_superseded_and_killed_families_go_for_good_and_champions_never(tmp_path
     names = {e.name for e in tracked.client.search_experiments(view_type=ViewType.DELETED_ONLY)}
     assert names == {"deleted by hand"}, "what others have deleted is theirs to restore"
     assert _mlflow_items(tmp_path) == []
+
+
+def _grown(tracked: Tracked) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+    """An execution that was superseded, and the one after it, whose best model is the version of the first."""
+    later = tracked.family(run_spec__execution="2")
+    first = tracked.family(run_spec__execution="1", run_spec__superseded_by=later[0])
+    tracked.register(first[1], run_spec__run_id=OLD, run_spec__execution="2")
+    return first, later
+
+
+@pytest.mark.slow
+def test_a_version_that_a_grown_run_has_taken_over_keeps_its_files(tmp_path: Path) -> None:
+    tracked = _tracked(destination({}, tmp_path))
+    first, later = _grown(tracked)
+    clear(survey(tmp_path, DAY))
+    assert tracked.alive() == {*first, *later}
+    third = tracked.family(run_spec__execution="3")
+    tracked.client.set_tag(later[0], "run_spec.superseded_by", third[0])
+    clear(survey(tmp_path, DAY))
+    assert tracked.alive() == set(third), "the third has another best model, so nobody needs the version"
+    assert tracked.client.search_model_versions("name='sales'") == []
 
 
 @pytest.mark.slow

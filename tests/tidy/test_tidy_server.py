@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 from mlflow.entities import ViewType
-from test_tidy import Tracked
+from test_tidy import Tracked, _grown
 from test_tidy import pytestmark as quiet
 
 from runner.tidy import clear, survey
@@ -66,10 +66,12 @@ def test_a_servers_old_families_are_deleted_and_its_champion_stays(
     gone = tracked.family("KILLED") + tracked.family(run_spec__superseded_by=current[0])
     champion = tracked.family("KILLED")
     tracked.register(champion[1], "champion")
+    kept = tracked.family("KILLED", keep="yes")
+    grown = {run for family in _grown(tracked) for run in family}
     clear(survey(project, timedelta(days=1)))
-    assert tracked.alive() == {*current, *champion}
+    assert tracked.alive() == {*current, *champion, *kept, *grown}
     assert tracked.alive(ViewType.DELETED_ONLY) == set(gone)
 
     wipe = [sys.executable, "-m", "mlflow", "gc", "--backend-store-uri", f"sqlite:///{tmp_path}/server.db"]
     subprocess.run([*wipe, "--run-ids", ",".join(gone)], check=True, capture_output=True, timeout=120)
-    assert tracked.alive(ViewType.ALL) == {*current, *champion}
+    assert tracked.alive(ViewType.ALL) == {*current, *champion, *kept, *grown}
