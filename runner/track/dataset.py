@@ -31,9 +31,12 @@ class Data:
 
 
 def inputs(dossier: Dossier) -> tuple[Data, ...]:
-    """The file that was read; of several each file, and before them all together, which is what has the columns."""
+    """The file that was read; of several each file, and before them all together, which is what has the columns.
+
+    None before the plan of a run that goes on is made: MLflow keeps the schema that it is told first.
+    """
     files = sorted(dossier.digests.items())
-    if not files:
+    if not files or (dossier.status.state == "running" and not dossier.plan):
         return ()
     schema, profile = _schema(dossier), _profile(dossier)
     if len(files) == 1:
