@@ -124,7 +124,7 @@ def mlflow_server(root: Path) -> Iterator[str]:
         line, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     try:
-        await_answer(f"http://127.0.0.1:{port}/health")
+        await_answer(f"http://127.0.0.1:{port}/api/2.0/mlflow/experiments/search?max_results=1")
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(server.pid, 15)
@@ -136,7 +136,7 @@ def await_answer(url: str) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            with urllib.request.urlopen(url, timeout=20):
                 return
         except (TimeoutError, urllib.error.URLError, OSError):
             time.sleep(0.02)
