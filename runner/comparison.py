@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from runner.errors import StoreError, UsageError
-from runner.report.document import HEADLINE, BenchmarkDocument, ResultRow
+from runner.report.document import HEADLINE, BenchmarkDocument, ResultRow, as_results
 from runner.report.scoreboard import show
 from runner.report.summary import table
 from runner.spec.parse import parse
-from runner.spec.values import as_values
 from runner.store.folder import Store
 from runner.track.destination import destination
 
@@ -177,7 +176,7 @@ def _read(path: Path) -> BenchmarkDocument:
 
 def _parsed(text: bytes, where: str) -> BenchmarkDocument:
     try:
-        return BenchmarkDocument.model_validate(as_values(json.loads(text)))
+        return as_results(json.loads(text))
     except ValueError:
         raise StoreError(f"{where}: this is not a results document of this version; run the spec again") from None
 

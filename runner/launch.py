@@ -20,10 +20,10 @@ from runner.errors import Interrupted, RunSpecError
 from runner.lint import judge
 from runner.progress import Listener, Note, silent
 from runner.promotion import Candidate
-from runner.report.document import BenchmarkDocument
+from runner.report.document import BenchmarkDocument, as_results
 from runner.session import Session, now, open_session
 from runner.spec.parse import parse
-from runner.spec.values import FrozenMap, as_values
+from runner.spec.values import FrozenMap
 from runner.store.log import write_log
 from runner.track.delivery import pack, send
 from runner.track.destination import destination
@@ -151,7 +151,7 @@ def _results(session: Session) -> BenchmarkDocument | None:
     Then the run is taken up again: what is recorded is not fitted again.
     """
     try:
-        results = BenchmarkDocument.model_validate(as_values(session.folder.document("benchmark")))
+        results = as_results(session.folder.document("benchmark"))
     except ValidationError:
         return None
     made = {row.model_name for row in results.results if row.status == "ok"}

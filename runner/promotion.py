@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.errors import RunSpecError, StoreError, UsageError
 from runner.gates import Champion, NoChampion, judge, needs_champion, together
-from runner.report.document import BenchmarkDocument, GateVerdict
+from runner.report.document import BenchmarkDocument, GateVerdict, as_results
 from runner.session import now, read_session
 from runner.spec.parse import parse
 from runner.spec.project import find_root
@@ -131,7 +131,7 @@ def _document(store: Store, name: str) -> BenchmarkDocument:
     if found is None:
         raise UsageError(f"{name}: there are no results in {store.benchmark_path(name)}; run its spec first")
     try:
-        return BenchmarkDocument.model_validate(as_values(found))
+        return as_results(found)
     except ValueError:
         path = store.benchmark_path(name)
         raise StoreError(f"{path}: this is not a results document of this version; run the spec again") from None

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from runner.records import Comparison, ModelResult, Score, Scoreboard, Scores, WindowScore
 from runner.spec.schema import describe
-from runner.spec.values import Frozen, FrozenMap, Section
+from runner.spec.values import Frozen, FrozenMap, Section, as_values
 
 HEADLINE = ("mape", "rmse", "mae", "directional_accuracy")
 """Metrics that every row has under their own names."""
@@ -181,6 +181,11 @@ def benchmark_document(
         comparisons=board.comparisons,
         scores=FrozenMap({row.model: row.scores for row in board.results if row.status == "ok"}),
     )
+
+
+def as_results(found: Any) -> BenchmarkDocument:
+    """A results document from its parsed JSON. Raises pydantic's ValidationError, a ValueError, for anything else."""
+    return BenchmarkDocument.model_validate(as_values(found))
 
 
 def benchmark_schema() -> dict[str, Any]:

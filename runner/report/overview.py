@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from runner.load.saved import open_panel
+from runner.observe import is_constant
 from runner.panel import Floats, Panel
 
 BINS = 24
@@ -36,7 +37,7 @@ def overview(panel: Panel) -> dict[str, Any]:
         "missing": int(gaps.sum()),
         "zeros": int(zeros.sum()),
         "negative": int((present & (panel.y < 0)).sum()),
-        "constant": int(_constant(panel.y, present).sum()),
+        "constant": int(is_constant(panel.y).sum()),
         "series_with_gaps": int((gaps > 0).sum()),
         "lengths": _histogram(length.astype(float)),
         "gap_shares": _histogram(gaps / np.maximum(length, 1)),
@@ -45,13 +46,6 @@ def overview(panel: Panel) -> dict[str, Any]:
         "total": [float(v) for v in np.nansum(panel.y, axis=0)[::step]],
         "alive": [int(v) for v in present.sum(axis=0)[::step]],
     }
-
-
-def _constant(y: Floats, present: np.ndarray) -> np.ndarray:
-    """Series of two or more equal values, [N]."""
-    low = np.where(present, y, np.inf).min(axis=1, initial=np.inf)
-    high = np.where(present, y, -np.inf).max(axis=1, initial=-np.inf)
-    return np.asarray((low == high) & (present.sum(axis=1) > 1))
 
 
 def _histogram(values: Floats) -> dict[str, list[float]]:

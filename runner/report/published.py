@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from runner.metrics import better
+from runner.metrics.base import Direction
 from runner.records import TrialRecord
 from runner.report.document import BenchmarkDocument
 
@@ -31,17 +33,17 @@ def forecasts_csv(forecasts: Mapping[str, Path], models: Sequence[str]) -> str:
     return _csv(["time", "truth", *models], rows)
 
 
-def search_csv(studies: Mapping[str, Sequence[TrialRecord]], direction: str) -> str:
+def search_csv(studies: Mapping[str, Sequence[TrialRecord]], direction: Direction) -> str:
     """trial, and for each tuned model the best value of the tuned metric up to it."""
     courses = {model: dict(_course(trials, direction)) for model, trials in studies.items()}
     numbers = sorted({number for course in courses.values() for number in course})
     return _csv(["trial", *courses], ([n, *(course.get(n) for course in courses.values())] for n in numbers))
 
 
-def _course(trials: Sequence[TrialRecord], direction: str) -> Iterator[tuple[int, float | None]]:
+def _course(trials: Sequence[TrialRecord], direction: Direction) -> Iterator[tuple[int, float | None]]:
     best: float | None = None
     for trial in trials:
-        if trial.value is not None and (best is None or _key(trial.value, direction) < _key(best, direction)):
+        if better(direction, trial.value, best):
             best = trial.value
         yield trial.number, best
 
@@ -61,10 +63,6 @@ def _totals(table: Any) -> dict[Any, tuple[float, float]]:
 
 def _moment(time: Any) -> str:
     return time.isoformat().removesuffix("T00:00:00") if hasattr(time, "isoformat") else str(time)
-
-
-def _key(value: float, direction: str) -> float:
-    return {"lower": value, "higher": -value, "zero": abs(value)}[direction]
 
 
 def _csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import StoreError
-from runner.report.document import BenchmarkDocument
+from runner.report.document import BenchmarkDocument, as_results
 from runner.report.run_facts import RunFacts
-from runner.spec.values import as_values
 from runner.store.run import RunFolder
 
 
@@ -41,7 +40,7 @@ def _document(folder: RunFolder) -> BenchmarkDocument:
     if found is None:
         raise StoreError(f"{folder.path}: there are no results; the run is not finished: run its spec again")
     try:
-        return BenchmarkDocument.model_validate(as_values(found))
+        return as_results(found)
     except ValueError as error:
         raise StoreError(f"{folder.path}: benchmark.json is of another version; run the spec again") from error
 

@@ -16,8 +16,7 @@ from mlflow.exceptions import MlflowException
 
 from runner.errors import UsageError
 from runner.gates import Champion, NoChampion
-from runner.report.document import BenchmarkDocument
-from runner.spec.values import as_values
+from runner.report.document import BenchmarkDocument, as_results
 from runner.track.client import asked, one_line, open_client, quiet
 from runner.track.destination import Destination
 from runner.track.history import document
@@ -157,7 +156,7 @@ def _document(client: MlflowClient, run: str) -> BenchmarkDocument | None:
     """The results document that was delivered with a run; None when there is none that can be read."""
     content = document(client, run)
     try:
-        return None if content is None else BenchmarkDocument.model_validate(as_values(json.loads(content)))
+        return None if content is None else as_results(json.loads(content))
     except ValueError:
         return None
 
