@@ -49,7 +49,7 @@ def test_a_first_champion_a_second_and_the_way_back(tmp_path: Path) -> None:
     assert "| ✅ passed |" in summary
     assert _aliases(place) == {"champion": "2", "previous": "1"}
     (why,) = _rows(place, "select description from model_versions where version = 2")
-    assert "champion since" in why[0]
+    assert "Champion since" in why[0]
     assert "seasonal_naive" in why[0]
 
     assert place("promote", "small", "--rollback").out == "small: version 1 is champion again, version 2 no more\n"
