@@ -240,6 +240,29 @@ def _data(run: Held) -> str:
     return ", ".join(f"`{name}` `{sha256[:12]}...`" for name, sha256 in files.items())
 
 
+def _schema(run: Held) -> str:
+    data = next(i.dataset for i in run.parent.inputs.dataset_inputs if i.dataset.schema)
+    columns = {column["name"]: column["type"] for column in json.loads(data.schema)["mlflow_colspec"]}
+    assert columns[run.spec["data"]["target"]] == "double"
+    return f"{len(columns)} columns, {json.loads(data.profile)['num_rows']:,} rows"
+
+
+def _kind_of_experiment(run: Held) -> str:
+    tags = run.experiment.tags
+    assert tags["mlflow.note.content"] == run.spec["description"]
+    assert tags["mlflow.experimentKind"] == "custom_model_development"
+    return tags["mlflow.note.content"]
+
+
+def _shelf(run: Held) -> str:
+    name = run.experiment.name
+    (version,) = run.client.search_model_versions(f"run_id='{run.models[run.best].info.run_id}'")
+    assert run.client.get_registered_model(name).description
+    assert version.tags["run_spec.model"] == run.best
+    assert version.tags["run_spec.execution"] == run.parent.data.tags["run_spec.execution"]
+    return version.description.replace("|", "\\|")
+
+
 def _tags(*names: str) -> Callable[[Held], str]:
     def look(run: Held) -> str:
         tags = run.parent.data.tags
@@ -331,6 +354,7 @@ LINES: Final[tuple[tuple[str, str, Look], ...]] = (
     ("the tuned metric by boosting rounds", "steps of `curve` of a trial", _curve),
     ("timings", "model, by window too; `total_...` of the parent", _timings),
     ("the dataset with our sha256", "input of the parent", _data),
+    ("its columns and sizes", "schema and profile of the input", _schema),
     ("git commit", "tags `git_commit`, `git_dirty`", _tags("git_commit", "git_dirty", "mlflow.source.git.commit")),
     ("hash of the spec", "tag `spec_sha256`", _tags("spec_sha256")),
     ("hash of the data", "tags `data_sha256`, `run_spec.data.FILE`", _tags("data_sha256")),
@@ -352,6 +376,8 @@ LINES: Final[tuple[tuple[str, str, Look], ...]] = (
         _model,
     ),
     ("the best model registered", "registered model of the experiment's name", _registered),
+    ("what it is and of which execution", "description and tags of the version", _shelf),
+    ("the experiment opens on its runs", "its description, its tag `mlflow.experimentKind`", _kind_of_experiment),
 )
 
 

@@ -116,8 +116,8 @@ class Session:
         status = RunStatus(
             state="running",
             budgets=before.budgets if before else (),
-            # With a model that it lacked it is delivered again, as another execution.
-            started=before.started if before and before.started and not self._lost(before) else now(),
+            # A run that goes on is the same execution; one that was finished is another, with times of its own.
+            started=before.started if before and before.started and before.state != "finished" else now(),
             host=socket.gethostname(),
             pid=os.getpid(),
             code_version=__version__,

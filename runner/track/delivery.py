@@ -96,6 +96,7 @@ def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Do
         params=dict(_flat(spec)),
         tags={**_gates(folder), **_tags(spec, environment)},
         digests=environment.get("data", {}),
+        plan=folder.document("plan") or {},
         studies={model: folder.trials(model) for model in folder.models()},
         board=Scoreboard.model_validate(as_values(board)) if board else None,
         artefacts=tuple(_artefacts(folder.path)),

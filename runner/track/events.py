@@ -22,6 +22,7 @@ from runner.track.contents import (
     parent_key,
     trial_content,
 )
+from runner.track.dataset import Data, inputs
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,14 @@ class LogFiles:
 
 @dataclass(frozen=True)
 class LogData:
-    """The data a run has read, by name and sha256."""
+    """The data a run has read."""
 
     run: str
-    digests: tuple[tuple[str, str], ...]
+    inputs: tuple[Data, ...]
 
     @property
     def key(self) -> str:
-        return f"{self.run}/data#{digest(self.digests)[:12]}"
+        return f"{self.run}/data#{digest([asdict(data) for data in self.inputs])[:12]}"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Register:
 
     run: str
     name: str
+    model: str
     content: str  # sha256 of the files
 
     @property
@@ -118,7 +120,7 @@ def pending(dossier: Dossier, marks: Iterable[str]) -> int:
 
 def _events(dossier: Dossier) -> Iterator[Event]:
     parent = parent_key(dossier)
-    yield LogData(parent, tuple(sorted(dossier.digests.items())))
+    yield LogData(parent, inputs(dossier))
     for model in _models(dossier):
         for trial in delivered_trials(dossier, model):
             yield LogRun(trial_content(dossier, model, trial))
@@ -145,7 +147,7 @@ def _registration(dossier: Dossier) -> Iterator[Register]:
     best = best_result(dossier) if dossier.register == "best" and dossier.status.state == "finished" else None
     folder = dossier.models.get(best.model) if best else None
     if best is not None and folder is not None and folder.is_dir():
-        yield Register(model_key(dossier, best.model), dossier.name, _sha256(folder))
+        yield Register(model_key(dossier, best.model), dossier.name, best.model, _sha256(folder))
 
 
 def _sha256(place: Path) -> str:

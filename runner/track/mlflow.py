@@ -6,7 +6,6 @@ marked. Killed between any two calls, the next delivery goes on without a duplic
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import singledispatchmethod
@@ -20,10 +19,13 @@ from mlflow.exceptions import MlflowException
 from runner.records import Dossier
 from runner.store.redact import redact
 from runner.track.client import one_line, open_client, quiet
-from runner.track.contents import RunContent, model_content, parent_content, parent_key
+from runner.track.contents import RunContent, experiment_tags, model_content, parent_content, parent_key
+from runner.track.dataset import Data
 from runner.track.destination import Destination, destination
 from runner.track.events import MODEL_FOLDER, Delivery, Event, LogData, LogFiles, LogRun, Register, Retire, events
+from runner.track.notes import shelf_note, version_note
 from runner.track.probe import unreachable
+from runner.track.registry import Offer, register
 
 __all__ = ["Delivery", "Destination", "deliver", "destination"]
 
@@ -35,7 +37,6 @@ _CHUNK: Final = 100
 _FAILURES_IN_A_ROW: Final = 3
 _LOCKED: Final = "database is locked"
 """What sqlite says after MLflow has waited for twenty seconds: the next event would wait as long."""
-_DIGEST_LENGTH: Final = 36
 
 
 def deliver(
@@ -141,7 +142,7 @@ class Courier:
         self.place = place
         self._dossier = dossier
         self._client = open_client(place)
-        self._experiment = _experiment(self._client, dossier.name, place)
+        self._experiment = _experiment(self._client, dossier, place)
         self._runs: dict[str, Any] = dict(self._search())
 
     def renew(self, dossier: Dossier) -> None:
@@ -157,7 +158,9 @@ class Courier:
     def url(self) -> str | None:
         if not self.place.remote or self.parent is None:
             return None
-        return f"{self.place.label.rstrip('/')}/#/experiments/{self._experiment}/runs/{self.parent}"
+        # Without its own parameter MLflow shows the pages that it has for language models.
+        page = f"#/experiments/{self._experiment}/runs/{self.parent}?workflowType=machine_learning"
+        return f"{self.place.label.rstrip('/')}/{page}"
 
     def knows(self, key: str) -> bool:
         return key in self._runs
@@ -191,19 +194,24 @@ class Courier:
 
     @log.register
     def _log_data(self, event: LogData) -> None:
-        if event.digests:
-            self._client.log_inputs(self._run_id(event.run), [_dataset(*pair) for pair in event.digests])
+        if event.inputs:
+            self._client.log_inputs(self._run_id(event.run), [_dataset(data) for data in event.inputs])
 
     @log.register
     def _register(self, event: Register) -> None:
-        run = self._runs[event.run]
-        found = self._client.search_model_versions(f"name='{event.name}'")
-        if any(version.tags.get(_KEY) == event.key for version in found):
-            return
-        _ignore_existing(lambda: self._client.create_registered_model(event.name))
-        source = f"{run.info.artifact_uri}/{MODEL_FOLDER}"
-        tags = {_KEY: event.key, "run_spec.run_id": self._dossier.run_id}
-        self._client.create_model_version(event.name, source, run.info.run_id, tags, await_creation_for=0)
+        run, dossier = self._runs[event.run], self._dossier
+        offer = Offer(
+            name=event.name,
+            model=event.model,
+            sha256=event.content,
+            run_id=dossier.run_id,
+            execution=dossier.execution,
+            run=run.info.run_id,
+            source=f"{run.info.artifact_uri}/{MODEL_FOLDER}",
+            note=version_note(dossier, event.model),
+            about=shelf_note(str(dossier.params.get("description", "")), event.name),
+        )
+        register(self._client, offer)
 
     @log.register
     def _retire(self, event: Retire) -> None:
@@ -258,14 +266,17 @@ class Courier:
                 return
 
 
-def _experiment(client: MlflowClient, name: str, place: Destination) -> str:
+def _experiment(client: MlflowClient, dossier: Dossier, place: Destination) -> str:
+    name, tags = dossier.name, experiment_tags(dossier)
     where = None if place.artifacts is None else (place.artifacts / name).as_uri()
     found: Any = client.get_experiment_by_name(name)
     if found is None:
-        _ignore_existing(lambda: client.create_experiment(name, where))
+        _ignore_existing(lambda: client.create_experiment(name, where, tags))
         found = client.get_experiment_by_name(name)
     if found.lifecycle_stage == "deleted":
         raise MlflowException(f"the experiment {name} is deleted there; restore it with `mlflow experiments restore`")
+    for key in tags.keys() - found.tags.keys():  # what a person wrote there stays
+        client.set_experiment_tag(found.experiment_id, key, tags[key])
     return str(found.experiment_id)
 
 
@@ -277,10 +288,9 @@ def _ignore_existing(create: Callable[[], Any]) -> None:
             raise
 
 
-def _dataset(name: str, sha256: str) -> DatasetInput:
-    source = json.dumps({"uri": redact(name), "sha256": sha256})
-    dataset = Dataset(redact(name)[:500], sha256[:_DIGEST_LENGTH], "local", source)
-    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
+def _dataset(data: Data) -> DatasetInput:
+    dataset = Dataset(data.name, data.digest, "local", data.source, data.schema or None, data.profile or None)
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", data.context)])
 
 
 def _chunks(items: Sequence[Any], size: int) -> list[Any]:
