@@ -156,7 +156,9 @@ def test_a_real_server_killed_half_way_gets_the_rest_exactly_once_when_it_is_bac
     try:
         done = deliver(dossier, place, marks, marks.extend)
         assert done.pending == 0
-        assert done.run_url == f"http://127.0.0.1:{port}/#/experiments/1/runs/{done.parent}?workflowType=machine_learning"
+        assert (
+            done.run_url == f"http://127.0.0.1:{port}/#/experiments/1/runs/{done.parent}?workflowType=machine_learning"
+        )
         client = MlflowClient(place.uri, place.registry)
         runs = client.search_runs(["1"])
         assert len(runs) == len({run.info.run_name for run in runs}) == 8
