@@ -140,7 +140,7 @@ def _run(session: Session, tell: Listener) -> BenchmarkDocument:
         logging.getLogger().removeHandler(handler)
         handler.close()
         session.folder.finish(status.model_copy(update={**ending, "finished": now(), "pid": None}))
-        if ending["state"] != "finished" and session.folder.models():  # a run without a trial has nothing to tell
+        if ending["state"] != "finished" and session.folder.models():  # before its first trial it has nothing to tell
             with suppress(RunSpecError):  # what has ended the run is told, and not what came of it
                 _deliver(session, tell, SECONDS_AFTER_A_SIGNAL)
 

@@ -77,12 +77,15 @@ def may_live(pid: object, host: str) -> bool:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[bool]:
-    """Whether nobody else, in this process or another, is at it; it is held meanwhile, and given back by its thread."""
+def alone(path: Path, patience: float = 0.0) -> Iterator[bool]:
+    """Whether nobody else, in this process or another, is at it by the end of so many seconds.
+
+    It is held meanwhile, and given back by the thread that took it.
+    """
     held = FileLock(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        held.acquire(timeout=0)
+        held.acquire(timeout=patience)
     except Timeout:
         yield False
         return

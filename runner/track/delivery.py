@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runner.records import Dossier, RunStatus, Scoreboard
 from runner.spec.values import as_values
@@ -26,12 +26,12 @@ ARTEFACTS = (
     "spec.resolved.json",
     "plan.json",
     "environment.json",
-    "benchmark.json",
-    "report.html",
-    "report.md",
-    "series_scores.parquet",
 )
-"""Documents of a run folder that are delivered beside its plots and forecasts."""
+"""Documents of a run folder that are delivered as soon as there is something to tell."""
+RESULTS = ("benchmark.json", "report.html", "report.md", "series_scores.parquet")
+"""Those of a finished run, beside its plots and forecasts; of another they may be of an earlier budget."""
+PATIENCE: Final = 20.0
+"""Seconds to wait for another delivery of the same run, which ends with its event in hand."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Parcel:
     folder: RunFolder
     dossier: Dossier
     place: Destination
+    store: Store
 
     @property
     def pending(self) -> int:
@@ -57,18 +58,19 @@ def pack(folder: RunFolder, store: Store) -> Parcel | None:
     if status.state == "running" and not may_live(status.pid, status.host):
         status = status.model_copy(update={"state": "interrupted"})  # killed before it could say so
     place = destination(os.environ, store.root, spec["tracking"]["server"]["env"])
-    return Parcel(folder, dossier(folder, status, spec), place)
+    return Parcel(folder, dossier(folder, status, spec), place, store)
 
 
 def send(parcel: Parcel, seconds: float | None = None) -> Delivery:
     """Deliver what is pending, exactly once. A server that is away is a message and never an error."""
     give_up = time.monotonic() + (seconds or float("inf"))
-    with alone(parcel.folder.delivery_lock) as mine:
+    with alone(parcel.folder.delivery_lock, min(PATIENCE, (seconds or float("inf")) / 2)) as mine:
         if not mine:
             trouble = "another delivery of this run is going on"
             waiting = f"{parcel.pending} events pending, `run-spec sync` delivers them"
             return Delivery(0, parcel.pending, f"{parcel.place.label}: {trouble}; {waiting}", trouble)
-        return hand_over(parcel, messenger(parcel.place), lambda: time.monotonic() > give_up)
+        now = pack(parcel.folder, parcel.store) or parcel  # it may have gone on while the lock was waited for
+        return hand_over(now, messenger(now.place), lambda: time.monotonic() > give_up)
 
 
 def messenger(place: Destination) -> Messenger:
@@ -85,30 +87,34 @@ def hand_over(parcel: Parcel, messenger: Messenger, give_up: Callable[[], bool])
 
 def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Dossier:
     """All that is delivered of a run, read from its folder."""
-    board = folder.document("scoreboard") if status.state == "finished" else None
+    finished = status.state == "finished"
+    board = folder.document("scoreboard") if finished else None
     environment = folder.document("environment") or {}
     return Dossier(
         name=folder.name,
         run_id=folder.run_id,
         status=status,
-        execution=f"{len(status.budgets) + (status.state != 'finished')}-{status.started}",
+        execution=status.started,
         seed=spec["study"]["sampler"]["seed"],
         params=dict(_flat(spec)),
-        tags={**_gates(folder), **_tags(spec, environment)},
+        tags={**(_gates(folder) if finished else {}), **_tags(spec, environment)},
         digests=environment.get("data", {}),
         plan=folder.document("plan") or {},
         studies={model: folder.trials(model) for model in folder.models()},
         board=Scoreboard.model_validate(as_values(board)) if board else None,
-        artefacts=tuple(_artefacts(folder.path)),
-        models=folder.finals(),
+        artefacts=tuple(_artefacts(folder.path, finished)),
+        models=folder.finals() if finished else {},
         trials=spec["tracking"]["trials"],
         register=spec["tracking"]["register"],
     )
 
 
-def _artefacts(path: Path) -> Iterator[tuple[Path, str]]:
+def _artefacts(path: Path, finished: bool) -> Iterator[tuple[Path, str]]:
     """(file, folder there)."""
-    yield from ((path / name, "") for name in ARTEFACTS if (path / name).is_file())
+    names = (*ARTEFACTS, *RESULTS) if finished else ARTEFACTS
+    yield from ((path / name, "") for name in names if (path / name).is_file())
+    if not finished:
+        return
     yield from ((file, "plots") for file in sorted((path / "plots").glob("*.png")))
     yield from ((file, "forecasts") for file in sorted((path / "forecasts").glob("*.parquet")))
 

@@ -133,7 +133,8 @@ def _events(dossier: Dossier) -> Iterator[Event]:
         if source.exists():
             yield LogFiles(parent, source, target, _sha256(source))
     yield from _registration(dossier)
-    yield Retire(parent)
+    if dossier.status.state == "finished":  # until then the earlier execution is the one that has results
+        yield Retire(parent)
     yield LogRun(parent_content(dossier))
 
 

@@ -6,23 +6,26 @@ import importlib
 import logging
 from threading import Event, Thread
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from runner.progress import Listener, Note
 from runner.store.folder import Store
 from runner.store.lock import alone
+from runner.store.redact import redact
 from runner.store.run import RunFolder
 from runner.track.delivery import hand_over, messenger, pack
-from runner.track.events import Delivery
+from runner.track.destination import Destination
+from runner.track.probe import unreachable
+
+if TYPE_CHECKING:
+    from runner.track.mlflow import Messenger
 
 log = logging.getLogger(__name__)
 
 PAUSE: Final = 5.0
-"""Seconds between two deliveries, and before the first to a local store: a short run does without."""
+"""Seconds between two deliveries and before the first, so that a short run does without."""
 LONGEST_PAUSE: Final = 60.0
 """After a failed delivery the pause doubles, up to this."""
-PATIENCE: Final = 20.0
-"""Seconds that the end of a run gives to the event in hand, whose own time-outs are shorter."""
 
 
 class LiveDelivery:
@@ -47,42 +50,51 @@ class LiveDelivery:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Returns when the event in hand has arrived or failed; what waits is delivered after the run."""
+        """Ask it to end, which it does with the event in hand; `send` waits for that, and the run does not."""
         self._ending.set()
-        self._thread.join(PATIENCE if error is None else PATIENCE / 4)
 
     def _work(self) -> None:
         try:
             with alone(self._folder.delivery_lock) as mine:
-                if mine:
-                    self._deliver_until_the_end()
+                parcel = pack(self._folder, self._store) if mine else None
+                if parcel is not None:
+                    self._deliver_until_the_end(parcel.place)
         except Exception:  # tracking cannot end a run; what could not be delivered is tried again after it
             log.exception("deliveries during the run have ended")
 
-    def _deliver_until_the_end(self) -> None:
-        parcel = pack(self._folder, self._store)
-        if parcel is None or (not parcel.place.remote and self._ending.wait(self._pause)):
-            return
-        # The final models import the same module: whoever comes second waits for it, and never meets half of it.
-        importlib.import_module("runner.track.flavour")
-        courier = messenger(parcel.place)
+    def _deliver_until_the_end(self, place: Destination) -> None:
+        trouble = unreachable(place)
+        self._report(place.label, trouble)
+        courier: Messenger | None = None
         pause = self._pause
-        while not self._ending.is_set():
-            parcel = pack(self._folder, self._store)
-            if parcel is not None and parcel.pending:
+        while not self._ending.wait(pause):
+            try:
+                parcel = pack(self._folder, self._store)
+                if parcel is None or not parcel.dossier.studies:
+                    continue  # a run that ends before its first trial has nothing to tell
+                courier = courier or _messenger(place)
                 delivery = hand_over(parcel, courier, self._ending.is_set)
                 log.info("deliveries: %s events arrived, %s wait", delivery.delivered, delivery.pending)
-                self._report(parcel.place.label, delivery)
-            pause = min(2 * pause, LONGEST_PAUSE) if self._away else self._pause
-            self._ending.wait(pause)
+                trouble = delivery.trouble
+            except Exception as error:  # such as a file that is gone by now: the next round sees what there is
+                log.exception("a delivery during the run failed")
+                trouble = f"{type(error).__name__}: {error}"
+            self._report(place.label, trouble)
+            pause = min(2 * pause, LONGEST_PAUSE) if trouble else self._pause
 
-    def _report(self, label: str, delivery: Delivery) -> None:
+    def _report(self, label: str, trouble: str | None) -> None:
         """One line when the place is first in trouble, and one when it is there again."""
-        if self._ending.is_set() or self._away == bool(delivery.trouble):
+        if self._ending.is_set() or self._away == bool(trouble):
             return
-        self._away = bool(delivery.trouble)
+        self._away = bool(trouble)
         if self._away:
-            text = f"tracking  {label}: {delivery.trouble}; the run goes on, `run-spec sync` delivers later"
-            self._tell(Note(text, "warning"))
+            text = f"tracking  {label}: {trouble}; the run goes on, `run-spec sync` delivers later"
+            self._tell(Note(redact(text), "warning"))
         else:
             self._tell(Note(f"tracking  {label} takes deliveries again"))
+
+
+def _messenger(place: Destination) -> Messenger:
+    # The final models import the same module: whoever comes second waits for it, and never meets half of it.
+    importlib.import_module("runner.track.flavour")
+    return messenger(place)

@@ -19,7 +19,7 @@ from mlflow.exceptions import MlflowException
 from runner.records import Dossier
 from runner.store.redact import redact
 from runner.track.client import one_line, open_client, quiet
-from runner.track.contents import RunContent, experiment_tags, model_content, parent_content, parent_key
+from runner.track.contents import PASSING, RunContent, experiment_tags, model_content, parent_content, parent_key
 from runner.track.dataset import Data
 from runner.track.destination import Destination, destination
 from runner.track.events import MODEL_FOLDER, Delivery, Event, LogData, LogFiles, LogRun, Register, Retire, events
@@ -177,8 +177,13 @@ class Courier:
         run = self._run(content)
         tags = {} if made_here else self._tags_of(content)
         params = {key: value for key, value in content.params.items() if key not in run.data.params}
+        stale = (
+            [] if made_here else [key for key in run.data.tags if PASSING.fullmatch(key) and key not in content.tags]
+        )
         tags |= {f"now.{key}": new for key, new in content.params.items() if run.data.params.get(key, new) != new}
         self._batches(run.info.run_id, content, params, tags)
+        for key in stale:
+            self._client.delete_tag(run.info.run_id, key)
         if content.status == "RUNNING":
             self._client.update_run(run.info.run_id, status="RUNNING")
         else:

@@ -12,7 +12,7 @@ from runner.progress import Note
 from runner.records import RunStatus, TrialRecord
 from runner.store.folder import Store
 from runner.store.lock import alone
-from runner.track import live
+from runner.track import delivery, live
 from runner.track.delivery import pack, send
 from runner.track.destination import destination
 from runner.track.live import LiveDelivery
@@ -105,8 +105,10 @@ def test_a_place_that_is_away_is_told_once_and_so_is_its_return(folder, store, m
     monkeypatch.setattr(live, "LONGEST_PAUSE", 0.05)
     answers = iter(["nothing listens there"] * 3)
     monkeypatch.setattr("runner.track.mlflow.unreachable", lambda place: next(answers, None))
+    monkeypatch.setattr(live, "unreachable", lambda place: next(answers, None))
     monkeypatch.setattr("runner.track.mlflow.Courier", _Silent)
     told: list[Note] = []
+    folder.add_trial("lightgbm", _trial(0))
     with LiveDelivery(folder, store, told.append, pause=0.02):
         _until(lambda: len(told) == 2)
     away, back = told
@@ -115,6 +117,20 @@ def test_a_place_that_is_away_is_told_once_and_so_is_its_return(folder, store, m
         "tracking  http://127.0.0.1:9: nothing listens there; the run goes on, `run-spec sync` delivers later"
     )
     assert back.text == "tracking  http://127.0.0.1:9 takes deliveries again"
+
+
+def test_a_wrong_address_is_told_before_the_first_trial(folder, store, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    told: list[Note] = []
+    with LiveDelivery(folder, store, told.append):
+        _until(lambda: told)
+    assert "nothing listens there (connection refused); the run goes on" in told[0].text
+
+
+def test_a_run_without_a_trial_has_nothing_to_tell(folder, store):
+    with LiveDelivery(folder, store, print, pause=0.01):
+        time.sleep(0.2)
+    assert _marked(folder, store.root) == 0
 
 
 class _Silent:
@@ -132,32 +148,62 @@ class _Silent:
         pass
 
 
-def test_a_call_that_hangs_keeps_the_run_no_longer_than_its_patience(folder, store, monkeypatch):
-    monkeypatch.setattr(live, "PATIENCE", 0.2)
+def test_a_call_that_hangs_keeps_no_run_waiting(folder, store, monkeypatch):
+    monkeypatch.setattr(delivery, "PATIENCE", 0.2)
     begun, go_on = threading.Event(), threading.Event()
     monkeypatch.setattr(live, "hand_over", lambda *_: (begun.set(), go_on.wait(30)))
+    folder.add_trial("lightgbm", _trial(0))
     with LiveDelivery(folder, store, print, pause=0.01):
         assert begun.wait(30)
         left = time.monotonic()
-    assert time.monotonic() - left < 2
     stuck = send(pack(folder, store))
+    assert time.monotonic() - left < 2
     assert stuck.delivered == 0
     assert "another delivery of this run is going on" in stuck.message
     go_on.set()
     _until(lambda: send(pack(folder, store)).pending == 0)
 
 
-def test_a_fault_of_tracking_ends_the_deliveries_and_not_the_run(folder, store, monkeypatch):
-    def fail(*_):
-        raise OSError("no space left")
+def test_a_delivery_that_fails_is_told_and_the_next_one_goes_on(folder, store, monkeypatch):
+    failures = iter([FileNotFoundError("gone by now")])
 
-    monkeypatch.setattr(live, "hand_over", fail)
-    with LiveDelivery(folder, store, print, pause=0.01) as deliveries:
-        _until(lambda: not deliveries._thread.is_alive())
+    def hand_over(*what):
+        for error in failures:
+            raise error
+        return delivery.hand_over(*what)
+
+    monkeypatch.setattr(live, "hand_over", hand_over)
+    told: list[Note] = []
+    folder.add_trial("lightgbm", _trial(0))
+    with LiveDelivery(folder, store, told.append, pause=0.01):
+        _until(lambda: _marked(folder, store.root) and pack(folder, store).pending == 0)
+        _until(lambda: len(told) == 2)
+    assert "FileNotFoundError: gone by now; the run goes on" in told[0].text
+
+
+def test_results_of_an_earlier_budget_are_not_those_of_a_run_that_goes_on(folder, store):
+    folder.write_document("benchmark", {"gates": [{"verdict": "passed", "gate": "g", "reason": "r"}]})
+    folder.add_trial("lightgbm", _trial(0))
+    going_on = pack(folder, store).dossier
+    assert [path.name for path, _ in going_on.artefacts] == ["spec.yaml", "spec.resolved.json", "environment.json"]
+    assert "run_spec.gates" not in going_on.tags
+
+
+def test_what_was_said_of_an_interrupted_run_is_taken_back_when_it_goes_on(folder, store):
+    folder.add_trial("lightgbm", _trial(0))
+    running = folder.status()
+    folder.finish(running.model_copy(update={"state": "interrupted", "exit_code": 130}))
     assert send(pack(folder, store)).pending == 0
+    folder.finish(running)
+    assert send(pack(folder, store)).pending == 0
+    (run,) = _client(store.root).search_runs(["1"], "tags.`run_spec.kind` = 'run'")
+    assert run.info.status == "RUNNING"
+    assert "run_spec.exit_code" not in run.data.tags
 
 
-def test_two_never_deliver_one_run_at_once(folder, store):
+def test_two_never_deliver_one_run_at_once(folder, store, monkeypatch):
+    folder.add_trial("lightgbm", _trial(0))
+    monkeypatch.setattr(delivery, "PATIENCE", 0.1)
     with alone(folder.delivery_lock) as mine:
         assert mine
         with LiveDelivery(folder, store, print, pause=0.01) as deliveries:
@@ -167,6 +213,7 @@ def test_two_never_deliver_one_run_at_once(folder, store):
 
 
 def test_a_run_whose_process_is_gone_is_delivered_as_killed(folder, store):
+    folder.add_trial("lightgbm", _trial(0))
     folder.finish(folder.status().model_copy(update={"pid": 2**22 + 1}))
     assert send(pack(folder, store)).pending == 0
-    assert _runs(store.root) == {"run": "KILLED"}
+    assert _runs(store.root) == {"run": "KILLED", "model": "KILLED", "trial0": "FINISHED"}
