@@ -20,6 +20,7 @@ from runner.dashboard.source import TREND, Card, Kind, Run, of_document, read_do
 from runner.errors import RunSpecError, StoreError
 from runner.records import TrialRecord
 from runner.report.document import BenchmarkDocument
+from runner.store.atomic import write_bytes
 from runner.track.ask import glancer
 from runner.track.destination import Destination
 from runner.track.glance import Glance, TrackedRun
@@ -27,6 +28,7 @@ from runner.track.probe import unreachable
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DOCUMENT: Final = "benchmark.json"
+_GOING: Final = "running"
 
 
 class Live:
@@ -46,7 +48,7 @@ class Live:
         self._folder = Path(tempfile.mkdtemp(prefix="run-spec-dashboard-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._runs: dict[str, TrackedRun] = {}
-        self._documents: dict[tuple[str, str], BenchmarkDocument] = {}  # by key and end, so that another end is another
+        self._documents: dict[tuple[str, str], BenchmarkDocument] = {}  # by key and end; none of a run that goes on
 
     def names(self) -> tuple[str, ...]:
         """Experiments, the newest first."""
@@ -106,12 +108,12 @@ class Live:
     def forecasts(self, run: Run, document: BenchmarkDocument) -> Mapping[str, Path]:
         """Artefacts, copied to a temporary folder."""
         names = [row.model_name for row in document.results if row.status == "ok" and _SAFE.fullmatch(row.model_name)]
-        found = {name: self._artefact(run.key, f"forecasts/{name}.parquet") for name in names}
+        found = {name: self._artefact(run, f"forecasts/{name}.parquet") for name in names}
         return {name: path for name, path in found.items() if path is not None}
 
     def spec(self, run: Run) -> tuple[str, Mapping[str, Any]]:
         """Artefacts of the parent run."""
-        text = self._artefact(run.key, "spec.yaml")
+        text = self._artefact(run, "spec.yaml")
         return text.read_text("utf-8", "replace") if text else "", self._tree(run, "spec.resolved.json")
 
     def environment(self, run: Run) -> Mapping[str, Any]:
@@ -119,7 +121,7 @@ class Live:
         return self._tree(run, "environment.json")
 
     def _tree(self, run: Run, name: str) -> Mapping[str, Any]:
-        path = self._artefact(run.key, name)
+        path = self._artefact(run, name)
         try:
             tree = json.loads(path.read_bytes()) if path else {}
         except ValueError:
@@ -140,30 +142,32 @@ class Live:
 
     def _document(self, run: TrackedRun) -> BenchmarkDocument:
         known = self._documents.get((run.key, run.finished))
-        if known is not None:
+        if known is not None and run.state != _GOING:
             return known
-        path = self._artefact(run.key, _DOCUMENT)
+        path = self._artefact(run, _DOCUMENT)
         if path is None:
             raise StoreError(f"run {run.run_id} has no results document; `run-spec sync` delivers it")
         document = read_document(path.read_bytes(), f"{_DOCUMENT} of run {run.run_id}")
         self._documents[run.key, run.finished] = document
         return document
 
-    def _artefact(self, key: str, path: str) -> Path | None:
-        """A copy on this machine; straight from the store where it hands out files, else by MLflow."""
-        if not _SAFE.fullmatch(key):
-            raise StoreError(f"{key!r} is no id of a run")
-        folder = self._folder / key
+    def _artefact(self, run: Run | TrackedRun, path: str) -> Path | None:
+        """A copy on this machine; straight from the store where it hands out files, else by MLflow.
+
+        It is kept until the run has another end; of a run that goes on it is fetched each time.
+        """
+        if not _SAFE.fullmatch(run.key):
+            raise StoreError(f"{run.key!r} is no id of a run")
+        folder = self._folder / run.key / re.sub(r"\W", "", f"{run.state}{run.finished}")
         known = folder / path
-        if known.is_file():
+        if known.is_file() and run.state != _GOING:
             return known
-        content = self._ask.artefact(key, path)
+        content = self._ask.artefact(run.key, path)
         if content is None:
-            folder.mkdir(exist_ok=True)
-            found: Path | None = self._reading().artefact(self.place, key, path, folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            found: Path | None = self._reading().artefact(self.place, run.key, path, folder)
             return found
-        known.parent.mkdir(parents=True, exist_ok=True)
-        known.write_bytes(content)
+        write_bytes(known, content)
         return known
 
     def _line(self, run: TrackedRun) -> Run:

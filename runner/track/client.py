@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,16 +16,31 @@ from mlflow import MlflowClient
 
 from runner.errors import StoreError, UsageError
 from runner.store.redact import redact
+from runner.track import moved
 from runner.track.destination import Destination
-from runner.track.moved import settle
 from runner.track.probe import unreachable
 
 _OPEN_SECONDS: Final = 60.0
 _LOGGERS: Final = ("mlflow", "alembic", "urllib3")
 
 
-def open_client(place: Destination) -> MlflowClient:
-    """A client on a store that is there. A local one is made under a lock: its first opening races otherwise."""
+@dataclass
+class _Silence:
+    """How many threads want silence, and the levels before the first of them."""
+
+    threads: int = 0
+    before: Mapping[str, int] = field(default_factory=dict)
+
+
+_silence: Final = _Silence()
+_words: Final = threading.Lock()
+
+
+def open_client(place: Destination, settle: bool = False) -> MlflowClient:
+    """A client on a store that is there. A local one is made under a lock: its first opening races otherwise.
+
+    With `settle`, for those who deliver, the addresses of a copied or moved project are put right first.
+    """
     if place.database is None:
         return MlflowClient(place.uri, place.registry)
     place.database.parent.mkdir(parents=True, exist_ok=True)
@@ -31,8 +48,8 @@ def open_client(place: Destination) -> MlflowClient:
         fresh = not place.database.exists()
         client = MlflowClient(place.uri, place.registry)  # opens the store already
         client.search_experiments(max_results=1)
-        if place.artifacts is not None:
-            settle(place.database, place.artifacts)
+        if settle and place.artifacts is not None:
+            moved.settle(place.database, place.artifacts)
         if fresh:
             _log_ahead(place.database)
     return client
@@ -52,15 +69,30 @@ def one_line(error: Exception) -> str:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """No word from MLflow and its libraries: their messages hold credentials and retries; ours say what matters."""
-    before = {name: logging.getLogger(name).level for name in _LOGGERS}
-    for name in _LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    """No word from MLflow and its libraries: their messages hold credentials and retries; ours say what matters.
+
+    Levels belong to the whole process, hence the last thread to leave gives back what the first one found.
+    """
+    with _words:
+        _silence.before = _silence.before if _silence.threads else _levels()
+        _silence.threads += 1
+        _set_levels(dict.fromkeys(_LOGGERS, logging.CRITICAL + 1))
     try:
         yield
     finally:
-        for name, level in before.items():
-            logging.getLogger(name).setLevel(level)
+        with _words:
+            _silence.threads -= 1
+            if not _silence.threads:
+                _set_levels(_silence.before)
+
+
+def _levels() -> dict[str, int]:
+    return {name: logging.getLogger(name).level for name in _LOGGERS}
+
+
+def _set_levels(levels: Mapping[str, int]) -> None:
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import requests
 from runner.errors import StoreError
 from runner.track.destination import Destination
 from runner.track.glance import CHAMPION, Glance, TrackedRun, latest, tracked_run
-from runner.track.sign_in import answer_trouble, connection_trouble, signed_session
+from runner.track.sign_in import answer_trouble, connection_trouble, redirects, signed_session
 
 _API: Final = "/api/2.0/mlflow"
 _SECONDS: Final = (3, 30)
@@ -51,13 +51,12 @@ class RestGlance:
     def glances(self, names: Sequence[str], most: int) -> Iterator[Glance]:
         """One question for the newest runs of all; one more for each experiment that has none among them."""
         few = min(most, _FEW)
-        runs, _ = self._search(names, few * len(names))
+        runs, beyond = self._search(names, few * len(names))
         by_name: dict[str, list[TrackedRun]] = defaultdict(list)
         for run in runs:
             by_name[run.name].append(run)
-        whole = len(runs) < few * len(names)
         for name in names:
-            found, more = by_name[name], not whole
+            found, more = by_name[name], beyond
             if not found and more:
                 found, more = self._search([name], few)
             yield Glance(name, latest(found), len(latest(found)), more)
@@ -85,7 +84,10 @@ class RestGlance:
         asked = {"path": path, "run_uuid": key}
         try:
             answer = self._session.get(
-                f"{self._place.uri.rstrip('/')}/get-artifact", params=asked, timeout=_SECONDS, allow_redirects=False
+                f"{self._place.uri.rstrip('/')}/get-artifact",
+                params=asked,
+                timeout=_SECONDS,
+                allow_redirects=redirects(),
             )
         except requests.RequestException:
             return None
@@ -97,24 +99,35 @@ class RestGlance:
             yield from pool.map(lambda key: self.artefact(key, path), keys)
 
     def _search(self, names: Sequence[str], most: int) -> tuple[list[TrackedRun], bool]:
-        """(parent runs, whether there are more)."""
+        """(parent runs, whether there are more). Superseded ones, which a server counts, cost another page."""
         if any(name not in self._ids for name in names):
             self.experiments()
         ids = {self._ids[name]: name for name in names if name in self._ids}
         if not ids:
             return [], False
         body = {"experiment_ids": list(ids), "filter": _OURS, "max_results": most, "order_by": _NEWEST}
-        page = self._ask("POST", "/runs/search", json=body)
-        found = [_run(run, ids[str(run["info"]["experiment_id"])]) for run in page.get("runs", []) if _current(run)]
-        return found, bool(page.get("next_page_token"))
+        found: list[TrackedRun] = []
+        while True:
+            page = self._ask("POST", "/runs/search", json=body)
+            current = [run for run in page.get("runs", []) if _current(run)]
+            found += [_run(run, ids[str(run["info"]["experiment_id"])]) for run in current]
+            token = page.get("next_page_token")
+            if not token or len(found) >= most:
+                return found[:most], bool(token) or len(found) > most
+            body["page_token"] = token
 
     def _ask(self, verb: str, path: str, **asked: Any) -> dict[str, Any]:
         try:
             answer = self._session.request(
-                verb, f"{self._place.uri.rstrip('/')}{_API}{path}", timeout=_SECONDS, allow_redirects=False, **asked
+                verb,
+                f"{self._place.uri.rstrip('/')}{_API}{path}",
+                timeout=_SECONDS,
+                allow_redirects=redirects(),
+                **asked,
             )
         except requests.RequestException as error:
-            raise StoreError(f"{self._place.label}: {connection_trouble(str(error))}") from None
+            seconds = _SECONDS[0 if isinstance(error, requests.ConnectTimeout) else 1]
+            raise StoreError(f"{self._place.label}: {connection_trouble(str(error), seconds)}") from None
         trouble = answer_trouble(answer)
         if trouble is not None:
             raise StoreError(f"{self._place.label}: {trouble}")

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from runner.errors import StoreError
 from runner.track.destination import Destination
@@ -83,16 +84,25 @@ class SqliteGlance:
             return {name: str(version) for name, version in store.execute(question, (CHAMPION,))}
 
     def artefact(self, key: str, path: str) -> bytes | None:
-        """Of the folder that the run names, when that is on this machine."""
+        """Of the folder that the run names, when that is on this machine; never of another folder."""
         with self._store() as store:
             row = store.execute("SELECT artifact_uri FROM runs WHERE run_uuid = ?", (key,)).fetchone()
         parts = urlsplit(row[0] if row else "")
         if parts.scheme != "file" or parts.netloc:
             return None
+        folder = self._here(Path(url2pathname(parts.path))).resolve()
+        wanted = (folder / path).resolve()
         try:
-            return (Path(unquote(parts.path)) / path).read_bytes()
+            return wanted.read_bytes() if wanted.is_relative_to(folder) else None
         except OSError:
             return None
+
+    def _here(self, folder: Path) -> Path:
+        """The folder, or in a project that was moved the one of that name here; the next delivery writes it down."""
+        _, found, rest = folder.as_posix().rpartition("/mlruns/artifacts/")
+        if not found or self._place.artifacts is None or folder.is_dir():
+            return folder
+        return self._place.artifacts / rest
 
     @staticmethod
     def _said(store: sqlite3.Connection, rows: Sequence[Row]) -> Iterator[TrackedRun]:

@@ -141,7 +141,7 @@ class Courier:
     def __init__(self, dossier: Dossier, place: Destination) -> None:
         self.place = place
         self._dossier = dossier
-        self._client = open_client(place)
+        self._client = open_client(place, settle=True)
         self._experiment = _experiment(self._client, dossier, place)
         self._runs: dict[str, Any] = dict(self._search())
 

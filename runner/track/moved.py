@@ -2,8 +2,8 @@
 
 MLflow keeps the place of the artefacts in the database as an absolute address: of each experiment, run, version and
 logged model. It has no command that changes them, so the copy of a project would go on writing into the original's
-folder. The database and the folder are ours alone and move together, hence the addresses are rewritten when the store
-is opened; those of places outside `mlruns/artifacts` stay as they are.
+folder. Hence whoever delivers rewrites the addresses of those experiments whose artefacts lie here; those of the
+others (only the database was copied, or a person chose another place) stay as they are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, urlsplit
+from urllib.request import url2pathname
 
 _FOLDER: Final = "/mlruns/artifacts"
 _COLUMNS: Final = (
@@ -26,39 +27,53 @@ _COLUMNS: Final = (
 
 
 def settle(database: Path, artifacts: Path) -> tuple[str, ...]:
-    """Rewrite addresses of artefacts that lie in `artifacts` by now; the places that were left.
+    """Rewrite the addresses of experiments whose artefacts lie in `artifacts` by now; the addresses that were left.
 
     A place that is the same folder under another name (a link) is left as it is.
     """
-    here = artifacts.as_uri()
     with closing(sqlite3.connect(database, timeout=20)) as connection:
-        left = tuple(place for place in _places(connection) if place != here and not _same(place, artifacts))
+        moves = {old: new for old, new in _named(connection, artifacts) if _moved(connection, old, new)}
         with connection:
-            for place in left:
-                _rewrite(connection, place, here)
-    return left
+            for old, new in moves.items():
+                _rewrite(connection, old, new.as_uri())
+    return tuple(moves)
 
 
-def _places(connection: sqlite3.Connection) -> list[str]:
-    """Every `.../mlruns/artifacts` in which an experiment of its name lies."""
-    rows = connection.execute("SELECT DISTINCT name, artifact_location FROM experiments").fetchall()
-    ends = [(where or "", Path(f"{_FOLDER}/{name}").as_uri().removeprefix("file://")) for name, where in rows]
-    found = [
-        where.removesuffix(end) + _FOLDER for where, end in ends if where.startswith("file:") and where.endswith(end)
-    ]
-    return list(dict.fromkeys(found))
+def _named(connection: sqlite3.Connection, artifacts: Path) -> list[tuple[str, Path]]:
+    """(address, folder here) of every experiment in a `.../mlruns/artifacts/<its name>` that is not the one here."""
+    rows = connection.execute("SELECT name, artifact_location FROM experiments").fetchall()
+    ours = [(name, where) for name, where in rows if (where or "").startswith("file:") and where.endswith(_end(name))]
+    return [(where, artifacts / name) for name, where in ours if where != (artifacts / name).as_uri()]
 
 
-def _rewrite(connection: sqlite3.Connection, place: str, here: str) -> None:
+def _end(name: str) -> str:
+    """How the address of an experiment's folder ends, on every system."""
+    return f"{_FOLDER}/{quote(name)}"
+
+
+def _moved(connection: sqlite3.Connection, old: str, new: Path) -> bool:
+    """Whether the folder is here, and with it a run that was delivered to the old address, if there was one."""
+    if not new.is_dir() or _same(_path(old), new):
+        return False
+    question = "SELECT artifact_uri FROM runs WHERE substr(artifact_uri, 1, ?) = ?"
+    runs = [where for (where,) in connection.execute(question, (len(old) + 1, f"{old}/"))]
+    return not runs or any((new / url2pathname(where[len(old) + 1 :])).exists() for where in runs)
+
+
+def _rewrite(connection: sqlite3.Connection, old: str, new: str) -> None:
     for table, column in _COLUMNS:
         if column in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
-            change = f"UPDATE {table} SET {column} = ? || substr({column}, ?) WHERE substr({column}, 1, ?) = ?"
-            start = f"{place}/"
-            connection.execute(change, (f"{here}/", len(start) + 1, len(start), start))
+            rest = f"{column} = ? OR substr({column}, 1, ?) = ?"
+            change = f"UPDATE {table} SET {column} = ? || substr({column}, ?) WHERE {rest}"
+            connection.execute(change, (new, len(old) + 1, old, len(old) + 1, f"{old}/"))
 
 
-def _same(place: str, artifacts: Path) -> bool:
+def _path(address: str) -> Path:
+    return Path(url2pathname(urlsplit(address).path))
+
+
+def _same(one: Path, other: Path) -> bool:
     try:
-        return Path(unquote(urlsplit(place).path)).samefile(artifacts)
+        return one.samefile(other)
     except OSError:
         return False

@@ -7,28 +7,32 @@ import os
 from typing import Any, Final
 
 from runner.track.destination import Destination
-from runner.track.sign_in import answer_trouble, connection_trouble, plainly_signed, signed_session
+from runner.track.sign_in import answer_trouble, connection_trouble, plainly_signed, redirects, signed_session
 
 _ENDPOINT: Final = "/api/2.0/mlflow/experiments/search"
 SECONDS: Final = 3
 
 
 def unreachable(place: Destination) -> str | None:
-    """Why a server cannot be used, in a few words; None when it can, or when the destination is no server."""
+    """Why a server cannot be used, in a few words; None when it can, or when the destination is no server.
+
+    A server that answers and refuses is believed only when it refuses MLflow too, which does the real work.
+    """
     if not place.remote:
         return None
     try:
-        answer = _plainly(place) if plainly_signed(os.environ) else _through_mlflow(place)
+        if plainly_signed(os.environ) and answer_trouble(_plainly(place)) is None:
+            return None
+        return answer_trouble(_through_mlflow(place))
     except Exception as error:  # requests, urllib3 and MLflow each have their own
-        return connection_trouble(str(error))
-    return answer_trouble(answer)
+        return connection_trouble(str(error), SECONDS)
 
 
 def _plainly(place: Destination) -> Any:
     """Without MLflow, whose import takes longer than the answer."""
     address = f"{place.uri.rstrip('/')}{_ENDPOINT}"
     with signed_session() as session:
-        return session.get(address, timeout=SECONDS, allow_redirects=False, params={"max_results": 1})
+        return session.get(address, timeout=SECONDS, allow_redirects=redirects(), params={"max_results": 1})
 
 
 def _through_mlflow(place: Destination) -> Any:

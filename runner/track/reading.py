@@ -17,6 +17,7 @@ from runner.track.glance import CHAMPION, Glance, TrackedRun, latest, moment, tr
 from runner.track.history import pages
 
 _OURS: Final = "tags.`run_spec.kind` = 'run'"
+_NEWEST: Final = ["attributes.start_time DESC"]
 
 
 class ClientGlance:
@@ -34,18 +35,27 @@ class ClientGlance:
     def glances(self, names: Sequence[str], most: int) -> Iterator[Glance]:
         """One question for each."""
         for name in names:
-            runs = self.runs(name, most)
-            yield Glance(name, runs, len(runs), len(runs) == most)
+            runs, more = self._newest(name, most)
+            yield Glance(name, runs, len(runs), more)
 
     def runs(self, name: str, most: int) -> tuple[TrackedRun, ...]:
         """Parent runs of an experiment, the newest first; of executions of one run only the latest."""
+        return self._newest(name, most)[0]
+
+    def _newest(self, name: str, most: int) -> tuple[tuple[TrackedRun, ...], bool]:
+        """(runs, whether there are more)."""
         with asked(self._place) as client:
             experiment = client.get_experiment_by_name(name)
             if experiment is None:
-                return ()
-            order = ["attributes.start_time DESC"]
-            found = client.search_runs([experiment.experiment_id], _OURS, max_results=most, order_by=order)
-            return latest([_run(run, name) for run in found if "run_spec.superseded_by" not in run.data.tags])
+                return (), False
+            runs: list[TrackedRun] = []
+            token: str | None = None
+            while True:
+                page = client.search_runs([experiment.experiment_id], _OURS, 1, most, _NEWEST, token)
+                runs += [_run(run, name) for run in page if "run_spec.superseded_by" not in run.data.tags]
+                token = page.token
+                if not token or len(runs) >= most:
+                    return latest(runs[:most]), bool(token) or len(runs) > most
 
     def champions(self) -> Mapping[str, str]:
         """Registered model -> version with the champion's alias."""

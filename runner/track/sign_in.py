@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from functools import cache
+from importlib.metadata import entry_points
 from typing import Final
 
 import requests
@@ -17,15 +18,26 @@ def plainly_signed(environ: Mapping[str, str]) -> bool:
     """Whether a name and password, a token or nothing is all it takes to be let in; else MLflow has to ask."""
     if any(environ.get(f"MLFLOW_TRACKING_{name}") for name in _SPECIAL) or environ.get("MLFLOW_WORKSPACE"):
         return False
-    return not (Path.home() / ".mlflow" / "credentials").exists()
+    return not os.path.exists(os.path.expanduser("~/.mlflow/credentials")) and not _header_plugins()
+
+
+@cache
+def _header_plugins() -> bool:
+    """Whether a plug-in of MLflow adds headers of its own to every question, often those that sign it."""
+    return bool(entry_points(group="mlflow.request_header_provider"))
+
+
+def redirects() -> bool:
+    """Whether redirections are followed, as MLflow does unless it is told not to."""
+    return os.environ.get("MLFLOW_ALLOW_HTTP_REDIRECTS", "true").lower() in ("true", "1")
 
 
 def signed_session() -> requests.Session:
-    """A session with the credentials of the environment. It follows no redirection unless it is told to."""
+    """A session with the credentials of the environment: name and password when both are set, else the token."""
     session = requests.Session()
-    name, token = os.environ.get("MLFLOW_TRACKING_USERNAME"), os.environ.get("MLFLOW_TRACKING_TOKEN")
-    if name:
-        session.auth = (name, os.environ.get("MLFLOW_TRACKING_PASSWORD", ""))
+    name, password, token = (os.environ.get(f"MLFLOW_TRACKING_{part}") for part in ("USERNAME", "PASSWORD", "TOKEN"))
+    if name and password:
+        session.auth = (name, password)
     elif token:
         session.headers["Authorization"] = f"Bearer {token}"
     return session
@@ -45,13 +57,13 @@ def answer_trouble(answer: requests.Response) -> str | None:
     return None
 
 
-def connection_trouble(text: str) -> str:
-    """What is wrong when nothing answers."""
+def connection_trouble(text: str, seconds: int) -> str:
+    """What is wrong when nothing answers; `seconds` is how long we would have waited."""
     lowered = text.lower()
     if "refused" in lowered:
         return "nothing listens there (connection refused)"
     if "timed out" in lowered or "timeout" in lowered:
-        return "no answer within 3 s"
+        return f"no answer within {seconds} s"
     if "resolve" in lowered or "name or service" in lowered:
         return "the host is not known"
     return "the server cannot be reached"

@@ -12,9 +12,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import requests
 from mlflow import MlflowClient
 
 from runner.errors import StoreError
+from runner.track import sign_in
 from runner.track.ask import glancer
 from runner.track.destination import destination
 from runner.track.glance_rest import RestGlance
@@ -144,6 +146,48 @@ def test_credentials_are_those_of_the_environment(monkeypatch):
     assert signed_session().auth == ("u", "p")
 
 
+def test_a_name_without_a_password_leaves_the_token_in_force(monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_PASSWORD", raising=False)
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "u")
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "t")
+    session = signed_session()
+    assert (session.auth, session.headers["Authorization"]) == (None, "Bearer t")
+
+
+def test_a_process_without_a_home_has_no_file_of_credentials(monkeypatch):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    assert plainly_signed({})
+
+
+def test_a_plug_in_that_signs_is_left_to_mlflow(monkeypatch):
+    monkeypatch.setattr(sign_in, "entry_points", lambda group: ["theirs"] if "request_header" in group else [])
+    sign_in._header_plugins.cache_clear()
+    assert not plainly_signed({})
+    sign_in._header_plugins.cache_clear()
+
+
+def test_a_workspace_is_left_to_mlflow_in_a_local_store_too(place, monkeypatch):
+    monkeypatch.setenv("MLFLOW_WORKSPACE", "default")
+    assert isinstance(glancer(place), SqliteGlance)
+    monkeypatch.setenv("MLFLOW_WORKSPACE", "team")
+    assert isinstance(glancer(place), ClientGlance)
+
+
+@pytest.mark.parametrize("path", ["../{other}/artifacts/secret.json", "{root}/secret.json"])
+def test_no_file_outside_the_run_is_handed_out(path, place):
+    quick = SqliteGlance(place)
+    key = quick.runs("sales", 1)[0].key
+    (place.artifacts / "secret.json").write_text("x")
+    (place.artifacts / "sales" / "o" / "artifacts").mkdir(parents=True)
+    (place.artifacts / "sales" / "o" / "artifacts" / "secret.json").write_text("x")
+    assert quick.artefact(key, f"../{path}".format(other="o", root=place.artifacts)) is None
+    assert quick.artefact(key, path.format(other="../o", root=place.artifacts)) is None
+
+
 class Answer:
     status_code = 200
 
@@ -166,12 +210,14 @@ class Server:
         if "experiments" in address:
             return Answer({"experiments": [{"name": n, "experiment_id": n * 2} for n in "ab"]})
         found = [r for r in self.runs if r["info"]["experiment_id"] in body["experiment_ids"]]
-        page = found[: body["max_results"]]
-        return Answer({"runs": page, **({"next_page_token": "t"} if len(found) > len(page) else {})})
+        start = int(body.get("page_token", 0))
+        end = start + body["max_results"]
+        return Answer({"runs": found[start:end], **({"next_page_token": str(end)} if len(found) > end else {})})
 
 
-def listed(name, number):
+def listed(name, number, superseded=False):
     tags = [{"key": "run_spec.run_id", "value": f"{name}{number}"}]
+    tags += [{"key": "run_spec.superseded_by", "value": "x"}] * superseded
     info = {"run_id": f"{name}{number}", "experiment_id": name * 2, "status": "FINISHED", "start_time": 1000 + number}
     return {"info": info, "data": {"tags": tags, "metrics": [{"key": "wape", "value": 0.5}]}}
 
@@ -184,6 +230,34 @@ def test_a_server_is_asked_once_for_all_and_again_for_those_it_left_out(tmp_path
     assert (len(first.runs), first.more) == (10, True)
     assert (len(second.runs), second.more) == (1, False)
     assert [path for path, _ in server.asked] == ["/experiments/search", "/runs/search", "/runs/search"]
+
+
+def test_superseded_runs_do_not_hide_those_of_another_experiment(tmp_path, monkeypatch):
+    remote = RestGlance(destination({"MLFLOW_TRACKING_URI": "http://h"}, tmp_path))
+    superseded = (listed("a", n, superseded=n % 2 == 1) for n in range(30))
+    monkeypatch.setattr(remote, "_session", Server([*superseded, *(listed("b", n, n < 9) for n in range(12))]))
+    first, second = remote.glances(["a", "b"], 20)
+    assert (len(first.runs), first.more) == (10, True)
+    assert ([run.run_id for run in second.runs], second.more) == (["b9", "b10", "b11"], False)
+
+
+def test_superseded_runs_are_no_runs_for_mlflow_either(place):
+    for number in range(3):
+        copy_parent(place, f"s{number}", f"s{number}", 2_000_000_000_000 + number, tags={"run_spec.superseded_by": "x"})
+    (glance,) = ClientGlance(place).glances(["sales"], 2)
+    assert ([run.run_id for run in glance.runs], glance.more) == (["0123456789ab"], False)
+
+
+@pytest.mark.parametrize(("error", "seconds"), [(requests.ReadTimeout, 30), (requests.ConnectTimeout, 3)])
+def test_a_time_out_says_how_long_it_was_waited(error, seconds, tmp_path, monkeypatch):
+    remote = RestGlance(destination({"MLFLOW_TRACKING_URI": "http://h"}, tmp_path))
+
+    def late(*_args, **_options):
+        raise error("timed out")
+
+    monkeypatch.setattr(remote._session, "request", late)
+    with pytest.raises(StoreError, match=f"no answer within {seconds} s"):
+        remote.experiments()
 
 
 @pytest.fixture

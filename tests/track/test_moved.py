@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from runner.track.client import open_client
+from runner.track import moved
+from runner.track.client import asked, open_client
+from runner.track.glance_sqlite import SqliteGlance
 from runner.track.mlflow import deliver, destination
 
 
@@ -50,7 +52,7 @@ def test_a_copy_delivers_into_its_own_folder_and_leaves_the_original_alone(origi
 def test_what_was_delivered_before_is_found_in_the_copy_when_the_original_is_gone(original, copied):
     shutil.rmtree(original / "mlruns")
     here = destination({}, copied)
-    client = open_client(here)
+    client = open_client(here, settle=True)
     uri = client.get_model_version_download_uri("sales", "1")
     assert uri.startswith((copied / "mlruns").as_uri())
     (parent,) = client.search_runs(["1"], "tags.`run_spec.kind` = 'run'")
@@ -61,7 +63,7 @@ def test_another_way_to_the_same_folder_changes_nothing(original, tmp_path_facto
     other = tmp_path_factory.mktemp("linked")
     os.symlink(original / "mlruns", other / "mlruns")
     here = destination({}, other)
-    assert all(place.startswith((original / "mlruns").as_uri()) for place in _places(open_client(here)))
+    assert all(place.startswith((original / "mlruns").as_uri()) for place in _places(open_client(here, settle=True)))
 
 
 def test_the_experiments_of_other_programs_stay_where_they_are(original, place, copied, tmp_path_factory):
@@ -69,6 +71,54 @@ def test_the_experiments_of_other_programs_stay_where_they_are(original, place, 
     client = MlflowClient(destination({}, copied).uri)
     client.create_experiment("theirs", elsewhere)
     client.create_experiment("remote", "s3://bucket/mlruns/artifacts/remote")
-    client = open_client(destination({}, copied))
+    client = open_client(destination({}, copied), settle=True)
     assert client.get_experiment_by_name("theirs").artifact_location == elsewhere
     assert client.get_experiment_by_name("remote").artifact_location == "s3://bucket/mlruns/artifacts/remote"
+
+
+def test_who_only_reads_leaves_the_addresses_as_they_are(original, copied):
+    here = destination({}, copied)
+    with asked(here) as client:
+        assert all(place.startswith(original.as_uri()) for place in _places(client))
+
+
+def test_who_only_reads_finds_the_artefacts_of_a_moved_project(original, copied):
+    shutil.rmtree(original / "mlruns")
+    ask = SqliteGlance(destination({}, copied))
+    assert ask.artefact(ask.runs("sales", 1)[0].key, "benchmarks/benchmark.json") == b"{}"
+
+
+def test_a_copy_of_the_database_alone_goes_on_naming_the_artefacts_where_they_are(original, copied):
+    shutil.rmtree(copied / "mlruns" / "artifacts")
+    here = destination({}, copied)
+    assert all(place.startswith(original.as_uri()) for place in _places(open_client(here, settle=True)))
+
+
+def test_a_place_that_a_person_chose_stays_although_a_folder_of_that_name_is_here(original, copied):
+    shutil.rmtree(copied / "mlruns" / "artifacts")
+    (copied / "mlruns" / "artifacts" / "sales" / "an older run").mkdir(parents=True)
+    here = destination({}, copied)
+    assert all(place.startswith(original.as_uri()) for place in _places(open_client(here, settle=True)))
+
+
+def test_one_experiment_that_lies_here_moves_and_the_other_stays(original, copied):
+    here = destination({}, copied)
+    theirs = (original / "mlruns" / "artifacts" / "theirs").as_uri()
+    MlflowClient(here.uri).create_experiment("theirs", theirs)
+    client = open_client(here, settle=True)
+    assert client.get_experiment_by_name("theirs").artifact_location == theirs
+    assert all(place.startswith(copied.as_uri()) for place in _places(client))
+
+
+def test_no_address_is_made_of_a_path_without_a_drive(copied, monkeypatch):
+    """Windows has no address for `/mlruns/artifacts/...`."""
+    as_uri = Path.as_uri
+
+    def with_a_drive(path):
+        if path.parts[1] == "mlruns":
+            raise ValueError("relative path can't be expressed as a file URI")
+        return as_uri(path)
+
+    monkeypatch.setattr(Path, "as_uri", with_a_drive)
+    here = destination({}, copied)
+    assert len(moved.settle(here.database, here.artifacts)) == 1
