@@ -265,7 +265,7 @@ class _Worker:
         ):
             job = assignment.job
             assert isinstance(job, MemberJob)
-            run: Fitted = LostFit(outcome.reason) if isinstance(outcome, Lost) else outcome
+            run: Fitted = LostFit(outcome.reason, outcome.limit) if isinstance(outcome, Lost) else outcome
             yield job, run
             reason = run.reason if isinstance(run, LostFit) else run if isinstance(run, str) else None
             value = None if isinstance(run, str | LostFit) else run.test.scores.get(self.plan.setup.metric.name)

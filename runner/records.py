@@ -19,6 +19,8 @@ Score = float | None
 Scores = Annotated[dict[str, Score], Frozen]
 Flat = Annotated[dict[str, Any], Frozen]
 """Full path in the space -> value."""
+MOST_TAKEN_UP = 2
+"""How many more commands fit a model whose worker was lost."""
 TrialState = Literal["complete", "pruned", "fail"]
 
 
@@ -113,7 +115,11 @@ class ModelResult(Section):
     reason: str | None = None
     """Why it failed."""
     lost: bool = False
-    """Whether no worker could finish it, so that the next command tries again."""
+    """Whether no worker could finish it: see `taken_up`."""
+    losses: int = 0
+    """Commands in a row whose workers could not finish it."""
+    time_limit: float | None = None
+    """Seconds of the limit that ended its fit."""
     scores: Scores = Field(default={}, validate_default=True)
     """Metric -> value over all test windows."""
     windows: tuple[WindowScore, ...] = ()
@@ -146,6 +152,16 @@ class ModelResult(Section):
     """Columns learnt from."""
     fallbacks: int = 0
     """Cells served by a simpler rule."""
+
+    def taken_up(self, timeout: float | None) -> bool:
+        """Whether the next command fits it again because its worker was lost; `timeout` is that command's, in seconds.
+
+        One that a time limit ended needs a longer one, since it would only end there again; one whose workers keep
+        dying is left alone after a while.
+        """
+        if self.time_limit is not None:
+            return self.lost and (timeout is None or timeout > self.time_limit)
+        return self.lost and self.losses <= MOST_TAKEN_UP
 
 
 class Comparison(Section):

@@ -107,8 +107,9 @@ class Session:
         return status if done else None
 
     def _lost(self, status: RunStatus) -> bool:
-        """Whether a model is missing only because its worker was lost: then the run is taken up again."""
-        return bool(status.missing) and any(row.lost for row in self.folder.results().values())
+        """Whether a model is missing only because its worker was lost, and may come through: then it is taken up."""
+        timeout = self.spec.run.timeout
+        return bool(status.missing) and any(row.taken_up(timeout) for row in self.folder.results().values())
 
     def begin(self) -> RunStatus:
         """Write down that it is running, and what it is of."""

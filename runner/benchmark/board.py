@@ -1,7 +1,7 @@
 """Plan, studies -> Scoreboard: winners, baselines and blends on the test windows, which no search has seen.
 
 recorded rows that still hold are kept                    (a budget that grew may have another winner; a lost worker
-                                                           says nothing about its model)
+                                                           says nothing about its model, a few times)
 winners and baselines are fitted anew                     (workers; a failure is a row)
 blends are made of them, each after its members           (here: it costs nothing)
 rank, gain over the baseline, significance
@@ -19,7 +19,7 @@ from runner.backtest import Result, cells
 from runner.benchmark.combine import blend_members, with_quantiles
 from runner.benchmark.forecasts import decode, encode
 from runner.benchmark.member import Fitted, LostFit, MemberJob, MemberRun
-from runner.benchmark.rows import failed_row, member_row, with_study
+from runner.benchmark.rows import failed_row, lost_row, member_row, with_study
 from runner.benchmark.series import series_scores
 from runner.benchmark.significance import compare_with_best
 from runner.metrics.base import Cells
@@ -68,6 +68,7 @@ class _Bench:
         self.plan, self.studies, self.rows = plan, studies, rows
         self.done: dict[str, ModelResult] = {}
         self.runs: dict[str, MemberRun] = {}
+        self.losses: dict[str, int] = {}  # of the fits that are taken up again
 
     def recall(self) -> None:
         """Take over the kept rows whose winner is still the same; a blend's only with all its members'."""
@@ -75,7 +76,10 @@ class _Bench:
         for member in self.plan.members:
             row, study = kept.get(member.name), self.studies.get(member.name)
             same = row is not None and row.trial == (study.best.number if study and study.best else None)
-            if row is None or row.lost or not same or not all(name in self.done for name in member.of):
+            if row is None or not same or not all(name in self.done for name in member.of):
+                continue
+            if row.taken_up(self.plan.spec.run.timeout):
+                self.losses[member.name] = row.losses
                 continue
             if row.status == "ok":
                 self.runs[member.name] = self._recalled(row)
@@ -98,7 +102,7 @@ class _Bench:
         """Turn a finished fit into a row."""
         study = self.studies.get(member.name)
         if isinstance(run, LostFit):
-            return self._keep(failed_row(member, run.reason, study, lost=True))
+            return self._keep(lost_row(member, run, self.losses.get(member.name, 0) + 1, study))
         if isinstance(run, str):
             return self._keep(failed_row(member, run, study))
         self._keep_run(member, run, {})

@@ -28,9 +28,10 @@ class MemberRun:
 
 @dataclass(frozen=True)
 class LostFit:
-    """A fit that no worker could finish: nothing is known against the model, so the next command tries again."""
+    """A fit that no worker could finish: nothing is known against the model, unless a time limit ended it."""
 
     reason: str
+    limit: float | None = None  # seconds, where a time limit ended it
 
 
 Fitted = MemberRun | str | LostFit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.benchmark.member import MemberRun
+from runner.benchmark.member import LostFit, MemberRun
 from runner.plan import Member
 from runner.records import ModelResult
 from runner.spec.values import FrozenMap
@@ -38,10 +38,15 @@ def member_row(
     )
 
 
-def failed_row(member: Member, reason: str, study: StudyResult | None = None, *, lost: bool = False) -> ModelResult:
+def failed_row(member: Member, reason: str, study: StudyResult | None = None) -> ModelResult:
     """A hole on the scoreboard, with its reason."""
-    row = ModelResult(model=member.name, kind=member.kind, status="failed", reason=reason, lost=lost)
-    return with_study(row, study)
+    return with_study(ModelResult(model=member.name, kind=member.kind, status="failed", reason=reason), study)
+
+
+def lost_row(member: Member, lost: LostFit, losses: int, study: StudyResult | None = None) -> ModelResult:
+    """A hole that says nothing about the model; `losses` are the commands in a row that came to this."""
+    told = {"lost": True, "losses": losses, "time_limit": lost.limit}
+    return failed_row(member, lost.reason, study).model_copy(update=told)
 
 
 def with_study(row: ModelResult, study: StudyResult | None) -> ModelResult:

@@ -19,6 +19,7 @@ class Lost:
     reason: str
     attempts: int
     seconds: float = field(default=0.0, compare=False)  # since it was first begun
+    limit: float | None = None  # seconds, where a time limit ended it
 
 
 class Engine(Protocol):

@@ -51,7 +51,7 @@ class _Running:
 
 
 class _Waiting:
-    """Jobs that are not running: those to be tried again, then what the source has at the moment."""
+    """Jobs that are not running: those to be tried again, then the one that was drawn, then what the source has."""
 
     def __init__(self, source: Iterator[Any]) -> None:
         self._source, self.again = source, deque[_Running]()
@@ -106,7 +106,7 @@ class Processes:
                 item = running.pop(future)
                 outcome = self._outcome(future, item)
                 if outcome is _AGAIN:
-                    waiting.again.append(_Running(item.job, item.attempts + 1, item.began))
+                    waiting.again.appendleft(_Running(item.job, item.attempts + 1, item.began))
                 else:
                     yield item.job, outcome
 
@@ -141,7 +141,8 @@ class Processes:
         try:
             return future.result()
         except TimeoutError:
-            return Lost(f"timeout: not finished within {self._timeout:g} s", item.attempts, item.seconds)
+            reason = f"timeout: not finished within {self._timeout:g} s"
+            return Lost(reason, item.attempts, item.seconds, self._timeout)
         except ProcessExpired as error:
             # A signal to the whole group ends the workers too: that is the user's doing and no fault of the job.
             if item.attempts <= self._retries or self._stop:

@@ -25,7 +25,7 @@ MODELS: dict[str, Any] = {
 }
 
 
-def plan_of(folder: Path, models: Mapping[str, Any] = MODELS, **forecast: Any) -> Plan:
+def plan_of(folder: Path, models: Mapping[str, Any] = MODELS, *, timeout: str | None = None, **forecast: Any) -> Plan:
     tree = {
         "version": 1,
         "name": "x",
@@ -33,6 +33,7 @@ def plan_of(folder: Path, models: Mapping[str, Any] = MODELS, **forecast: Any) -
         "forecast": {"horizon": HORIZON, "season": 12, **forecast},
         "evaluation": {"metric": "mae", "tuning": {"windows": 2}, "test": {"windows": 2}, "compare": {}},
         "models": dict(models),
+        "run": {"timeout": timeout},
     }
     spec = Experiment.model_validate(as_values(tree))
     return make_plan(spec, panel(), tables=folder, key="k")
@@ -74,16 +75,24 @@ class KeptRows:
 
 
 class Fitter:
-    """Fits in this process and remembers what it was asked for; `broken` models fail, `lost` ones' workers die."""
+    """Fits in this process and remembers what it was asked for.
 
-    def __init__(self, plan: Plan, broken: Sequence[str] = (), lost: Sequence[str] = ()) -> None:
-        self.plan, self.broken, self.lost, self.asked = plan, broken, lost, list[str]()
+    `broken` models fail, `lost` ones' workers die, `slow` ones are ended by the time limit.
+    """
+
+    def __init__(
+        self, plan: Plan, broken: Sequence[str] = (), lost: Sequence[str] = (), slow: Sequence[str] = ()
+    ) -> None:
+        self.plan, self.broken, self.lost, self.slow, self.asked = plan, broken, lost, slow, list[str]()
 
     def __call__(self, jobs: Sequence[MemberJob]) -> Iterator[tuple[MemberJob, Fitted]]:
         for job in jobs:
             self.asked.append(job.candidate.model)
             if job.candidate.model in self.lost:
                 yield job, LostFit("signal: the worker died of SIGKILL")
+                continue
+            if job.candidate.model in self.slow:
+                yield job, LostFit("timeout: not finished", self.plan.spec.run.timeout)
                 continue
             if job.candidate.model in self.broken:
                 yield job, "test-1: it would not"

@@ -64,6 +64,28 @@ def test_a_model_whose_worker_was_lost_is_taken_up_again_with_its_blend_and_no_o
         assert (row.model, row.scores, row.weights) == (wanted.model, wanted.scores, wanted.weights)
 
 
+def test_a_model_whose_workers_keep_dying_is_taken_up_twice_and_then_left_alone(tmp_path: Path) -> None:
+    plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
+    for asked in (list(MODELS)[:3], ["naive"], ["naive"], []):
+        fitter = Fitter(plan, lost=["naive"])
+        board = benchmark(plan, {}, rows, fitter)
+        assert fitter.asked == asked
+    assert [row.model for row in board.results if row.status == "failed"] == ["naive", "blend"]
+    assert not rows.kept["naive"].taken_up(None)
+
+
+@pytest.mark.parametrize(("timeout", "asked"), [("5m", []), ("1m", []), ("10m", ["naive"]), (None, ["naive"])])
+def test_a_model_that_a_time_limit_ended_is_taken_up_by_a_longer_one_only(
+    tmp_path: Path, timeout: str | None, asked: list[str]
+) -> None:
+    first, rows = plan_of(tmp_path, timeout="5m"), KeptRows(tmp_path)
+    benchmark(first, {}, rows, Fitter(first, slow=["naive"]))
+    then = plan_of(tmp_path, timeout=timeout)
+    fitter = Fitter(then)
+    benchmark(then, {}, rows, fitter)
+    assert fitter.asked == asked
+
+
 def test_a_failed_member_is_a_hole_and_fails_its_blend(tmp_path: Path) -> None:
     plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
     board = benchmark(plan, {}, rows, Fitter(plan, broken=["naive"]))

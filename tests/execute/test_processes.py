@@ -68,6 +68,13 @@ def test_a_job_whose_worker_died_is_tried_again(engine: Processes, tmp_path: Pat
     assert dict(engine.run([job])) == {job: f"did {job}"}
 
 
+def test_a_job_is_tried_again_before_others_are_begun(tmp_path: Path) -> None:
+    engine = Processes(work, workers=1, retries=1, timeout=20, stop=Stop())
+    again = f"die-once {tmp_path / 'marker'}"
+    with closing(engine):
+        assert [job for job, _ in engine.run([again, "a", "b"])] == [again, "a", "b"]
+
+
 def test_running_out_of_memory_is_an_outcome(engine: Processes) -> None:
     assert dict(engine.run(["starve"])) == {"starve": Lost("out of memory", 1)}
 
@@ -76,7 +83,7 @@ def test_a_job_over_its_time_limit_is_killed_and_the_others_go_on() -> None:
     engine = Processes(work, workers=2, retries=1, timeout=2, stop=Stop())
     with closing(engine):
         outcomes = dict(engine.run(["hang", "a"]))
-    assert outcomes == {"hang": Lost("timeout: not finished within 2 s", 1), "a": "did a"}
+    assert outcomes == {"hang": Lost("timeout: not finished within 2 s", 1, limit=2), "a": "did a"}
 
 
 def test_a_job_that_becomes_ready_by_an_outcome_is_begun_while_others_run(engine: Processes) -> None:

@@ -1,0 +1,65 @@
+"""When a finished run is taken up again because of models that are missing from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner.records import MOST_TAKEN_UP, ModelResult, RunStatus
+from runner.session import Session, read_session
+from runner.spec.parse import parse
+from runner.spec.values import FrozenMap
+
+SPEC = """\
+version: 1
+name: small
+data: {source: {synthetic: {}}, series: [series], time: time, target: y, freq: MS}
+forecast: {horizon: 2, season: 12}
+evaluation: {metric: mae, tuning: {windows: 2}, test: {windows: 2}}
+models: {seasonal_naive: {}}
+"""
+
+
+def _session(root: Path, *overrides: str) -> Session:
+    path = root / "small.yaml"
+    path.write_text(SPEC)
+    (root / "pyproject.toml").touch()
+    return read_session(parse(path, overrides), overrides)
+
+
+def _finish(session: Session, **row: object) -> None:
+    """A run that came to its end with one row, a hole."""
+    result = {"model": "seasonal_naive", "kind": "seasonal_naive", "status": "failed", "reason": "why", **row}
+    session.folder.add_result(ModelResult.model_validate(result))
+    status = RunStatus(
+        state="finished", budgets=(FrozenMap(session.budget),), started="2026-01-01T00:00:00+00:00",
+        missing=("seasonal_naive",), exit_code=3,
+    )  # fmt: skip
+    session.folder.finish(status)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "finished"), [("1m", True), ("30s", True), ("2m", False), ("null", False)], ids=str
+)
+def test_a_run_that_lacks_a_model_to_a_time_limit_is_finished_until_the_limit_is_longer(
+    tmp_path: Path, timeout: str, finished: bool
+) -> None:
+    first = _session(tmp_path, "run.timeout=1m")
+    _finish(first, lost=True, losses=1, time_limit=60.0)
+    again = _session(tmp_path, f"run.timeout={timeout}")
+    assert again.run_id == first.run_id
+    assert (again.finished() is not None) is finished
+
+
+@pytest.mark.parametrize("losses", range(MOST_TAKEN_UP + 3))
+def test_a_run_that_lacks_a_model_to_dying_workers_is_taken_up_a_few_times(tmp_path: Path, losses: int) -> None:
+    session = _session(tmp_path)
+    _finish(session, lost=True, losses=losses)
+    assert (session.finished() is None) is (losses <= MOST_TAKEN_UP)
+
+
+def test_a_run_that_lacks_a_model_by_its_own_fault_is_finished(tmp_path: Path) -> None:
+    session = _session(tmp_path)
+    _finish(session)
+    assert session.finished() is not None
