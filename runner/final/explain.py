@@ -15,6 +15,7 @@ from runner.models.base import Restored
 from runner.panel import Floats, Ints
 from runner.report.contributions import KEPT
 from runner.split import Window
+from runner.store.atomic import write_text
 from runner.table import FeatureTable
 
 log = logging.getLogger(__name__)
@@ -28,14 +29,18 @@ _SEED: Final = 0
 
 
 def keep_contributions(kind: str, folder: Path, table: FeatureTable, window: Window) -> None:
-    """Write `contributions.json` beside the native files of a model; a model that has none is a line in the log."""
+    """Write `contributions.json` beside the native files of a model; a model that has none is a line in the log.
+
+    Whatever goes wrong: the fit is worth more than what can be said about it.
+    """
     try:
         model = models.restore(kind, folder)
         document = contributions_document(model, sampled(table, window, rows_for(model)))
+        write_text(folder / KEPT, json.dumps(document, indent=1, allow_nan=False) + "\n")
     except ModelError as error:
         log.info("%s has no contributions: %s", folder.name, error)
-        return
-    (folder / KEPT).write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    except Exception as error:  # memory, the disk, a score that is no number, a library's own
+        log.warning("%s has no contributions: %s: %s", folder.name, type(error).__name__, error, exc_info=True)
 
 
 def rows_for(model: Restored) -> int:

@@ -40,4 +40,5 @@ def fit_final(job: FinalJob, plan: Plan) -> None:
     fit = build_model(candidate.kind, candidate.params, candidate.seed).start(Task(seen, tables))
     fit.grow(candidate.rounds or 0)
     fit.save(job.folder)
+    del fit  # it is read back to be explained: two of it might be more than the memory takes
     keep_contributions(candidate.kind, job.folder, tables().train, window)

@@ -105,6 +105,34 @@ def test_it_is_the_same_to_the_last_letter_when_made_again(
     assert (tmp_path / "contributions.json").read_bytes() == kept.read_bytes()
 
 
+@pytest.mark.parametrize("error", [MemoryError(), ValueError("nan"), OSError(28, "no space left"), RuntimeError("x")])
+def test_whatever_goes_wrong_the_fit_is_kept(
+    learnt: tuple[FeatureTable, Window],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    (tmp_path / "model.txt").touch()
+    monkeypatch.setattr(explain.models, "restore", fail)
+    keep_contributions("lightgbm", tmp_path, *learnt)
+    assert f"has no contributions: {type(error).__name__}" in caplog.text
+    assert [path.name for path in tmp_path.iterdir()] == ["model.txt"]
+
+
+def test_what_is_no_number_is_not_written(
+    world: World, learnt: tuple[FeatureTable, Window], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "contributions_document", lambda *_: {"mean_abs": {"lag_1": float("nan")}})
+    for name in ("model.txt", "meta.json"):
+        (tmp_path / name).write_bytes((folder_of(world, "lightgbm") / name).read_bytes())
+    keep_contributions("lightgbm", tmp_path, *learnt)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["meta.json", "model.txt"]
+
+
 def test_a_model_that_cannot_say_is_kept_without(
     learnt: tuple[FeatureTable, Window], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
