@@ -80,13 +80,18 @@ def compare(then: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool = Tr
     One that is not whole comes from MLflow, which does not take every name as it is.
     """
     if not whole:
-        then, now = ({safe_key(name): value for name, value in facts.items()} for facts in (then, now))
+        then, now = ({_told(name): value for name, value in facts.items()} for facts in (then, now))
     names = dict.fromkeys([*then, *(now if whole else ())])
     return tuple(
         Difference(name, then.get(name, ABSENT), now.get(name, ABSENT))
         for name in names
         if (name in then) != (name in now) or then[name] != now[name]
     )
+
+
+def _told(name: str) -> str:
+    """A name as MLflow has it, whichever version delivered it: earlier ones wrote `x_zero_` for the switch of x."""
+    return safe_key(name).replace(" is zero", "_zero_")
 
 
 def _again(session: Session, tell: Listener) -> tuple[Facts, int, int]:
