@@ -107,11 +107,27 @@ def clear(found: Survey) -> tuple[list[Item], list[str]]:
         _held(found.store, [name], mine, gone, notes)
     names = sorted({*found.store.names(), *(path.stem for path in found.store.lock_path("x").parent.glob("*.lock"))})
     _held(found.store, names, [item for item in found.items if item.kind == "cache"], gone, notes)
-    told = [item for item in found.items if item.family is not None]
-    if told:
-        importlib.import_module("runner.track.cleaning").remove(found.place, [item.family for item in told], now())
-        gone += told
+    _forget(found, names, gone, notes)
     return gone, notes
+
+
+def _forget(found: Survey, names: list[str], gone: list[Item], notes: list[str]) -> None:
+    """Delete what lies in MLflow, while no run of its names can begin; an experiment of no name here has no lock."""
+    told = {item.family: item for item in found.items if item.family is not None}
+    with ExitStack() as held:
+        for name in dict.fromkeys(family.experiment for family in told):
+            try:
+                if name in names:
+                    held.enter_context(lock(found.store.lock_path(name)))
+            except BusyError as error:
+                busy = [family for family in told if family.experiment == name]
+                notes.append(f"{len(busy)} of {name} in MLflow kept: {error}")
+                told = {family: item for family, item in told.items() if family.experiment != name}
+        if told:
+            cleaning: Any = importlib.import_module("runner.track.cleaning")
+            removed = cleaning.remove(found.place, list(told), now())
+            gone += [told[family] for family in removed]
+            notes += [f"{family.name} kept: it has been taken up again" for family in told if family not in removed]
 
 
 def _held(store: Store, names: list[str], items: list[Item], gone: list[Item], notes: list[str]) -> None:

@@ -41,7 +41,8 @@ class Family:
     reason: str
     members: tuple[str, ...]  # ids of MLflow runs, the parent last
     versions: tuple[tuple[str, str], ...]  # (registered model, version) without an alias that point into it
-    ended: int  # milliseconds since 1970
+    status: str  # of the parent, as MLflow calls it
+    ended: int  # milliseconds since 1970; of one that was never closed the last sign of life
     bytes: int | None  # of its artefacts, where they lie on this machine
 
 
@@ -80,16 +81,19 @@ def old_families(place: Destination, before: int) -> tuple[Family, ...]:
         return tuple(found)
 
 
-def remove(place: Destination, families: Sequence[Family], moment: str) -> None:
-    """Close, delete and (in the local store) wipe them; what an earlier call had no time to wipe goes too.
+def remove(place: Destination, families: Sequence[Family], moment: str) -> tuple[Family, ...]:
+    """Close, delete and (in the local store) wipe them; those that are gone.
 
-    A server's runs are deleted there; wiping them is for `mlflow gc` on its own machine. Raises StoreError.
+    One that goes on since it was found stays. What an earlier call had no time to wipe goes too. A server's runs are
+    deleted there; wiping them is for `mlflow gc` on its own machine. Raises StoreError.
     """
     with asked(place) as client:
-        for family in families:
+        gone = tuple(family for family in families if client.get_run(family.members[-1]).info.status == family.status)
+        for family in gone:
             _delete(client, family, moment)
         if place.database is not None:
             _wipe(place, client)
+        return gone
 
 
 def _delete(client: MlflowClient, family: Family, moment: str) -> None:
@@ -129,8 +133,8 @@ def _old(client: MlflowClient, experiment: Any, registered: Registered, before: 
     for run_id, run in runs.items():
         children[run.data.tags.get(_PARENT, "")].append(run_id)
     for parent in (run for run in runs.values() if run.data.tags.get("run_spec.kind") == "run"):
-        reason = _reason(parent, runs, before)
         members = tuple(_below(parent.info.run_id, children))
+        reason = _reason(parent, runs) if _ended(parent, [runs[member] for member in members]) < before else None
         needed = any(current & registered.serving.get(member, frozenset()) for member in members)
         if reason and not needed and not any(_is_kept(runs[member], registered.aliased) for member in members):
             yield _family(experiment.name, parent, reason, [runs[member] for member in members], registered)
@@ -146,12 +150,18 @@ def _execution(tags: dict[str, str]) -> tuple[str, str]:
     return tags.get("run_spec.run_id", ""), tags.get("run_spec.execution", "")
 
 
-def _reason(run: Any, runs: Collection[str], before: int) -> str | None:
-    """Why a parent may go, or None."""
+def _ended(parent: Any, members: Sequence[Any]) -> int:
+    """When a family came to its end; of one that was never closed, when something of it last began or ended.
+
+    A run that is taken up again is running with the end that it had before.
+    """
+    looked = members if parent.info.status == "RUNNING" else [parent]
+    return max(int(run.info.end_time or run.info.start_time) for run in looked)
+
+
+def _reason(run: Any, runs: Collection[str]) -> str | None:
+    """Why a parent that is old may go, or None."""
     tags, info = run.data.tags, run.info
-    ended = info.end_time or info.start_time
-    if ended >= before:
-        return None
     if tags.get("run_spec.superseded_by") in runs:
         return "superseded by a later execution"
     if info.status in ("KILLED", "RUNNING"):
@@ -169,7 +179,8 @@ def _family(experiment: str, parent: Any, reason: str, members: Sequence[Any], r
         reason=reason,
         members=tuple(run.info.run_id for run in members),
         versions=tuple(version for run in members for version in registered.plain.get(run.info.run_id, ())),
-        ended=parent.info.end_time or parent.info.start_time,
+        status=parent.info.status,
+        ended=_ended(parent, members),
         bytes=sum(known) if len(known) == len(sizes) else None,
     )
 

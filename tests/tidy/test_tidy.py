@@ -235,6 +235,43 @@ def test_a_version_that_a_grown_run_has_taken_over_keeps_its_files(tmp_path: Pat
 
 
 @pytest.mark.slow
+def test_a_family_in_mlflow_stays_while_its_name_is_being_run(store: Store) -> None:
+    tracked = _tracked(destination({}, store.root))
+    zombie = tracked.family("RUNNING")
+    _run(store, NEW)
+    with lock(store.lock_path("sales")):
+        gone, notes = clear(survey(store.root, DAY))
+    assert gone == []
+    assert "1 of sales in MLflow kept: pid" in notes[0]
+    assert tracked.alive() == set(zombie)
+    gone, notes = clear(survey(store.root, DAY))
+    assert _members(gone) == set(zombie)
+
+
+@pytest.mark.slow
+def test_a_run_that_goes_on_elsewhere_is_as_young_as_its_youngest_child(tmp_path: Path) -> None:
+    tracked = _tracked(destination({}, tmp_path))
+    resumed, killed = tracked.family("KILLED"), tracked.family("KILLED")
+    tracked.client.update_run(resumed[0], "RUNNING")
+    assert tracked.client.get_run(resumed[0]).info.end_time == tracked.long_ago
+    trial = tracked.run("trial", resumed[1])
+    tracked.client.set_terminated(trial, "FINISHED", round(time.time() * 1000))
+    assert _members(_mlflow_items(tmp_path)) == set(killed)
+
+
+@pytest.mark.slow
+def test_a_run_taken_up_between_the_look_and_the_deletion_stays(tmp_path: Path) -> None:
+    tracked = _tracked(destination({}, tmp_path))
+    killed = tracked.family("KILLED")
+    found = survey(tmp_path, DAY)
+    tracked.client.update_run(killed[0], "RUNNING")
+    gone, notes = clear(found)
+    assert gone == []
+    assert "taken up again" in notes[0]
+    assert tracked.alive() == set(killed)
+
+
+@pytest.mark.slow
 def test_a_champions_folder_stays_although_it_is_superseded(tmp_path: Path) -> None:
     store = Store(tmp_path)
     _run(store, OLD)
