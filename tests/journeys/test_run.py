@@ -14,7 +14,7 @@ from pathlib import Path
 import jsonschema
 import pyarrow.parquet as pq
 import pytest
-from conftest import SPEC, Project
+from projects import SPEC, Project
 
 from runner.report.document import benchmark_schema
 
