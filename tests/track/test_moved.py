@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from runner.cli import main
 from runner.track import moved
 from runner.track.client import asked, open_client
 from runner.track.glance_sqlite import SqliteGlance
@@ -122,3 +123,18 @@ def test_no_address_is_made_of_a_path_without_a_drive(copied, monkeypatch):
     monkeypatch.setattr(Path, "as_uri", with_a_drive)
     here = destination({}, copied)
     assert len(moved.settle(here.database, here.artifacts)) == 1
+
+
+def test_sync_in_a_moved_project_tells_its_store_where_it_is_although_nothing_is_pending(
+    dossier, place, tmp_path, tmp_path_factory, monkeypatch, capsys
+):
+    (tmp_path / "pyproject.toml").touch()
+    assert deliver(dossier, place, (), lambda keys: None).pending == 0
+    here = tmp_path_factory.mktemp("moved") / "project"
+    shutil.move(tmp_path, here)
+    monkeypatch.chdir(here)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert main(["sync"]) == 0
+    assert "are here now" in capsys.readouterr().out
+    assert main(["sync"]) == 0
+    assert capsys.readouterr().out == ""
