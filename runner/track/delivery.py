@@ -6,7 +6,7 @@ import importlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,6 +70,7 @@ def send(parcel: Parcel, seconds: float | None = None) -> Delivery:
             waiting = f"{parcel.pending} events pending, `run-spec sync` delivers them"
             return Delivery(0, parcel.pending, f"{parcel.place.label}: {trouble}; {waiting}", trouble)
         now = pack(parcel.folder, parcel.store) or parcel  # it may have gone on while the lock was waited for
+        now = replace(now, dossier=replace(now.dossier, register=parcel.dossier.register))  # as the caller wants it
         return hand_over(now, messenger(now.place), lambda: time.monotonic() > give_up)
 
 
