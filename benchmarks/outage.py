@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,7 +79,9 @@ def _disturbed(folder: Path, trials: int, usual: float, share: float, how: signa
     found = re.search(r"(\d+) events pending", ran.said)
     pending = found[1] if found else "0"
     with _server(folder, port) as server:
-        _command(project, server.uri, "sync")
+        synced = _command(project, server.uri, "sync")
+        if synced.returncode:
+            raise SystemExit(f"sync: exit {synced.returncode}\n{synced.stdout}{synced.stderr}")
         runs, twice, unfinished = _arrived(server.uri)
     numbers = (ran.code, ran.failed_trials, f"{ran.seconds - usual:+.1f}", pending, runs, twice, unfinished)
     return tuple(map(str, numbers))
@@ -136,17 +139,21 @@ def _server(folder: Path, port: int) -> Iterator[_Server]:
     process = subprocess.Popen(line, cwd=folder, stdout=-3, stderr=-3, start_new_session=True)
     server = _Server(f"http://127.0.0.1:{port}", process)
     try:
-        while not _listens(port):
-            time.sleep(0.1)
+        while not _answers(server.uri):
+            time.sleep(0.2)
         yield server
     finally:
         server.signal(signal.SIGKILL)
         process.wait()
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _answers(uri: str) -> bool:
+    """Whether its store is there: a server that is killed while it makes the tables never has one."""
+    try:
+        with urllib.request.urlopen(f"{uri}/api/2.0/mlflow/experiments/search?max_results=1", timeout=20):
+            return True
+    except OSError:
+        return False
 
 
 def _free_port() -> int:

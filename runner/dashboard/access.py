@@ -70,7 +70,7 @@ def key(kind: Kind) -> Key:
     return str(root()), kind
 
 
-@st.cache_resource(ttl=SHORT, max_entries=32, show_spinner=False)
+@st.cache_resource(ttl=SHORT, max_entries=32, show_spinner="Reading experiments ...")
 def names(where: Key) -> tuple[str, ...]:
     """Experiments, the newest first."""
     return source(where[1]).names()
@@ -94,25 +94,25 @@ def _kept_cards(where: Key) -> dict[str, tuple[float, Card]]:
     return {}
 
 
-@st.cache_resource(ttl=3 * SHORT, max_entries=4, show_spinner=False)
+@st.cache_resource(ttl=3 * SHORT, max_entries=4, show_spinner="Reading champions ...")
 def champions(where: Key) -> Mapping[str, str]:
     """Experiment -> version of its champion; empty without MLflow."""
     return source(where[1]).champions()
 
 
-@st.cache_resource(ttl=SHORT, max_entries=64, show_spinner=False)
+@st.cache_resource(ttl=SHORT, max_entries=64, show_spinner="Reading runs ...")
 def runs(where: Key, name: str) -> tuple[Run, ...]:
     """Runs of an experiment, the newest first."""
     return source(where[1]).runs(name)
 
 
-@st.cache_resource(ttl=LONG, max_entries=64, show_spinner=False)
+@st.cache_resource(ttl=LONG, max_entries=64, show_spinner="Reading results ...")
 def document(where: Key, run: Run) -> BenchmarkDocument:
     """Results of a run; `run` holds its state and end, so that another end is another entry."""
     return source(where[1]).document(run)
 
 
-@st.cache_resource(ttl=LONG, max_entries=16, show_spinner=False)
+@st.cache_resource(ttl=LONG, max_entries=16, show_spinner="Reading trials ...")
 def trials(where: Key, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
     """Trials of a run that has ended."""
     return source(where[1]).trials(run)

@@ -1,6 +1,6 @@
 """MLflow (Live): the tracking server of the project, or its local store. Artefacts are fetched when asked.
 
-Nothing here imports MLflow before somebody looks at trials, or at a store that only MLflow can ask.
+MLflow is imported only for a store that it alone can ask, and for an artefact that a store does not hand out.
 """
 
 from __future__ import annotations
@@ -102,8 +102,7 @@ class Live:
 
     def trials(self, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
         """The grandchildren of the parent run."""
-        found: Mapping[str, tuple[TrialRecord, ...]] = self._reading().trials(self.place, self._tracked(run))
-        return found
+        return self._ask.trials(self._tracked(run))
 
     def forecasts(self, run: Run, document: BenchmarkDocument) -> Mapping[str, Path]:
         """Artefacts, copied to a temporary folder."""

@@ -1,6 +1,6 @@
 """Imports what pages will need, in a thread, in an order in which nobody waits.
 
-What the first page needs comes at once; pandas, Plotly, MLflow and Optuna take seconds, and wait until it is drawn.
+What the first page needs comes at once; pandas, Plotly and Optuna take seconds, and wait until it is drawn.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 FIRST: Final = ("runner.dashboard.frame", "runner.dashboard.views.portfolio", "runner.dashboard.live")
-THEN: Final = ("runner.dashboard.views.experiment", "runner.track.reading", "runner.report.importance")
+THEN: Final = ("runner.dashboard.views.experiment", "runner.report.importance")
 PATIENCE: Final = 8.0
 """Seconds to wait for somebody who opens the first page, before the rest is imported."""
 drawn: Final = threading.Event()

@@ -87,7 +87,7 @@ def _dress_axis(axis: Any, wanted: Axis) -> None:
     else:
         axis.set_major_locator(MaxNLocator(7, integer=wanted.title in ("trial", "steps ahead", "boosting rounds")))
         if wanted.percent:
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.4g} %"))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.4g}%"))
         else:
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
 

@@ -72,7 +72,7 @@ def _tick_text(value: Any, axis: Axis, scale: Scale) -> str:
         return str(value)
     if axis.percent:
         decimals = 0 if (scale.high - scale.low) > 0.05 else 1 if scale.high - scale.low > 0.005 else 2
-        return f"{value * 100:.{decimals}f} %"
+        return f"{value * 100:.{decimals}f}%"
     size = abs(value)
     for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if size >= limit:

@@ -25,7 +25,7 @@ def is_share(metric: str) -> bool:
 
 
 def show(metric: str, value: float | None) -> str:
-    """A score as people read it: 8.3 % for shares, four digits otherwise, n/a for null."""
+    """A score as people read it: 8.3% for shares, four digits otherwise, n/a for null."""
     if value is None:
         return "n/a"
     if is_share(metric):
@@ -37,7 +37,7 @@ def _percent(value: float) -> str:
     """Two decimals; whole numbers from a thousand per cent on, and the plain share from a million on."""
     if abs(value) >= 1e6:
         return f"{value:.3g}"
-    return f"{value * 100:,.0f} %" if abs(value) >= 10 else f"{value * 100:.2f} %"
+    return f"{value * 100:,.0f}%" if abs(value) >= 10 else f"{value * 100:.2f}%"
 
 
 def plain_number(value: float) -> str:

@@ -6,12 +6,18 @@ signing in that is not known here there is no glance, and `reading` asks through
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, cast
+
+from runner.records import CurvePoint, TrialRecord, TrialState
+from runner.spec.values import FrozenMap
 
 CHAMPION: Final = "champion"
+_OWN: Final = ("value", "seconds", "rounds", "attempts", "peak_memory_mb", "curve")
+"""Metrics of a trial that are no scores."""
 STATES: Final[Mapping[str, str]] = {"RUNNING": "running", "FINISHED": "finished", "KILLED": "interrupted"}
 
 
@@ -51,6 +57,9 @@ class Glancer(Protocol):
     def runs(self, name: str, most: int) -> tuple[TrackedRun, ...]:
         """The newest first; of executions of one run only the latest."""
 
+    def trials(self, run: TrackedRun) -> Mapping[str, tuple[TrialRecord, ...]]:
+        """Model -> its trials as records, without windows, and of their curves the end."""
+
     def champions(self) -> Mapping[str, str]:
         """Registered model -> version with the champion's alias."""
 
@@ -77,6 +86,56 @@ def tracked_run(
         best_model=tags.get("run_spec.best_model", ""),
         scores=scores,
     )
+
+
+@dataclass(frozen=True)
+class TrackedTrial:
+    """A trial as MLflow has it."""
+
+    started: int | None  # milliseconds since 1970
+    tags: Mapping[str, str]
+    params: Mapping[str, str]
+    metrics: Mapping[str, float]
+
+
+def trials_by_model(found: Iterable[TrackedTrial]) -> dict[str, tuple[TrialRecord, ...]]:
+    """Model -> its trials by number; models by name."""
+    by_model: dict[str, list[TrialRecord]] = {}
+    for trial in found:
+        by_model.setdefault(trial.tags.get("model_name", ""), []).append(_record(trial))
+    return {model: tuple(sorted(by_model[model], key=lambda t: t.number)) for model in sorted(by_model)}
+
+
+def _record(trial: TrackedTrial) -> TrialRecord:
+    tags, metrics = trial.tags, trial.metrics
+    state = tags.get("run_spec.state", "fail")
+    return TrialRecord(
+        number=int(tags.get("run_spec.trial", 0)),
+        state=cast(TrialState, state if state in ("complete", "pruned", "fail") else "fail"),
+        params=FrozenMap({name: _value(text) for name, text in trial.params.items()}),
+        value=metrics.get("value"),
+        scores=FrozenMap({k: v for k, v in metrics.items() if k not in _OWN and "/" not in k}),
+        curve=_end_of_curve(metrics),
+        rounds=int(metrics["rounds"]) if "rounds" in metrics else None,
+        seconds=metrics.get("seconds", 0.0),
+        started=moment(trial.started),
+        reason=tags.get("run_spec.reason"),
+    )
+
+
+def _end_of_curve(metrics: Mapping[str, float]) -> tuple[CurvePoint, ...]:
+    """Which a search returns; the whole of it would be a question for each trial."""
+    if "curve" not in metrics:
+        return ()
+    return (CurvePoint(rounds=int(metrics.get("rounds", 0)), value=metrics["curve"]),)
+
+
+def _value(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, bool | int | float | str) else text
 
 
 def latest(runs: Sequence[TrackedRun]) -> tuple[TrackedRun, ...]:

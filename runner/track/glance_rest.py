@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import requests
 
 from runner.errors import StoreError
+from runner.records import TrialRecord
 from runner.track.destination import Destination
-from runner.track.glance import CHAMPION, Glance, TrackedRun, latest, tracked_run
+from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
 from runner.track.sign_in import answer_trouble, connection_trouble, redirects, signed_session
 
 _API: Final = "/api/2.0/mlflow"
@@ -34,17 +34,8 @@ class RestGlance:
 
     def experiments(self) -> tuple[str, ...]:
         """The one that was made or changed last first."""
-        found: list[dict[str, Any]] = []
-        token = ""
-        while True:
-            body = {"max_results": _PAGE, "order_by": ["last_update_time DESC"]} | (
-                {"page_token": token} if token else {}
-            )
-            page = self._ask("POST", "/experiments/search", json=body)
-            found += page.get("experiments", [])
-            token = page.get("next_page_token", "")
-            if not token:
-                break
+        asked = {"max_results": _PAGE, "order_by": ["last_update_time DESC"]}
+        found = [e for page in self._pages("POST", "/experiments/search", asked) for e in page.get("experiments", [])]
         self._ids = {str(e["name"]): str(e["experiment_id"]) for e in found}
         return tuple(name for name in self._ids if name != "Default")
 
@@ -65,17 +56,16 @@ class RestGlance:
         """Those of one experiment."""
         return latest(self._search([name], most)[0])
 
+    def trials(self, run: TrackedRun) -> Mapping[str, tuple[TrialRecord, ...]]:
+        """Those of all executions of the run."""
+        wanted = f"tags.`run_spec.run_id` = '{run.run_id}' and tags.`run_spec.kind` = 'trial'"
+        pages = self._found([run.name], wanted, _PAGE)
+        return trials_by_model(_trial(one) for page in pages for one in page.get("runs", []))
+
     def champions(self) -> Mapping[str, str]:
         """By the alias."""
-        found: list[dict[str, Any]] = []
-        token = ""
-        while True:
-            asked = {"max_results": "100"} | ({"page_token": token} if token else {})
-            page = self._ask("GET", "/registered-models/search", params=asked)
-            found += page.get("registered_models", [])
-            token = page.get("next_page_token", "")
-            if not token:
-                break
+        pages = self._pages("GET", "/registered-models/search", {"max_results": "100"})
+        found = [model for page in pages for model in page.get("registered_models", [])]
         pairs = [(m["name"], alias) for m in found for alias in m.get("aliases", [])]
         return {name: str(alias["version"]) for name, alias in pairs if alias.get("alias") == CHAMPION}
 
@@ -93,28 +83,36 @@ class RestGlance:
             return None
         return answer.content if answer.status_code == 200 else None
 
-    def artefacts(self, keys: Sequence[str], path: str) -> Iterator[bytes | None]:
-        """The same of several runs, in the order of the keys."""
-        with ThreadPoolExecutor(4) as pool:
-            yield from pool.map(lambda key: self.artefact(key, path), keys)
-
     def _search(self, names: Sequence[str], most: int) -> tuple[list[TrackedRun], bool]:
         """(parent runs, whether there are more). Superseded ones, which a server counts, cost another page."""
+        found: list[TrackedRun] = []
+        more = False
+        for page in self._found(names, _OURS, most):
+            name_of = {number: name for name, number in self._ids.items()}
+            current = [run for run in page.get("runs", []) if _current(run)]
+            found += [_run(run, name_of[str(run["info"]["experiment_id"])]) for run in current]
+            more = bool(page.get("next_page_token"))
+            if len(found) >= most:
+                break
+        return found[:most], more or len(found) > most
+
+    def _found(self, names: Sequence[str], wanted: str, most: int) -> Iterator[dict[str, Any]]:
+        """The newest runs of experiments, `most` a page; none of an experiment that the server has not."""
         if any(name not in self._ids for name in names):
             self.experiments()
-        ids = {self._ids[name]: name for name in names if name in self._ids}
-        if not ids:
-            return [], False
-        body = {"experiment_ids": list(ids), "filter": _OURS, "max_results": most, "order_by": _NEWEST}
-        found: list[TrackedRun] = []
-        while True:
-            page = self._ask("POST", "/runs/search", json=body)
-            current = [run for run in page.get("runs", []) if _current(run)]
-            found += [_run(run, ids[str(run["info"]["experiment_id"])]) for run in current]
-            token = page.get("next_page_token")
-            if not token or len(found) >= most:
-                return found[:most], bool(token) or len(found) > most
-            body["page_token"] = token
+        ids = [self._ids[name] for name in names if name in self._ids]
+        if ids:
+            asked = {"experiment_ids": ids, "filter": wanted, "max_results": most, "order_by": _NEWEST}
+            yield from self._pages("POST", "/runs/search", asked)
+
+    def _pages(self, verb: str, path: str, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Answers until there are no more, each asked for when it is wanted."""
+        where = "json" if verb == "POST" else "params"
+        page = self._ask(verb, path, **{where: asked})
+        yield page
+        while page.get("next_page_token"):
+            page = self._ask(verb, path, **{where: {**asked, "page_token": page["next_page_token"]}})
+            yield page
 
     def _ask(self, verb: str, path: str, **asked: Any) -> dict[str, Any]:
         try:
@@ -142,6 +140,17 @@ def _current(run: Mapping[str, Any]) -> bool:
 def _run(run: Mapping[str, Any], name: str) -> TrackedRun:
     info, data = run["info"], run["data"]
     times = (int(info.get("start_time") or 0), int(info.get("end_time") or 0))
-    tags = {tag["key"]: tag["value"] for tag in data.get("tags", [])}
-    scores = {m["key"]: float(m["value"]) for m in data.get("metrics", [])}
-    return tracked_run(info["run_id"], name, info["status"], times, tags, scores)
+    return tracked_run(info["run_id"], name, info["status"], times, _texts(data, "tags"), _metrics(data))
+
+
+def _trial(run: Mapping[str, Any]) -> TrackedTrial:
+    data, start = run["data"], int(run["info"].get("start_time") or 0)
+    return TrackedTrial(start, _texts(data, "tags"), _texts(data, "params"), _metrics(data))
+
+
+def _texts(data: Mapping[str, Any], what: str) -> dict[str, str]:
+    return {item["key"]: item["value"] for item in data.get(what, [])}
+
+
+def _metrics(data: Mapping[str, Any]) -> dict[str, float]:
+    return {item["key"]: float(item["value"]) for item in data.get("metrics", [])}

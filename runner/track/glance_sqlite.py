@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from runner.errors import StoreError
+from runner.records import TrialRecord
 from runner.track.destination import Destination
-from runner.track.glance import CHAMPION, Glance, TrackedRun, latest, tracked_run
+from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
 
 _COLUMNS: Final = {
     "experiments": {"experiment_id", "name", "lifecycle_stage", "last_update_time", "workspace"},
     "runs": {"run_uuid", "experiment_id", "status", "start_time", "end_time", "lifecycle_stage", "artifact_uri"},
     "tags": {"run_uuid", "key", "value"},
+    "params": {"run_uuid", "key", "value"},
     "latest_metrics": {"run_uuid", "key", "value", "is_nan"},
     "registered_model_aliases": {"name", "alias", "version", "workspace"},
 }
@@ -30,8 +32,18 @@ WHERE k.key = 'run_spec.kind' AND k.value = 'run' AND r.lifecycle_stage = 'activ
   AND NOT EXISTS (SELECT 1 FROM tags s WHERE s.run_uuid = r.run_uuid AND s.key = 'run_spec.superseded_by')
 ORDER BY r.start_time DESC
 """
+_TRIALS: Final = """
+SELECT r.run_uuid, r.start_time
+FROM tags i CROSS JOIN runs r ON r.run_uuid = i.run_uuid CROSS JOIN experiments e ON e.experiment_id = r.experiment_id
+CROSS JOIN tags k ON k.run_uuid = r.run_uuid
+WHERE i.key = 'run_spec.run_id' AND i.value = ? AND k.key = 'run_spec.kind' AND k.value = 'trial'
+  AND r.lifecycle_stage = 'active' AND e.name = ? AND e.workspace = 'default'
+"""
 _WAIT: Final = 5.0
 """Seconds for a writer that holds the database."""
+_TAGS: Final = "SELECT run_uuid, key, value FROM tags WHERE run_uuid IN"
+_PARAMS: Final = "SELECT run_uuid, key, value FROM params WHERE run_uuid IN"
+_METRICS: Final = "SELECT run_uuid, key, value FROM latest_metrics WHERE is_nan = 0 AND run_uuid IN"
 Row = tuple[str, str, str, int | None, int | None]
 
 
@@ -77,6 +89,13 @@ class SqliteGlance:
         """Those of one experiment."""
         return next(self.glances([name], most)).runs
 
+    def trials(self, run: TrackedRun) -> Mapping[str, tuple[TrialRecord, ...]]:
+        """Those of all executions of the run."""
+        with self._store() as store:
+            starts = dict(store.execute(_TRIALS, (run.run_id, run.name)))
+            tags, params, metrics = (_by_run(store, question, [*starts]) for question in (_TAGS, _PARAMS, _METRICS))
+        return trials_by_model(TrackedTrial(starts[k], tags[k], params[k], metrics[k]) for k in starts)
+
     def champions(self) -> Mapping[str, str]:
         """By the alias."""
         with self._store() as store:
@@ -108,13 +127,7 @@ class SqliteGlance:
     def _said(store: sqlite3.Connection, rows: Sequence[Row]) -> Iterator[TrackedRun]:
         """The runs of these rows with their tags and scores."""
         keys = [row[0] for row in rows]
-        tags: dict[str, dict[str, str]] = defaultdict(dict)
-        scores: dict[str, dict[str, float]] = defaultdict(dict)
-        for key, name, value in _of(store, "SELECT run_uuid, key, value FROM tags WHERE run_uuid IN", keys):
-            tags[key][name] = value
-        metrics = "SELECT run_uuid, key, value FROM latest_metrics WHERE is_nan = 0 AND run_uuid IN"
-        for key, name, value in _of(store, metrics, keys):
-            scores[key][name] = value
+        tags, scores = _by_run(store, _TAGS, keys), _by_run(store, _METRICS, keys)
         for key, experiment, status, start, end in rows:
             yield tracked_run(key, experiment, status, (start, end), tags[key], scores[key])
 
@@ -137,8 +150,11 @@ def _columns(store: sqlite3.Connection, table: str) -> set[str]:
     return {row[1] for row in store.execute(f"PRAGMA table_info({table})")}
 
 
-def _of(store: sqlite3.Connection, question: str, keys: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
-    """The rows of these runs, asked for in pieces that every SQLite takes."""
+def _by_run(store: sqlite3.Connection, question: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Run -> key -> value, asked for in pieces that every SQLite takes."""
+    found: dict[str, dict[str, Any]] = {key: {} for key in keys}
     for at in range(0, len(keys), 500):
         piece = keys[at : at + 500]
-        yield from store.execute(f"{question} ({','.join('?' * len(piece))})", piece)
+        for run, key, value in store.execute(f"{question} ({','.join('?' * len(piece))})", piece):
+            found[run][key] = value
+    return found

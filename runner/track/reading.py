@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from runner.errors import StoreError
-from runner.records import CurvePoint, TrialRecord, TrialState
-from runner.spec.values import FrozenMap
+from runner.records import TrialRecord
 from runner.track.client import asked
 from runner.track.destination import Destination
-from runner.track.glance import CHAMPION, Glance, TrackedRun, latest, moment, tracked_run
+from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
 from runner.track.history import pages
 
 _OURS: Final = "tags.`run_spec.kind` = 'run'"
@@ -57,6 +55,18 @@ class ClientGlance:
                 if not token or len(runs) >= most:
                     return latest(runs[:most]), bool(token) or len(runs) > most
 
+    def trials(self, run: TrackedRun) -> Mapping[str, tuple[TrialRecord, ...]]:
+        """Those of all executions of the run."""
+        with asked(self._place) as client:
+            experiment = client.get_experiment_by_name(run.name)
+            if experiment is None:
+                return {}
+            wanted = f"tags.`run_spec.run_id` = '{run.run_id}' and tags.`run_spec.kind` = 'trial'"
+            found = pages(client.search_runs, experiment_ids=[experiment.experiment_id], filter_string=wanted)
+            return trials_by_model(
+                TrackedTrial(one.info.start_time, one.data.tags, one.data.params, one.data.metrics) for one in found
+            )
+
     def champions(self) -> Mapping[str, str]:
         """Registered model -> version with the champion's alias."""
         with asked(self._place) as client:
@@ -68,19 +78,6 @@ class ClientGlance:
         with tempfile.TemporaryDirectory() as folder:
             found = artefact(self._place, key, path, Path(folder))
             return None if found is None else found.read_bytes()
-
-
-def trials(place: Destination, run: TrackedRun) -> dict[str, tuple[TrialRecord, ...]]:
-    """Model -> its trials as records, without windows and curves. Raises StoreError."""
-    with asked(place) as client:
-        experiment = client.get_experiment_by_name(run.name)
-        if experiment is None:
-            return {}
-        wanted = f"tags.`run_spec.run_id` = '{run.run_id}' and tags.`run_spec.kind` = 'trial'"
-        found = pages(client.search_runs, experiment_ids=[experiment.experiment_id], filter_string=wanted)
-        records = [(one.data.tags.get("model_name", ""), _trial(one)) for one in found]
-    models = dict.fromkeys(model for model, _ in records)
-    return {m: tuple(sorted((t for n, t in records if n == m), key=lambda t: t.number)) for m in models}
 
 
 def artefact(place: Destination, key: str, path: str, folder: Path) -> Path | None:
@@ -98,36 +95,3 @@ def artefact(place: Destination, key: str, path: str, folder: Path) -> Path | No
 def _run(run: Any, name: str) -> TrackedRun:
     times = (run.info.start_time, run.info.end_time)
     return tracked_run(run.info.run_id, name, run.info.status, times, run.data.tags, dict(run.data.metrics))
-
-
-def _trial(run: Any) -> TrialRecord:
-    tags, metrics = run.data.tags, run.data.metrics
-    own = ("value", "seconds", "rounds", "attempts", "peak_memory_mb", "curve")
-    state = tags.get("run_spec.state", "fail")
-    return TrialRecord(
-        number=int(tags.get("run_spec.trial", 0)),
-        state=cast(TrialState, state if state in ("complete", "pruned", "fail") else "fail"),
-        params=FrozenMap({name: _value(text) for name, text in run.data.params.items()}),
-        value=metrics.get("value"),
-        scores=FrozenMap({k: v for k, v in metrics.items() if k not in own and "/" not in k}),
-        curve=_last_of_curve(metrics),
-        rounds=int(metrics["rounds"]) if "rounds" in metrics else None,
-        seconds=metrics.get("seconds", 0.0),
-        started=moment(run.info.start_time),
-        reason=tags.get("run_spec.reason"),
-    )
-
-
-def _last_of_curve(metrics: Mapping[str, float]) -> tuple[CurvePoint, ...]:
-    """The end of the curve, which a search returns; the whole of it would be a question for each trial."""
-    if "curve" not in metrics:
-        return ()
-    return (CurvePoint(rounds=int(metrics.get("rounds", 0)), value=metrics["curve"]),)
-
-
-def _value(text: str) -> Any:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, bool | int | float | str) else text

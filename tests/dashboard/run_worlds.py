@@ -158,6 +158,7 @@ CREATE TABLE IF NOT EXISTS experiments (experiment_id PRIMARY KEY, name, lifecyc
 CREATE TABLE IF NOT EXISTS runs
   (run_uuid PRIMARY KEY, experiment_id, status, start_time, end_time, lifecycle_stage, artifact_uri);
 CREATE TABLE IF NOT EXISTS tags (run_uuid, key, value);
+CREATE TABLE IF NOT EXISTS params (run_uuid, key, value);
 CREATE TABLE IF NOT EXISTS latest_metrics (run_uuid, key, value, is_nan);
 CREATE TABLE IF NOT EXISTS registered_model_aliases (name, alias, version, workspace);
 """

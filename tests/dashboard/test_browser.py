@@ -7,6 +7,7 @@ that RUN_SPEC_SHOTS names, else to a temporary one.
 from __future__ import annotations
 
 import base64
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -181,6 +184,37 @@ return !!app && app.getAttribute('data-test-script-state') === 'notRunning' && !
 """
 
 
+WAITED_FOR = "return [...document.querySelectorAll('[data-testid=stSpinner]')].map(e => e.innerText).join()"
+
+
+class Slow(BaseHTTPRequestHandler):
+    """A tracking server with one experiment and without runs, which takes two seconds for each answer."""
+
+    def answer(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        time.sleep(2)
+        experiment = {"name": "sales", "experiment_id": "1"}
+        body = json.dumps({"experiments": [experiment]} if "experiments" in self.path else {}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *_: Any) -> None:
+        """Silence."""
+
+
+@pytest.fixture
+def slow_server() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture
 def page(browser, address, tmp_path) -> Page:
     shots = Path(os.environ.get("RUN_SPEC_SHOTS") or tmp_path)
@@ -282,7 +316,7 @@ def test_a_file_is_uploaded_and_scored(page, tmp_path):
     page.click("[data-testid=stExpander] summary", "Look at a file of your own")
     page.driver.find_element("css selector", "input[type=file]").send_keys(str(tmp_path / "mine.csv"))
     page.expect("Predicted against actual")
-    page.expect("10.00 %")
+    page.expect("10.00%")
 
 
 def test_an_empty_project_is_welcomed(browser, tmp_path):
@@ -294,6 +328,25 @@ def test_an_empty_project_is_welcomed(browser, tmp_path):
         page.open()
         page.expect("Nothing has been run yet")
         page.shot("empty-1440")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_what_is_waited_for_is_said(browser, tmp_path, slow_server):
+    environ = {**environment(tmp_path, None), "MLFLOW_TRACKING_URI": slow_server}
+    port = free_port(0)
+    process = subprocess.Popen(command(port, browser=False), env=environ, stdout=subprocess.DEVNULL)
+    try:
+        wait(lambda: answers(f"http://127.0.0.1:{port}"))
+        page = Page(browser, f"http://127.0.0.1:{port}", Path(os.environ.get("RUN_SPEC_SHOTS") or tmp_path))
+        page.size(1440, 900)
+        browser.get(page.address)
+        for words in ("Asking MLflow ...", "Reading experiments ...", "Reading results ..."):
+            wait(lambda words=words: words in page.js(WAITED_FOR), lambda words=words: f"no {words!r}")
+            page.shot(f"waiting-{words.split()[1].lower()}-1440")
+        page.settle()
+        page.expect("There are no results yet.")
     finally:
         process.terminate()
         process.wait(20)

@@ -70,7 +70,7 @@ def test_a_broken_document_does_not_hide_the_other_experiments(project, open_pag
     write_run(project)
     write_canonical(project, "torn", "{")
     app = open_page("portfolio")
-    assert "10.00 %" in said(app)
+    assert "10.00%" in said(app)
     assert "not a JSON document" in said(app)
 
 
@@ -277,7 +277,7 @@ def test_mlflow_is_refused_with_a_reason_when_it_is_away(project, open_page):
     app.sidebar.radio[0].set_value("mlflow").run()
     assert not app.exception
     assert "MLflow cannot be asked" in said(app)
-    assert "10.00 %" in said(app)
+    assert "10.00%" in said(app)
 
 
 # MLflow as the source
@@ -290,7 +290,7 @@ def test_the_portfolio_is_read_from_mlflow_without_its_library(project, open_pag
     app = open_page("portfolio")
     assert sound(app)
     assert app.sidebar.radio[0].value == "mlflow"
-    assert "10.00 %" in said(app)
+    assert "10.00%" in said(app)
     assert "2 runs" in said(app)
     assert ("mlflow" in sys.modules) == before
 
@@ -314,7 +314,7 @@ def test_a_broken_document_in_mlflow_costs_its_card_only(text, project, open_pag
     write_mlflow(project, name="whole")
     app = open_page("portfolio")
     assert sound(app)
-    assert "10.00 %" in said(app)
+    assert "10.00%" in said(app)
     assert "benchmark.json of run 0123456789ab" in said(app)
 
 

@@ -30,7 +30,7 @@ def test_a_lead_of_exactly_what_is_asked_is_enough() -> None:
 
 def test_the_verdict_tells_both_scores_and_how_far_they_are_apart() -> None:
     found = verdict(metric="wape", better_than="seasonal_naive", by="5%")
-    assert found.reason == "lightgbm has wape 8.00 %, seasonal_naive has wape 10.00 %: 20% better"
+    assert found.reason == "lightgbm has wape 8.00%, seasonal_naive has wape 10.00%: 20% better"
     assert (found.model, found.value, found.reference) == ("lightgbm", 0.08, 0.10)
     assert found.gate == "wape better than seasonal_naive by 5%"
 

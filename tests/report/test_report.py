@@ -79,7 +79,7 @@ def test_no_result_is_said():
 def test_the_words_say_score_significance_data_cost_and_looks():
     text = " ".join(paragraphs(document()))
     for part in (
-        "10.00 %",
+        "10.00%",
         "significant",
         "p = 0.01",
         "6 series",

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,16 @@ def test_the_database_says_what_mlflow_says(place):
     assert quick.champions() == slow.champions() == {"sales": "1"}
     key = quick.runs("sales", 50)[1].key
     assert quick.artefact(key, "benchmarks/benchmark.json") == slow.artefact(key, "benchmarks/benchmark.json") == b"{}"
+
+
+def test_trials_are_those_that_mlflow_has(place):
+    quick, slow = SqliteGlance(place), ClientGlance(place)
+    (run,) = quick.runs("sales", 1)
+    found = quick.trials(run)
+    assert found == slow.trials(run)
+    assert {model: [t.number for t in trials] for model, trials in found.items()} == {"lightgbm": [0, 1, 2, 3]}
+    assert quick.trials(replace(run, run_id="nothing")) == slow.trials(replace(run, run_id="nothing")) == {}
+    assert quick.trials(replace(run, name="nothing")) == slow.trials(replace(run, name="nothing")) == {}
 
 
 def test_every_run_is_counted_and_the_newest_are_shown(place):
@@ -287,7 +298,10 @@ def test_a_server_says_what_mlflow_says(place, server):
     assert quick.experiments() == slow.experiments() == ("sales",)
     assert quick.runs("sales", 50) == slow.runs("sales", 50) == SqliteGlance(place).runs("sales", 50)
     assert quick.champions() == slow.champions() == {"sales": "1"}
-    key = quick.runs("sales", 50)[1].key
+    run = quick.runs("sales", 50)[1]
+    assert quick.trials(run) == slow.trials(run) == SqliteGlance(place).trials(run) != {}
+    assert quick.trials(replace(run, name="nothing")) == {}
+    key = run.key
     assert quick.artefact(key, "benchmarks/benchmark.json") == b"{}"
     assert quick.artefact(key, "nothing.json") is None
     (glance,) = quick.glances(["sales"], 20)

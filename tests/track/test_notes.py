@@ -12,15 +12,15 @@ from runner.track.notes import model_note, run_note
 def test_a_run_begins_with_its_description_and_shows_every_model(dossier):
     note = run_note(dossier.board, "Weekly sales.")
     assert note.splitlines()[0] == "Weekly sales."
-    assert "**lightgbm** is best with wape 10.00 %" in note
-    assert "| seasonal\\_naive (baseline) | 20.00 % |" in note
+    assert "**lightgbm** is best with wape 10.00%" in note
+    assert "| seasonal\\_naive (baseline) | 20.00% |" in note
     assert note.endswith("* catboost failed: no memory")
     assert run_note(None, "") == ""
 
 
 def test_a_model_says_how_it_did_and_how_it_came_about(dossier):
     result = dossier.board.results[0].model_copy(update={"gain": 0.5, "trials": {"complete": 3, "fail": 1}})
-    said = "**wape 10.00 %** on the test windows, 50.0% better than seasonal\\_naive, trial 2 of 4 won."
+    said = "**wape 10.00%** on the test windows, 50.0% better than seasonal\\_naive, trial 2 of 4 won."
     assert model_note(result, dossier.board) == said
     assert model_content(dossier, "catboost").tags[NOTE] == "Failed: no memory"
 

@@ -70,7 +70,7 @@ def _scores(document: BenchmarkDocument, view: View, run: Run) -> None:
         if row.status == "failed":
             trouble(f"{row.model_name} failed: {row.reason}")
     intervals = {}
-    if st.toggle("90 % intervals", key="experiment-intervals", help="Bootstrap over series; reads the forecasts."):
+    if st.toggle("90% intervals", key="experiment-intervals", help="Bootstrap over series; reads the forecasts."):
         intervals = dict(pictures.album(view.where, run).intervals())
         if not intervals:
             st.caption("There are none: the forecasts are gone, or the metric needs the past.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import streamlit as st
@@ -27,7 +28,10 @@ def render(view: View) -> None:
     champions = access.champions(view.where)
     cards: list[Card] = []
     columns: list[Any] = []
-    for card in access.cards(view.where, shown):
+    coming = access.cards(view.where, shown)
+    with st.spinner("Reading results ..."):
+        first = next(coming)
+    for card in chain([first], coming):
         if len(cards) % ACROSS == 0:
             columns = list(st.columns(ACROSS))
         with columns[len(cards) % ACROSS]:

@@ -42,14 +42,14 @@ def scoreboard(document: BenchmarkDocument, intervals: Mapping[str, tuple[float,
     ]
     if known:
         low, high = zip(*known.values(), strict=True)
-        marks.append(Intervals("90 % interval", tuple(known), low, high))
+        marks.append(Intervals("90% interval", tuple(known), low, high))
     dots = _dots(rows, metric)
     several = len(dots.x) > len(rows)
     marks += [dots] if several else []
     base = next((row.scores[metric] for row in rows if row.model_name == document.baseline), None)
     if base is not None:
         marks.append(Rule("x", base, "orange"))
-    whiskers = " Whiskers: 90 % bootstrap intervals." if known else ""
+    whiskers = " Whiskers: 90% bootstrap intervals." if known else ""
     return Chart(
         "scoreboard",
         "Scoreboard",
