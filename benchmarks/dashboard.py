@@ -58,6 +58,8 @@ return !!app && app.getAttribute('data-test-script-state') === 'notRunning' && w
   && !document.querySelector('[data-testid=stSpinner]') && performance.now() - window.lastChange > 1500
 """
 PATIENCE = 90.0
+SETTLING = 30.0
+"""Seconds in which a new MLflow server still imports in several processes, although it answers."""
 
 
 def script_seconds(environ: Mapping[str, str], page: str, kind: str) -> tuple[float, float]:
@@ -116,7 +118,7 @@ def chromium() -> Iterator[Chrome]:
 
 @contextmanager
 def mlflow_server(root: Path) -> Iterator[str]:
-    """A real server over the local store; its address."""
+    """A real server over the local store, which has finished its own start; its address."""
     port = free_port(0)
     line = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     line += ["--backend-store-uri", f"sqlite:///{root}/mlruns/mlflow.db"]
@@ -125,6 +127,7 @@ def mlflow_server(root: Path) -> Iterator[str]:
     )
     try:
         await_answer(f"http://127.0.0.1:{port}/api/2.0/mlflow/experiments/search?max_results=1")
+        time.sleep(SETTLING)
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(server.pid, 15)
