@@ -55,6 +55,7 @@ def test_every_job_has_one_outcome(engine: Processes) -> None:
     assert dict(engine.run(["a", "b", "c", "d", "e"])) == {job: f"did {job}" for job in "abcde"}
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_its_own_job_only_and_names_the_signal(engine: Processes) -> None:
     outcomes = dict(engine.run(["die", "a", "crash", "b"]))
     assert outcomes["a"] == "did a"
@@ -68,6 +69,7 @@ def test_a_job_whose_worker_died_is_tried_again(engine: Processes, tmp_path: Pat
     assert dict(engine.run([job])) == {job: f"did {job}"}
 
 
+@pytest.mark.slow
 def test_a_job_is_tried_again_before_others_are_begun(tmp_path: Path) -> None:
     engine = Processes(work, workers=1, retries=1, timeout=20, stop=Stop())
     again = f"die-once {tmp_path / 'marker'}"
@@ -79,6 +81,7 @@ def test_running_out_of_memory_is_an_outcome(engine: Processes) -> None:
     assert dict(engine.run(["starve"])) == {"starve": Lost("out of memory", 1)}
 
 
+@pytest.mark.slow
 def test_a_job_over_its_time_limit_is_killed_and_the_others_go_on() -> None:
     engine = Processes(work, workers=2, retries=1, timeout=2, stop=Stop())
     with closing(engine):
@@ -86,6 +89,7 @@ def test_a_job_over_its_time_limit_is_killed_and_the_others_go_on() -> None:
     assert outcomes == {"hang": Lost("timeout: not finished within 2 s", 1, limit=2), "a": "did a"}
 
 
+@pytest.mark.slow
 def test_a_job_that_becomes_ready_by_an_outcome_is_begun_while_others_run(engine: Processes) -> None:
     ready, seen = deque(["sleep 1.5", "a"]), []
 

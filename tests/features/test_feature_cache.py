@@ -125,6 +125,7 @@ def read(folder):
     return float(np.nansum(cached(folder, "k", make).train.x))
 
 
+@pytest.mark.slow
 def test_processes_that_write_at_once_all_have_the_table_and_leave_one_entry(tmp_path):
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         sums = list(pool.map(read, [tmp_path] * 4))

@@ -1,6 +1,7 @@
 """A finished run to deliver, and the warnings of other people's libraries."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
@@ -15,6 +16,7 @@ from runner.records import (
     WindowScore,
 )
 from runner.track.destination import destination
+from runner.track.mlflow import deliver
 
 # mlflow and what it imports warn of their own affairs; ours stay errors.
 FOREIGN_WARNINGS = (
@@ -58,7 +60,12 @@ def make_result(model: str, wape: float, **more) -> ModelResult:
 
 @pytest.fixture
 def dossier(tmp_path) -> Dossier:
-    files = tmp_path / "run"
+    return make_dossier(tmp_path)
+
+
+def make_dossier(folder: Path) -> Dossier:
+    """A finished run whose files lie in a folder."""
+    files = folder / "run"
     (files / "models" / "lightgbm").mkdir(parents=True)
     (files / "models" / "lightgbm" / "model.txt").write_text("tree")
     (files / "benchmark.json").write_text("{}")
@@ -103,6 +110,16 @@ def empty_store(tmp_path_factory):
     place.database.parent.mkdir()
     MlflowClient(place.uri).search_experiments(max_results=1)
     return place.database
+
+
+@pytest.fixture(scope="session")
+def delivered_store(tmp_path_factory):
+    """A store with one delivered run, its best model champion; the tests copy it."""
+    root = tmp_path_factory.mktemp("delivered")
+    place = destination({}, root)
+    assert deliver(make_dossier(root), place, (), lambda keys: None).pending == 0
+    MlflowClient(place.uri, place.registry).set_registered_model_alias("sales", "champion", "1")
+    return root / "mlruns"
 
 
 @pytest.fixture

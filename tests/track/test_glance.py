@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -22,18 +23,18 @@ from runner.track.ask import glancer
 from runner.track.destination import destination
 from runner.track.glance_rest import RestGlance
 from runner.track.glance_sqlite import SqliteGlance
-from runner.track.mlflow import deliver
+from runner.track.moved import settle
 from runner.track.probe import unreachable
 from runner.track.reading import ClientGlance
 from runner.track.sign_in import plainly_signed, signed_session
 
 
 @pytest.fixture
-def place(dossier, tmp_path):
+def place(delivered_store, tmp_path):
     """A local store with one delivered run, its best model champion."""
+    shutil.copytree(delivered_store, tmp_path / "mlruns")
     found = destination({}, tmp_path)
-    assert deliver(dossier, found, (), lambda keys: None).pending == 0
-    MlflowClient(found.uri, found.registry).set_registered_model_alias("sales", "champion", "1")
+    settle(found.database, found.artifacts)
     return found
 
 

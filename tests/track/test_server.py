@@ -94,6 +94,7 @@ def test_a_server_that_misbehaves_is_named_in_one_line(dossier, tmp_path, capfd,
     _refused(dossier, _place(tmp_path, misbehaving(status, body)), words, capfd)
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer_costs_a_few_seconds(dossier, tmp_path, capfd, misbehaving):
     port = misbehaving(200, b"{}", delay=4)
     _refused(dossier, _place(tmp_path, port), "no answer within 3 s", capfd, within=5)
