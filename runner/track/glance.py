@@ -7,6 +7,7 @@ signing in that is not known here there is no glance, and `reading` asks through
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -99,9 +100,11 @@ class TrackedTrial:
 
 
 def trials_by_model(found: Iterable[TrackedTrial]) -> dict[str, tuple[TrialRecord, ...]]:
-    """Model -> its trials by number; models by name."""
+    """Model -> its trials by number; models by name. What has no number was not made by run-spec, and is left out."""
     by_model: dict[str, list[TrialRecord]] = {}
     for trial in found:
+        if not trial.tags.get("run_spec.trial", "").isdecimal():
+            continue
         by_model.setdefault(trial.tags.get("model_name", ""), []).append(_record(trial))
     return {model: tuple(sorted(by_model[model], key=lambda t: t.number)) for model in sorted(by_model)}
 
@@ -110,13 +113,13 @@ def _record(trial: TrackedTrial) -> TrialRecord:
     tags, metrics = trial.tags, trial.metrics
     state = tags.get("run_spec.state", "fail")
     return TrialRecord(
-        number=int(tags.get("run_spec.trial", 0)),
+        number=int(tags["run_spec.trial"]),
         state=cast(TrialState, state if state in ("complete", "pruned", "fail") else "fail"),
         params=FrozenMap({name: _value(text) for name, text in trial.params.items()}),
         value=metrics.get("value"),
         scores=FrozenMap({k: v for k, v in metrics.items() if k not in _OWN and "/" not in k}),
         curve=_end_of_curve(metrics),
-        rounds=int(metrics["rounds"]) if "rounds" in metrics else None,
+        rounds=_rounds(metrics),
         seconds=metrics.get("seconds", 0.0),
         started=moment(trial.started),
         reason=tags.get("run_spec.reason"),
@@ -127,7 +130,12 @@ def _end_of_curve(metrics: Mapping[str, float]) -> tuple[CurvePoint, ...]:
     """Which a search returns; the whole of it would be a question for each trial."""
     if "curve" not in metrics:
         return ()
-    return (CurvePoint(rounds=int(metrics.get("rounds", 0)), value=metrics["curve"]),)
+    return (CurvePoint(rounds=_rounds(metrics) or 0, value=metrics["curve"]),)
+
+
+def _rounds(metrics: Mapping[str, float]) -> int | None:
+    rounds = metrics.get("rounds")
+    return None if rounds is None or not math.isfinite(rounds) else int(rounds)
 
 
 def _value(text: str) -> Any:

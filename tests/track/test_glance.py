@@ -1,6 +1,7 @@
 """What is asked without MLflow is what MLflow would have said."""
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ from runner.errors import StoreError
 from runner.track import sign_in
 from runner.track.ask import glancer
 from runner.track.destination import destination
+from runner.track.glance import TrackedTrial, trials_by_model
 from runner.track.glance_rest import RestGlance
 from runner.track.glance_sqlite import SqliteGlance
 from runner.track.moved import settle
@@ -76,6 +78,13 @@ def test_trials_are_those_that_mlflow_has(place):
     assert {model: [t.number for t in trials] for model, trials in found.items()} == {"lightgbm": [0, 1, 2, 3]}
     assert quick.trials(replace(run, run_id="nothing")) == slow.trials(replace(run, run_id="nothing")) == {}
     assert quick.trials(replace(run, name="nothing")) == slow.trials(replace(run, name="nothing")) == {}
+
+
+def test_what_others_call_a_trial_is_left_out():
+    ours = {"run_spec.trial": "7", "model_name": "m"}
+    found = [TrackedTrial(None, tags, {}, {"rounds": math.inf}) for tags in ({}, {"run_spec.trial": "x"}, ours)]
+    ((model, (trial,)),) = trials_by_model(found).items()
+    assert (model, trial.number, trial.rounds) == ("m", 7, None)
 
 
 def test_every_run_is_counted_and_the_newest_are_shown(place):
