@@ -147,7 +147,7 @@ def _scores(documents: Sequence[BenchmarkDocument], titles: Sequence[str]) -> No
             row["difference"] = (values[1] - values[0]) * scale
         rows.append(row)
     number = st.column_config.NumberColumn
-    form = "%.2f %%" if scale == 100 else "%.5g"
+    form = "%.2f%%" if scale == 100 else "%.5g"
     columns = {title: number(title, format=form) for title in titles}
     columns["difference"] = number("difference", format=form, help="the second run minus the first")
     table(rows, column_config=columns)

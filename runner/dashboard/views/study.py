@@ -137,7 +137,7 @@ def _table(trials: Sequence[TrialRecord], metric: str) -> None:
     chosen = st.multiselect("State", states, placeholder="all", key="study-states")
     kept = [t for t in trials if not chosen or t.state in chosen]
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
-    shares = {metric: number(metric, format="%.2f %%" if is_share(metric) else "%.5g")}
+    shares = {metric: number(metric, format="%.2f%%" if is_share(metric) else "%.5g")}
     table(
         [_row(t, metric) for t in reversed(kept)],
         height=min(TALLEST, 38 + 35 * max(1, len(kept))),
