@@ -188,6 +188,12 @@ def test_the_worst_series_is_the_one_with_the_largest_error(cells):
     assert series.telling(cells, "wape", "good")["worst"] == "s5"
 
 
+def test_a_series_that_is_hardly_scored_is_no_telling_one(cells):
+    worst = cells.labels.index("s5")
+    y = np.where((cells.series == worst) & (np.cumsum(cells.series == worst) > 1), np.nan, cells.y)
+    assert series.telling(replace(cells, y=y), "wape", "good")["worst"] != "s5"
+
+
 def test_forecasts_of_different_windows_are_not_joined(cells):
     chart = series.forecast(cells, "s1", ["good"], roles_of(document()))
     line = next(mark for mark in chart.marks if getattr(mark, "name", "") == "good")

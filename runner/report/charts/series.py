@@ -14,9 +14,13 @@ from runner.report.palette import second_sign
 
 
 def telling(scored: Scored, metric: str, model: str) -> dict[str, str]:
-    """`best`, `median` and `worst` -> label of that series by the model's error; fewer when there are few series."""
+    """`best`, `median` and `worst` -> label of that series by the model's error; fewer when there are few series.
+
+    Of those that are scored in at least half as many cells as the fullest: one lucky cell tells nothing.
+    """
     errors = grouped(metric, scored, model, scored.series, len(scored.labels))
-    known = np.flatnonzero(np.isfinite(errors))
+    counts = np.bincount(scored.series[np.isfinite(scored.y)], minlength=len(errors))  # [N]
+    known = np.flatnonzero(np.isfinite(errors) & (2 * counts >= counts.max(initial=0)))
     order = known[np.argsort(errors[known], kind="stable")]
     if not len(order):
         return {}
