@@ -1,7 +1,8 @@
 """What may be deleted: old runs that were superseded, archived or interrupted, and caches. Nothing else is touched.
 
-A finished run is superseded when the results document of its name is of another run. It stays while it is champion
-(or has another alias), while it is tagged `keep`, and while something of it has not been delivered.
+A run is superseded when the results document of its name is of another one. Of whatever kind, it stays while it is
+champion (or has another alias) on any server that a run of the project was delivered to, while it is tagged `keep`,
+and while something of it has not been delivered.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from runner.errors import BusyError, StoreError, UsageError
 from runner.session import now
 from runner.store.atomic import store_error
 from runner.store.folder import Store
-from runner.store.lock import lock
+from runner.store.lock import lock, may_live
 from runner.store.run import RunFolder
 from runner.track.delivery import pack
 from runner.track.destination import Destination, destination
+from runner.track.places import places
 
 if TYPE_CHECKING:
     from runner.track.cleaning import Family
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 Kind = Literal["run", "cache", "mlflow"]
 _AGE: Final = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-_ARCHIVED: Final = re.compile(r"[0-9a-f]{12}\.old-\d+")
 _KEEP: Final = "keep"
 
 
@@ -66,10 +67,9 @@ class Survey:
 @dataclass
 class _Finder:
     store: Store
-    place: Destination
     before: datetime
-    champions: frozenset[str] = frozenset()
-    known: bool = True  # whether the registry could be asked for its champions
+    champions: frozenset[str] = frozenset()  # ids of runs, of every registry that a run was delivered to
+    known: bool = True  # whether all of them could be asked
     notes: list[str] = field(default_factory=list)
 
 
@@ -82,18 +82,20 @@ def parse_age(text: str) -> timedelta:
 
 
 def survey(root: Path, age: timedelta) -> Survey:
-    """What is older than `age` and may go. A tracking server that is away is a note; finished runs stay then."""
+    """What is older than `age` and may go. A tracking server that is away is a note; run folders stay then."""
     store, place = Store(root, read_only=True), destination(os.environ, root)
-    finder = _Finder(store, place, datetime.now(UTC) - age)
+    finder = _Finder(store, datetime.now(UTC) - age)
     families: tuple[Family, ...] = ()
-    if place.present:
-        cleaning: Any = importlib.import_module("runner.track.cleaning")
-        try:
-            finder.champions = cleaning.kept_run_ids(place)
-            families = cleaning.old_families(place, round(finder.before.timestamp() * 1000))
-        except StoreError as error:
-            finder.known = False
-            finder.notes.append(f"{error}; finished runs are kept, since nobody can say which of them is champion")
+    for each in places(store):
+        if each.present:
+            cleaning: Any = importlib.import_module("runner.track.cleaning")
+            try:
+                finder.champions |= cleaning.kept_run_ids(each)
+                if each == place:
+                    families = cleaning.old_families(each, round(finder.before.timestamp() * 1000))
+            except StoreError as error:
+                finder.known = False
+                finder.notes.append(f"{error}; run folders are kept, since nobody can say which of them is champion")
     items = [*_runs(finder), *_caches(finder), *map(_delivered, families)]
     return Survey(store, place, tuple(items), tuple(finder.notes))
 
@@ -160,39 +162,60 @@ def _delete(path: Path) -> None:
 def _runs(finder: _Finder) -> Iterator[Item]:
     for name in finder.store.names():
         current = _current(finder.store, name)
-        for path in sorted((finder.store.results / "runs" / name).iterdir()):
-            if path.is_dir() and _ARCHIVED.fullmatch(path.name):
-                yield from _item(finder, RunFolder(path, name, path.name, read_only=True), "archived by --force")
-        for folder in finder.store.runs(name):
-            reason = _reason(finder, folder, current)
-            if reason is not None:
-                yield from _item(finder, folder, reason)
+        for folder in (*finder.store.archived(name), *finder.store.runs(name)):
+            reason = _reason(folder) if folder.path not in current else None
+            ended = _ended(folder)
+            if reason is not None and ended < finder.before and _is_free(finder, folder):
+                yield Item("run", name, reason, ended, _size(folder.path), folder.path)
 
 
-def _reason(finder: _Finder, folder: RunFolder, current: str | None) -> str | None:
-    """Why a run may go, or None."""
-    status = folder.status()
-    if status is None or status.state != "finished":
-        return "interrupted" if status is None or status.pid is None or not _lives(status.pid) else None
-    if folder.run_id == current or current is None or not finder.known:
-        return None
-    parcel = pack(folder, finder.store)
-    return "superseded by a later run" if parcel is None or not parcel.pending else None
-
-
-def _item(finder: _Finder, folder: RunFolder, reason: str) -> Iterator[Item]:
-    ended = _ended(folder)
-    if ended < finder.before and folder.run_id.partition(".")[0] not in finder.champions and not _says_keep(folder):
-        yield Item("run", folder.name, reason, ended, _size(folder.path), folder.path)
-
-
-def _current(store: Store, name: str) -> str | None:
-    """The run that the results document is of; without one, the last that was finished."""
+def _current(store: Store, name: str) -> frozenset[Path]:
+    """The folder that the results document is of (more where it does not say); without one, the last with results."""
+    folders = [*store.archived(name), *store.runs(name)]
     document = store.benchmark(name)
     if isinstance(document, dict) and isinstance(document.get("run_id"), str):
-        return str(document["run_id"])
-    finished = store.finished(name)
-    return finished[-1].run_id if finished else None
+        same = [folder for folder in folders if folder.run_id == document["run_id"]]
+        exact = [folder for folder in same if _written(folder) == document.get("timestamp")]
+        return frozenset(folder.path for folder in exact or same)
+    return frozenset([folder.path for folder in folders if _has_results(folder)][-1:])
+
+
+def _written(folder: RunFolder) -> Any:
+    """When its own results document was made: what an archived run and the one after it differ by."""
+    document = folder.document("benchmark")
+    return document.get("timestamp") if isinstance(document, dict) else None
+
+
+def _has_results(folder: RunFolder) -> bool:
+    """Whether it has worked through a budget, although it may have been broken off at a larger one since."""
+    return folder.is_finished() or folder.has_finished() or (folder.path / "benchmark.json").is_file()
+
+
+def _reason(folder: RunFolder) -> str | None:
+    """Why a run that the current results are not of is of no more use; None while it may go on."""
+    status = folder.status()
+    if status is not None and status.state == "running" and may_live(status.pid, status.host):
+        return None
+    if folder.path.name != folder.run_id:
+        return "archived by --force"
+    return "superseded by a later run" if _has_results(folder) else "interrupted"
+
+
+def _is_free(finder: _Finder, folder: RunFolder) -> bool:
+    """Whether nobody holds on to it: no alias, no `keep`, and nothing of it that is not delivered."""
+    if not finder.known or folder.run_id in finder.champions or _says_keep(folder):
+        return False
+    try:
+        parcel = pack(folder, finder.store)
+    except StoreError as error:
+        finder.notes.append(f"{error}; it is kept")
+        return False
+    if parcel is None or not parcel.pending:
+        return True
+    archived = folder.path.name != folder.run_id
+    way = "delete it by hand, since an archived run is not delivered" if archived else "`run-spec sync` delivers them"
+    finder.notes.append(f"{folder.name}/{folder.path.name}: kept, {parcel.pending} events pending; {way}")
+    return False
 
 
 def _ended(folder: RunFolder) -> datetime:
@@ -231,13 +254,3 @@ def _delivered(family: Family) -> Item:
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

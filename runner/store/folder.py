@@ -24,6 +24,7 @@ from runner.store.run import Damage, RunFolder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _RUN_ID = re.compile(r"[0-9a-f]{12}")
+_ARCHIVED = re.compile(r"[0-9a-f]{12}\.old-\d+")
 NEEDED_BYTES = 50_000_000
 """Free space without which a run is not begun: records and forecasts of a few thousand series, with room."""
 
@@ -59,6 +60,13 @@ class Store:
         found = (path.name for path in parent.glob("*") if _RUN_ID.fullmatch(path.name))
         folders = (self.run(name, run_id) for run_id in found)
         return tuple(sorted(folders, key=lambda folder: (_started(folder), folder.run_id)))
+
+    def archived(self, name: str) -> tuple[RunFolder, ...]:
+        """Runs that were set aside so that they begin anew, under the ids that they had; the oldest first."""
+        parent = self.results / "runs" / checked_name(name)
+        found = [path for path in parent.glob("*.old-*") if _ARCHIVED.fullmatch(path.name) and path.is_dir()]
+        folders = (RunFolder(path, name, path.name[:12], read_only=self._read_only) for path in found)
+        return tuple(sorted(folders, key=lambda folder: (_started(folder), folder.path.name)))
 
     def finished(self, name: str) -> list[RunFolder]:
         """Runs whose last command came to its end, the one that was started last last."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import importlib
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from runner.errors import StoreError
 from runner.records import Dossier, RunStatus, Scoreboard
 from runner.spec.values import as_values
 from runner.store.folder import Store
 from runner.store.lock import alone, may_live
 from runner.store.run import RunFolder
-from runner.track.destination import Destination, destination
+from runner.track.destination import Destination
 from runner.track.events import Delivery, pending
+from runner.track.places import place_of
 
 if TYPE_CHECKING:
     from runner.track.mlflow import Messenger
@@ -50,15 +51,22 @@ class Parcel:
 
 
 def pack(folder: RunFolder, store: Store) -> Parcel | None:
-    """The parcel of a run; None when there is nothing to tell of it. Imports nothing of MLflow."""
+    """The parcel of a run; None when there is nothing to tell of it. Imports nothing of MLflow.
+
+    Raises StoreError when its records are not what this version writes.
+    """
     status = folder.status()
     spec = folder.document("spec.resolved")
     if status is None or spec is None:
         return None
     if status.state == "running" and not may_live(status.pid, status.host):
         status = status.model_copy(update={"state": "interrupted"})  # killed before it could say so
-    place = destination(os.environ, store.root, spec["tracking"]["server"]["env"])
-    return Parcel(folder, dossier(folder, status, spec), place, store)
+    try:
+        return Parcel(folder, dossier(folder, status, spec), place_of(spec, store.root), store)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:  # a document of another shape
+        cause = f"{type(error).__name__}: {error}".splitlines()[0]
+        mend = "run its spec with that version, or delete the folder"
+        raise StoreError(f"{folder.path}: its records are of another version ({cause}); {mend}") from None
 
 
 def send(parcel: Parcel, seconds: float | None = None) -> Delivery:

@@ -41,6 +41,17 @@ def test_runs_are_listed_in_the_order_they_were_started(store):
     assert store.names() == ("sales",)
 
 
+def test_archived_runs_are_listed_under_the_ids_that_they_had(store):
+    for started in ("2024-01-01", "2024-02-01"):
+        store.run("sales", "a" * 12).finish(RunStatus(state="finished", started=started))
+        store.run("sales", "a" * 12).archive()
+    assert [(run.run_id, run.path.name) for run in store.archived("sales")] == [
+        ("a" * 12, f"{'a' * 12}.old-1"),
+        ("a" * 12, f"{'a' * 12}.old-2"),
+    ]
+    assert store.runs("sales") == ()
+
+
 def test_a_look_is_counted_once_for_each_run(store):
     looks = [store.count_look("sales", "k1", run) for run in ("a", "a", "b", "a", "c")]
     assert looks == [1, 1, 2, 2, 3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -82,10 +83,78 @@ def test_without_a_results_document_the_last_finished_run_stays(store: Store) ->
     assert _found(store) == [(OLD, "superseded by a later run")]
 
 
-def test_an_archived_run_goes_whatever_its_state(store: Store) -> None:
-    path = _run(store, OLD)
-    path.rename(path.with_name(f"{OLD}.old-1"))
+def _archived(store: Store, run_id: str, state: str = "finished", **more: object) -> Path:
+    path = _run(store, run_id, state, **more)
+    return path.rename(path.with_name(f"{run_id}.old-1"))
+
+
+def test_an_archived_run_goes_once_there_are_results_of_another(store: Store) -> None:
+    _archived(store, OLD)
+    assert _found(store) == [], "these are the only results there are"
+    _run(store, NEW)
     assert _found(store) == [(f"{OLD}.old-1", "archived by --force")]
+
+
+def test_of_an_archived_run_and_the_one_after_it_that_stays_which_the_results_are_of(store: Store) -> None:
+    before = _archived(store, OLD)
+    (before / "benchmark.json").write_text('{"timestamp": "2024-01-01"}')
+    after = _run(store, OLD, "interrupted")
+    store.write_benchmark("sales", {"run_id": OLD, "timestamp": "2024-01-01"})
+    assert _found(store) == [(OLD, "interrupted")]
+    (after / "benchmark.json").write_text('{"timestamp": "2024-02-02"}')
+    store.write_benchmark("sales", {"run_id": OLD, "timestamp": "2024-02-02"})
+    assert _found(store) == [(f"{OLD}.old-1", "archived by --force")]
+
+
+def test_a_run_that_was_grown_and_broken_off_stays_while_the_results_are_of_it(store: Store) -> None:
+    _run(store, OLD, "interrupted", budgets=({"trials": 2},))
+    assert _found(store) == [], "without a results document its own are the last"
+    store.write_benchmark("sales", {"run_id": OLD})
+    assert _found(store) == []
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    assert _found(store) == [(OLD, "superseded by a later run")]
+
+
+def test_a_run_that_goes_on_at_another_machine_stays(store: Store) -> None:
+    _run(store, OLD, "running", pid=2**22 + 1, host="somewhere.else")
+    assert _found(store) == []
+    _run(store, OLD, "interrupted", pid=2**22 + 1, host="somewhere.else")
+    assert _found(store) == [(OLD, "interrupted")]
+
+
+SPEC = {
+    "study": {"sampler": {"seed": 1}},
+    "run": {"engine": "local", "workers": 1},
+    "tracking": {"tags": {}, "trials": "all", "register": "none", "server": {"env": "MLFLOW_TRACKING_URI"}},
+}
+
+
+def test_what_is_not_delivered_stays_whatever_its_kind(store: Store) -> None:
+    paths = [_archived(store, OLD), _run(store, OLD, "interrupted"), _run(store, "c" * 12)]
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    for path in paths:
+        (path / "spec.resolved.json").write_text(json.dumps(SPEC))
+    found = _survey(store)
+    assert found.items == ()
+    assert [note.partition(" events pending; ")[2] for note in found.notes] == [
+        "delete it by hand, since an archived run is not delivered",
+        "`run-spec sync` delivers them",
+        "`run-spec sync` delivers them",
+    ]
+
+
+def test_a_run_whose_records_cannot_be_read_stays_and_is_named(store: Store) -> None:
+    folder = store.run("sales", OLD)
+    _run(store, OLD)
+    folder.write_document("spec.resolved", SPEC)
+    folder.write_document("scoreboard", {"results": "of an older shape"})
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    found = _survey(store)
+    assert found.items == ()
+    assert f"{folder.path}: its records are of another version (ValidationError: " in found.notes[0]
 
 
 def test_what_is_tagged_keep_stays(store: Store) -> None:
@@ -288,12 +357,38 @@ def test_a_champions_folder_stays_although_it_is_superseded(tmp_path: Path) -> N
     assert _found(store) == []
 
 
-def test_with_the_server_away_finished_runs_stay(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+def test_a_champion_on_a_server_that_only_its_spec_names_stays(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    folder = store.run("sales", OLD)
+    _run(store, OLD)
+    folder.write_document("spec.resolved", {"tracking": {"server": {"env": "OTHER_SERVER"}}})
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    monkeypatch.setenv("OTHER_SERVER", f"sqlite:///{tmp_path_factory.mktemp('other')}/theirs.db")
+    monkeypatch.setattr("runner.tidy.pack", lambda *_: None)  # all is delivered
+    other = _tracked(destination(os.environ, tmp_path, "OTHER_SERVER"))
+    other.register(other.run("model"), run_spec__run_id=OLD)
+    assert _found(store) == [(OLD, "superseded by a later run")]
+    other.client.set_registered_model_alias("sales", "previous", "1")
+    assert _found(store) == []
+    monkeypatch.setenv("OTHER_SERVER", "http://127.0.0.1:9")
+    found = _survey(store)
+    assert found.items == ()
+    assert "nobody can say which of them is champion" in found.notes[0]
+
+
+def test_with_the_server_away_runs_stay_and_caches_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     _run(store, OLD)
     _run(store, NEW, "interrupted")
     store.write_benchmark("sales", {"run_id": "c" * 12})
+    entry = store.cache / "tables" / "old"
+    entry.mkdir(parents=True)
+    os.utime(entry, (0, 0))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:hunter2@127.0.0.1:9")
     found = _survey(store)
-    assert [item.path.name for item in found.items if item.path] == [NEW]
+    assert [item.kind for item in found.items] == ["cache"]
     assert "nobody can say which of them is champion" in found.notes[0]
     assert "hunter2" not in found.notes[0]
