@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol, cast
 
@@ -24,7 +24,7 @@ STATES: Final[Mapping[str, str]] = {"RUNNING": "running", "FINISHED": "finished"
 
 @dataclass(frozen=True)
 class TrackedRun:
-    """A parent run as MLflow has it."""
+    """A parent run as MLflow has it. Of executions of one run that `latest` has made one, see there."""
 
     key: str  # its id there
     name: str  # experiment
@@ -34,6 +34,11 @@ class TrackedRun:
     finished: str
     best_model: str
     scores: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def has_results(self) -> bool:
+        """Whether a results document was delivered with it."""
+        return bool(self.best_model) or self.state == "finished"
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class Glancer(Protocol):
         """In the order of the names."""
 
     def runs(self, name: str, most: int) -> tuple[TrackedRun, ...]:
-        """The newest first; of executions of one run only the latest."""
+        """The newest first; executions of one run are one line (see `latest`)."""
 
     def trials(self, run: TrackedRun) -> Mapping[str, tuple[TrialRecord, ...]]:
         """Model -> its trials as records, without windows, and of their curves the end."""
@@ -147,8 +152,18 @@ def _value(text: str) -> Any:
 
 
 def latest(runs: Sequence[TrackedRun]) -> tuple[TrackedRun, ...]:
-    """Of executions of one run only the latest; newest first, as they came."""
-    return tuple({run.run_id: run for run in reversed(runs)}.values())[::-1]
+    """One line for all executions of a run, in the place of the latest, and the newest first, as they came.
+
+    It has the state and the start of the latest, and all else of the latest with results: an execution that goes on
+    or was interrupted does not hide what an earlier one found out.
+    """
+    newest: dict[str, TrackedRun] = {}
+    told: dict[str, TrackedRun] = {}
+    for run in runs:
+        newest.setdefault(run.run_id, run)
+        if run.has_results:
+            told.setdefault(run.run_id, run)
+    return tuple(replace(told.get(run.run_id, run), state=run.state, started=run.started) for run in newest.values())
 
 
 def moment(milliseconds: int | None) -> str:

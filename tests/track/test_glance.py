@@ -22,7 +22,7 @@ from runner.errors import StoreError
 from runner.track import sign_in
 from runner.track.ask import glancer
 from runner.track.destination import destination
-from runner.track.glance import TrackedTrial, trials_by_model
+from runner.track.glance import TrackedRun, TrackedTrial, latest, trials_by_model
 from runner.track.glance_rest import RestGlance
 from runner.track.glance_sqlite import SqliteGlance
 from runner.track.moved import settle
@@ -97,6 +97,40 @@ def test_every_run_is_counted_and_the_newest_are_shown(place):
 def test_of_two_executions_of_one_run_the_later_is_shown(place):
     copy_parent(place, "again", "0123456789ab", 2_000_000_000_000)
     assert [run.scores["wape"] for run in SqliteGlance(place).runs("sales", 50)] == [0.3]
+
+
+def execution(run_id, second, state="finished", best="m"):
+    started = f"2024-03-01T12:00:{second:02d}+00:00"
+    return TrackedRun(f"{run_id}@{second}", "sales", run_id, state, started, started, best, {"wape": second})
+
+
+def test_executions_of_a_run_are_one_line_in_the_place_of_the_latest():
+    found = latest([execution("a", 3), execution("b", 2), execution("a", 1)])
+    assert [run.key for run in found] == ["a@3", "b@2"]
+
+
+@pytest.mark.parametrize("state", ["running", "interrupted", "failed"])
+def test_a_run_keeps_the_results_of_its_finished_execution_until_it_has_others(state):
+    newest, before = execution("a", 3, state, best=""), execution("a", 1)
+    (found, _) = latest([newest, execution("b", 2), before, execution("a", 0)])
+    assert found == replace(before, state=state, started=newest.started)
+
+
+def test_an_execution_without_results_is_shown_where_there_is_no_other():
+    newest = execution("a", 3, "running", best="")
+    assert latest([newest, execution("a", 1, "interrupted", best="")]) == (newest,)
+
+
+def test_trials_of_a_run_that_goes_on_are_those_of_all_its_executions(place):
+    client = MlflowClient(place.uri)
+    number = client.get_experiment_by_name("sales").experiment_id
+    client.create_run(number, 2_000_000_000_000, {"run_spec.kind": "run", "run_spec.run_id": "0123456789ab"}, "more")
+    quick, slow = SqliteGlance(place), ClientGlance(place)
+    (run,) = quick.runs("sales", 50)
+    assert (run,) == slow.runs("sales", 50)
+    assert (run.state, run.best_model) == ("running", "lightgbm")
+    assert [trial.number for trial in quick.trials(run)["lightgbm"]] == [0, 1, 2, 3]
+    assert quick.artefact(run.key, "benchmarks/benchmark.json") == b"{}"
 
 
 def test_the_experiment_with_the_newest_run_comes_first(place):
