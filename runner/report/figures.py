@@ -6,15 +6,20 @@ Plotly takes a few tags in its texts for markup: every text is escaped.
 from __future__ import annotations
 
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
 from runner.report.chart import Axis, Band, Bars, Chart, Grid, Intervals, Line, Points, Rule, numbers, values_on
+from runner.report.layout import labelled, layout
 from runner.report.palette import Theme, colour
-from runner.report.scale import place_of
+from runner.report.scale import place_of, round_ticks
 
 SYMBOLS = {"circle": "circle", "square": "square", "diamond": "diamond", "triangle": "triangle-up", "cross": "x"}
+USUAL_WIDTH = 560
+"""Pixels of a chart for which labels are placed; the page shows it as wide as there is room."""
+MIDDLE = 4
+"""From the base line of a text to its middle, in pixels."""
 FONT = "Source Sans, system-ui, sans-serif"
 
 
@@ -24,6 +29,7 @@ def figure(chart: Chart, theme: Theme = "light") -> go.Figure:
     named: set[str] = set()
     for mark in chart.marks:
         _draw(fig, mark, chart, theme, named)
+    _labels(fig, chart, theme)
     ink, muted = colour("ink", theme), colour("muted", theme)
     fig.update_layout(
         height=chart.height + (24 if len(named) > 1 else 0),
@@ -40,6 +46,8 @@ def figure(chart: Chart, theme: Theme = "light") -> go.Figure:
     )
     fig.update_xaxes(**_axis(chart.x, theme, muted, grid=chart.lying or chart.x.kind != "category"))
     fig.update_yaxes(**_axis(chart.y, theme, muted, grid=not chart.lying))
+    fig.update_xaxes(**_whole_steps(chart, "x"))
+    fig.update_yaxes(**_whole_steps(chart, "y"))
     if any(isinstance(mark, Points) and mark.labels for mark in chart.marks):
         low, high = _room([place_of(v, chart.x) for v in values_on(chart, "x")])
         fig.update_xaxes(range=[low, high], dtick=1 if chart.x.kind == "log" and high - low > 1.5 else None)
@@ -73,6 +81,16 @@ def _axis(axis: Axis, theme: Theme, muted: str, *, grid: bool) -> dict[str, Any]
             found |= {"type": "linear"} | ({"tickformat": ".3~%"} if axis.percent else {})
             found |= {"rangemode": "tozero"} if axis.zero else {}
     return found
+
+
+def _whole_steps(chart: Chart, name: Literal["x", "y"]) -> dict[str, Any]:
+    """Between values that are counted there are none: steps of at least one."""
+    axis = chart.x if name == "x" else chart.y
+    found = numbers(values_on(chart, name)) if axis.kind == "number" and not axis.percent else []
+    if not found or not all(float(value).is_integer() for value in found):
+        return {}
+    ticks = round_ticks(min(found), max(found), 8)
+    return {"dtick": max(1, round(ticks[1] - ticks[0])) if len(ticks) > 1 else 1}
 
 
 def _draw(fig: go.Figure, mark: Any, chart: Chart, theme: Theme, named: set[str]) -> None:
@@ -136,12 +154,22 @@ def _points(fig: go.Figure, mark: Points, chart: Chart, theme: Theme, named: set
     trace.hovertext = _texts(mark.texts) or name
     trace.hoverinfo = "text"
     if mark.labels:
-        # Neighbours write above and below by turns, so that close points do not write over each other.
-        place = "top center" if len(fig.data) % 2 else "bottom center"
-        trace.mode, trace.text, trace.textposition = "markers+text", _texts(mark.labels), place
         trace.showlegend, trace.cliponaxis = False, False
     else:
         _legend(fig, name, named)
+
+
+def _labels(fig: go.Figure, chart: Chart, theme: Theme) -> None:
+    """Names beside their points, where the report has them: free of each other at a usual width."""
+    if not any(isinstance(mark, Points) and mark.labels for mark in chart.marks):
+        return
+    at = layout(chart, USUAL_WIDTH)
+    for x, y, label in labelled(chart, at):
+        right, down = label.x - at.x(x), label.y - MIDDLE - at.y(y)
+        place: dict[str, Any] = {"x": place_of(x, chart.x) if chart.x.kind == "log" else x, "y": y}
+        place |= {"ax": right, "ay": down, "arrowhead": 0, "arrowwidth": 0.7} if label.led else {}
+        place |= {} if label.led else {"xshift": right, "yshift": -down}
+        fig.add_annotation(text=escape(label.text), showarrow=label.led, font={"color": colour("ink", theme)}, **place)
 
 
 def _band(fig: go.Figure, mark: Band, theme: Theme, named: set[str]) -> None:
@@ -157,7 +185,8 @@ def _rule(fig: go.Figure, mark: Rule, theme: Theme) -> None:
     (fig.add_vline if mark.axis == "x" else fig.add_hline)(mark.at, line=style)
     if mark.label and mark.axis == "x":
         place = {"x": mark.at, "y": 1, "yref": "paper", "yanchor": "top", "xanchor": "left"}
-        fig.add_annotation(**place, text=escape(mark.label), showarrow=False, font={"color": colour("muted", theme)})
+        look = {"font": {"color": colour("muted", theme)}, "bgcolor": colour("paper", theme), "opacity": 0.85}
+        fig.add_annotation(**place, text=escape(mark.label), showarrow=False, **look)
 
 
 def _grid(fig: go.Figure, mark: Grid, theme: Theme) -> None:

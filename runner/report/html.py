@@ -67,7 +67,7 @@ def _lead(document: BenchmarkDocument) -> str:
     described = f'<p class="eyebrow">{escape(document.description)}</p>' if document.description else ""
     words = "".join(f"<p>{_whole_dates(_broken(text))}</p>" for text in paragraphs(document))
     return (
-        f'<header class="lead"><p class="eyebrow">{escape(about)}</p>{described}<h1>{_broken(headline(document))}</h1>'
+        f'<header class="lead"><p class="eyebrow">{escape(about)}</p>{described}<h1>{escape(headline(document))}</h1>'
         f'{words}<dl class="cards">{cards}</dl></header>'
     )
 
@@ -231,8 +231,8 @@ def _table(label: str, heads: Iterable[str], rows: str, note: str, *, kind: str 
 
 
 def _broken(name: str) -> str:
-    """A name that a browser may break after its underscores, dots and strokes."""
-    return re.sub(r"([_./=])(?=\w)", r"\1<wbr>", escape(name))
+    """A name that a browser may break after its underscores, dots and strokes; never a number."""
+    return re.sub(r"([_/=]|(?<!\d)\.|\.(?!\d))(?=\w)", r"\1<wbr>", escape(name))
 
 
 def _text_class(text: bool) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from runner.report.chart import Band, Bars, Chart, Line, Points
-from runner.report.lettering import LINE, shorten, widest_piece, width_of, wrapped
+from runner.report.lettering import LINE, Box, Label, placed, shorten, widest_piece, width_of, wrapped
 from runner.report.scale import Scale, scales, tick_lines
 
 TOP, RIGHT = 14, 18
@@ -69,6 +70,20 @@ def layout(chart: Chart, width: int) -> Layout:
     return Layout(
         width, height, left, right, top, height - bottom, x, y, x_lines, y_lines, levels, x_title, y_title, legend
     )
+
+
+def labelled(chart: Chart, at: Layout) -> list[tuple[Any, Any, Label]]:
+    """(x, y, its name and where that goes) of the labelled points of all marks together."""
+    known = [
+        (x, y, label)
+        for mark in chart.marks
+        if isinstance(mark, Points) and mark.labels
+        for x, y, label in zip(mark.x, mark.y, mark.labels, strict=True)
+        if x is not None and y is not None
+    ]
+    points = [(at.x(x), at.y(y), shorten(label, at.width * 0.45)) for x, y, label in known]
+    inside = Box(at.left + 2, at.top - 8, at.width - at.left - 6, at.base - at.top + 6)
+    return [(x, y, place) for (x, y, _), place in zip(known, placed(points, inside), strict=True)]
 
 
 def _left(chart: Chart, width: int) -> tuple[float, tuple[tuple[str, ...], ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,13 +72,18 @@ def _tick_text(value: Any, axis: Axis, scale: Scale) -> str:
     if axis.kind == "category":
         return str(value)
     if axis.percent:
-        decimals = 0 if (scale.high - scale.low) > 0.05 else 1 if scale.high - scale.low > 0.005 else 2
-        return f"{value * 100:.{decimals}f}%"
+        return f"{value * 100:.{_decimals(scale.ticks)}f}%"
     size = abs(value)
     for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if size >= limit:
             return f"{value / (1e3 if unit == 'k' else limit):.4g}{unit}"
     return f"{value:.4g}" if axis.kind == "log" or size >= 1e-4 or not size else f"{value:.0e}"
+
+
+def _decimals(shares: Sequence[float]) -> int:
+    """Fewest decimals with which every tick in percent is what it says, so that steps of a quarter are no fifths."""
+    exact = (n for n in range(4) if all(math.isclose(round(100 * s, n), 100 * s, abs_tol=1e-6) for s in shares))
+    return next(exact, 4)
 
 
 def round_ticks(low: float, high: float, most: int = 6) -> list[float]:

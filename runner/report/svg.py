@@ -9,8 +9,8 @@ from html import escape
 from typing import Any
 
 from runner.report.chart import Band, Bars, Chart, Grid, Intervals, Line, Points, Rule
-from runner.report.layout import layout
-from runner.report.lettering import LINE, Box, placed, shorten, width_of
+from runner.report.layout import labelled, layout
+from runner.report.lettering import LINE, shorten, width_of
 from runner.report.scale import said
 
 WIDTH = 720
@@ -95,19 +95,8 @@ class _Drawing:
             self._text(x + 24, y + 4, entry.name, "tick")
 
     def _labels(self) -> None:
-        """The names of labelled points, of all marks together."""
-        marks = [mark for mark in self.chart.marks if isinstance(mark, Points) and mark.labels]
-        known = [
-            (self.x(x), self.y(y), label)
-            for mark in marks
-            for x, y, label in zip(mark.x, mark.y, mark.labels, strict=True)
-            if x is not None and y is not None
-        ]
-        at = self.at
-        most = at.width * 0.45
-        points = [(x, y, shorten(label, most)) for x, y, label in known]
-        inside = Box(at.left + 2, at.top - 8, at.width - at.left - 6, at.base - at.top + 6)
-        for (x, y, _), label in zip(points, placed(points, inside), strict=True):
+        for x, y, label in labelled(self.chart, self.at):
+            x, y = self.x(x), self.y(y)
             if label.led:
                 self._line(x, y, label.x, label.y + (3 if label.y < y else -LINE + 3), "s-muted w1")
             self._text(label.x, label.y, label.text, "mid")

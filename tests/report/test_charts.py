@@ -15,7 +15,7 @@ from runner.report.charts import scores, search
 from runner.report.figures import figure
 from runner.report.palette import BASELINE, INKS, MODELS, OKABE_ITO, colour, model_roles
 from runner.report.plots import png
-from runner.report.scale import round_ticks, scales
+from runner.report.scale import round_ticks, scales, tick_lines
 from runner.report.svg import svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -99,6 +99,31 @@ def test_values_are_drawn_inside_the_axes(values):
     x, y = scales(lines(*values, kind="log"), (10.0, 110.0), (200.0, 100.0))
     assert all(100 <= y(value) <= 200 for value in values)
     assert all(10 <= x(place) <= 110 for place in range(1, len(values) + 1))
+
+
+def test_a_tick_says_what_it_is_in_percent():
+    bars = Bars("b", at=("m",), size=(0.015,), roles=("blue",))
+    chart = Chart("k", "t", Axis("x", percent=True, zero=True), Axis("", "category", ("m",)), (bars,))
+    ticks = scales(chart, (0, 340), (0, 100))[0]
+    shown = [line for (line,) in tick_lines(ticks)]
+    assert [float(text.rstrip("%")) / 100 for text in shown] == pytest.approx(list(ticks.ticks))
+    assert shown[1] == "0.25%"
+
+
+def test_labels_of_points_that_are_close_do_not_lie_upon_each_other():
+    points = tuple(
+        Points("m", (x,), (0.1,), "blue", labels=(name,)) for x, name in ((1.0, "blend"), (1.01, "lightgbm"))
+    )
+    far = Points("m", (9.0,), (0.2,), "blue", labels=("naive",))
+    first, second, _ = figure(Chart("k", "t", Axis("s"), Axis("e"), (*points, far))).layout.annotations
+    apart = [abs((a or 0) - (b or 0)) for a, b in ((first.xshift, second.xshift), (first.yshift, second.yshift))]
+    assert apart[0] > 30 or apart[1] > 12
+
+
+def test_what_is_counted_has_no_ticks_between():
+    line = Line("best", (0, 1, 2), (0.1, 0.2, 0.15), "blue")
+    drawn = figure(Chart("k", "t", Axis("trial"), Axis("e"), (line,)))
+    assert (drawn.layout.xaxis.dtick, drawn.layout.yaxis.dtick) == (1, None)
 
 
 def test_a_blend_costs_what_its_members_cost():

@@ -188,6 +188,10 @@ def test_the_worst_series_is_the_one_with_the_largest_error(cells):
     assert series.telling(cells, "wape", "good")["worst"] == "s5"
 
 
+def test_a_number_is_never_broken_on_the_page(facts):
+    assert not re.search(r"\d\.<wbr>\d", report_html(facts))
+
+
 def test_a_series_that_is_hardly_scored_is_no_telling_one(cells):
     worst = cells.labels.index("s5")
     y = np.where((cells.series == worst) & (np.cumsum(cells.series == worst) > 1), np.nan, cells.y)

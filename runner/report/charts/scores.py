@@ -140,7 +140,7 @@ def significance(document: BenchmarkDocument) -> Chart | None:
         Axis("", "category", (column,)),
         Axis("", "category", others),
         (Grid((column,), others, shades, texts),),
-        "Diebold-Mariano tests of equal accuracy, p after correction for their number: the darker, the surer.",
+        "Diebold-Mariano tests of equal accuracy, p corrected for their number: the fuller the colour, the surer.",
         "; ".join(f"{best} against {c}: {t}" for c, (t,) in zip(others, texts, strict=True)),
         bar_height(len(others), 36, 48),
     )
