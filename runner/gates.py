@@ -32,6 +32,14 @@ class Champion:
 
 
 @dataclass(frozen=True)
+class MuteChampion:
+    """A champion without results that can be read: it has the place, and nobody can be held against it."""
+
+    version: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class NoChampion:
     """Why there is nobody to be held against."""
 
@@ -39,8 +47,11 @@ class NoChampion:
     away: bool = False  # whether that is because the registry could not be asked
 
 
+Found = Champion | MuteChampion | NoChampion
+
+
 def judge(
-    gates: Sequence[Gate], document: BenchmarkDocument, champion: Champion | NoChampion, digests: Mapping[str, str]
+    gates: Sequence[Gate], document: BenchmarkDocument, champion: Found, digests: Mapping[str, str]
 ) -> tuple[GateVerdict, ...]:
     """One verdict a gate, in their order. `digests` is what the document's run has read -> sha256."""
     return tuple(_judge(gate, document, champion, digests) for gate in gates)
@@ -74,9 +85,7 @@ def direction(gate: Gate) -> Direction:
     return DIRECTIONS.get(gate.metric.kind, "lower") if gate.metric else "higher"
 
 
-def _judge(
-    gate: Gate, document: BenchmarkDocument, champion: Champion | NoChampion, digests: Mapping[str, str]
-) -> GateVerdict:
+def _judge(gate: Gate, document: BenchmarkDocument, champion: Found, digests: Mapping[str, str]) -> GateVerdict:
     best = next((row for row in document.results if row.status == "ok"), None)
     if best is None:
         return _verdict(gate, "failed", "no model has a result")
@@ -84,7 +93,7 @@ def _judge(
         return _covers(gate, gate.covers, document, best)
     if gate.better_than is not None:
         return _better(gate, gate.better_than, document, best)
-    if isinstance(champion, NoChampion):
+    if not isinstance(champion, Champion):
         return _verdict(gate, "unknown", champion.reason, best)
     return _not_worse(gate, champion, document, best, digests)
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import RunSpecError, StoreError, UsageError
-from runner.gates import Champion, NoChampion, judge, needs_champion, together
+from runner.gates import Found, MuteChampion, NoChampion, judge, needs_champion, together
 from runner.report.document import BenchmarkDocument, GateVerdict, as_results
 from runner.session import now, read_session
+from runner.spec.find import SUFFIXES, named_specs
 from runner.spec.parse import parse
 from runner.spec.project import find_root
 from runner.spec.run import Gate
@@ -24,6 +25,7 @@ from runner.store.folder import Store
 from runner.track.contents import safe_key
 from runner.track.delivery import pack, send
 from runner.track.destination import Destination, destination
+from runner.track.places import place_of
 
 if TYPE_CHECKING:
     from runner.track.registry import Move
@@ -51,12 +53,12 @@ class Candidate:
     def name(self) -> str:
         return self.document.name
 
-    def champion(self) -> Champion | NoChampion:
+    def champion(self) -> Found:
         """The champion as it is now."""
-        find: Callable[[Destination, str], Champion | NoChampion] = _registry("find_champion")
+        find: Callable[[Destination, str], Found] = _registry("find_champion")
         return find(self.place, self.name)
 
-    def verdicts(self, champion: Champion | NoChampion | None = None) -> tuple[GateVerdict, ...]:
+    def verdicts(self, champion: Found | None = None) -> tuple[GateVerdict, ...]:
         """On each gate as things stand now."""
         found = champion or (self.champion() if needs_champion(self.gates) else _NOT_NEEDED)
         return judge(self.gates, self.document, found, {_as_tag(key): value for key, value in self.digests.items()})
@@ -67,8 +69,7 @@ def candidate(target: str) -> Candidate:
 
     Raises UsageError when there are no results of it, SpecError and DataError as a run would.
     """
-    path = Path(target)
-    return _of_spec(path) if path.suffix in (".yaml", ".yml") or path.is_file() else _of_name(target)
+    return _of_spec(Path(target)) if _is_spec(target) else _of_name(target)
 
 
 def promote(target: str, *, first: bool = False) -> tuple[Candidate, tuple[GateVerdict, ...], Move]:
@@ -95,10 +96,30 @@ def promote(target: str, *, first: bool = False) -> tuple[Candidate, tuple[GateV
 
 
 def roll_back(target: str) -> Move:
-    """Give the champion's place back to the previous one. Raises StoreError, UsageError."""
-    chosen = candidate(target)
-    move: Move = _registry("roll_back")(chosen.place, chosen.name, now())
+    """Give the champion's place back to the previous one; no results are needed. Raises StoreError, UsageError."""
+    name, place = _registered(target)
+    move: Move = _registry("roll_back")(place, name, now())
     return move
+
+
+def _registered(target: str) -> tuple[str, Destination]:
+    """Name of the registered model of a spec, or of an experiment, and where its registry is."""
+    if _is_spec(target):
+        document = parse(Path(target))
+        server = document.spec.tracking.server
+        return document.spec.name, destination(os.environ, document.root, server.env)
+    store = Store(find_root(Path("here")))
+    found = store.benchmark(target)
+    run_id = found.get("run_id") if isinstance(found, dict) else None
+    resolved = store.run(target, str(run_id)).document("spec.resolved") if run_id else None
+    if resolved is None:
+        files = [file for name, file in named_specs() if name == target]
+        return _registered(str(files[0])) if len(files) == 1 else (target, place_of(None, store.root))
+    return target, place_of(resolved, store.root)
+
+
+def _is_spec(target: str) -> bool:
+    return target.endswith(SUFFIXES) or Path(target).is_file()
 
 
 def _of_spec(path: Path) -> Candidate:
@@ -122,8 +143,7 @@ def _of_name(name: str) -> Candidate:
         raise UsageError(f"{name}: run {document.run_id} has no folder here; name its spec instead")
     digests = (folder.document("environment") or {}).get("data", {})
     gates = tuple(Gate.model_validate(as_values(gate)) for gate in spec["gates"])
-    place = destination(os.environ, store.root, spec["tracking"]["server"]["env"])
-    return Candidate(store, document, gates, digests, place)
+    return Candidate(store, document, gates, digests, place_of(spec, store.root))
 
 
 def _document(store: Store, name: str) -> BenchmarkDocument:
@@ -137,11 +157,9 @@ def _document(store: Store, name: str) -> BenchmarkDocument:
         raise StoreError(f"{path}: this is not a results document of this version; run the spec again") from None
 
 
-def _let_first(
-    verdicts: tuple[GateVerdict, ...], chosen: Candidate, champion: Champion | NoChampion
-) -> tuple[GateVerdict, ...]:
+def _let_first(verdicts: tuple[GateVerdict, ...], chosen: Candidate, champion: Found) -> tuple[GateVerdict, ...]:
     """The verdicts with those passed that only lack a champion; it must be sure that there is none."""
-    if isinstance(champion, Champion):
+    if not isinstance(champion, NoChampion):
         raise UsageError(f"{chosen.name}: version {champion.version} is champion already; promote without --first")
     passed = {"verdict": "passed", "reason": "it is the first champion"}
     return tuple(
@@ -150,7 +168,7 @@ def _let_first(
     )
 
 
-def _refuse(chosen: Candidate, verdicts: tuple[GateVerdict, ...], champion: Champion | NoChampion) -> None:
+def _refuse(chosen: Candidate, verdicts: tuple[GateVerdict, ...], champion: Found) -> None:
     verdict = together(verdicts)
     if verdict == "passed":
         return
@@ -158,6 +176,8 @@ def _refuse(chosen: Candidate, verdicts: tuple[GateVerdict, ...], champion: Cham
     hint = ""
     if isinstance(champion, NoChampion) and verdict == "unknown":
         hint = f"; `run-spec promote {chosen.name} --first` makes the first one"
+    if isinstance(champion, MuteChampion) and verdict == "unknown":
+        hint = f"; `run-spec promote {chosen.name} --rollback` gives its place to the one before it"
     raise RefusedError(f"{chosen.name}: not promoted: {stands.gate}: {stands.verdict}: {stands.reason}{hint}")
 
 

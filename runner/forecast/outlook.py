@@ -32,8 +32,8 @@ from runner.session import Session
 from runner.spec.data import CsvSource, Data, ParquetSource
 from runner.store.lock import lock
 from runner.track.destination import destination
+from runner.track.glance import CHAMPION
 
-CHAMPION = "champion"
 _MEND = "set `data.future` to a table with the ids, the time and this column, or give one with --future FILE"
 
 

@@ -22,9 +22,9 @@ from runner.session import Session, read_session
 from runner.spec.parse import parse
 from runner.spec.values import as_values
 from runner.store.atomic import canonical_json, write_bytes
+from runner.track.glance import CHAMPION
 
 BEST: Final = "best"
-CHAMPION: Final = "champion"
 Format = Literal["parquet", "csv"]
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 from mlflow.artifacts import download_artifacts
 
 from runner.errors import StoreError, UsageError
 from runner.track.client import one_line, open_client, quiet
 from runner.track.destination import Destination
+from runner.track.glance import CHAMPION
 from runner.track.probe import unreachable
-
-_ALIAS = "champion"
+from runner.track.registry import alias
 
 
 def fetch_champion(place: Destination, name: str, folder: Path) -> str:
@@ -29,7 +28,7 @@ def fetch_champion(place: Destination, name: str, folder: Path) -> str:
     try:
         with quiet():
             client = open_client(place)
-            version = _alias(client, name)
+            version = alias(client, name, CHAMPION)
             if version is None:
                 raise UsageError(_none(place, name))
             uri = client.get_model_version_download_uri(name, version)
@@ -42,11 +41,6 @@ def fetch_champion(place: Destination, name: str, folder: Path) -> str:
         raise UsageError(f"{name}: version {version} is not a model that run-spec has made for forecasting")
     shutil.copytree(found / "payload", folder / "payload")
     return version
-
-
-def _alias(client: Any, name: str) -> str | None:
-    found = [model for model in client.search_registered_models(f"name='{name}'") if model.name == name]
-    return str(found[0].aliases[_ALIAS]) if found and _ALIAS in found[0].aliases else None
 
 
 def _none(place: Destination, name: str) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException
 
 from runner.errors import StoreError, UsageError
 from runner.track.client import asked
@@ -46,19 +45,18 @@ def documents(place: Destination, name: str | None, run_id: str | None, every: b
 
 
 def document(client: MlflowClient, run: str) -> bytes | None:
-    """The results document that was delivered with a run; None when there is none."""
+    """The results document that was delivered with a run; None when it has none. Raises what MLflow raises."""
+    if DOCUMENT not in {file.path for file in client.list_artifacts(run)}:
+        return None
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            return Path(client.download_artifacts(run, DOCUMENT, folder)).read_bytes()
-        except (OSError, MlflowException):
-            return None
+        return Path(client.download_artifacts(run, DOCUMENT, folder)).read_bytes()
 
 
-def pages(search: Any, **arguments: Any) -> Iterator[Any]:
-    """All results of a search that answers in pages."""
+def pages(search: Any, size: int = _PAGE, **arguments: Any) -> Iterator[Any]:
+    """All results of a search that answers in pages, each asked for when it is wanted."""
     token: str | None = None
     while True:
-        page = search(**arguments, max_results=_PAGE, page_token=token)
+        page = search(**arguments, max_results=size, page_token=token)
         yield from page
         token = page.token
         if not token:

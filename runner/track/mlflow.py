@@ -7,7 +7,7 @@ marked. Killed between any two calls, the next delivery goes on without a duplic
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import singledispatchmethod
 from itertools import zip_longest
 from typing import Any, Final
@@ -19,19 +19,29 @@ from mlflow.exceptions import MlflowException
 from runner.records import Dossier
 from runner.store.redact import redact
 from runner.track.client import one_line, open_client, quiet
-from runner.track.contents import PASSING, RunContent, experiment_tags, model_content, parent_content, parent_key
+from runner.track.contents import (
+    PASSING,
+    RunContent,
+    delivered_trials,
+    experiment_tags,
+    model_content,
+    model_key,
+    parent_content,
+    parent_key,
+    trial_key,
+)
 from runner.track.dataset import Data
 from runner.track.destination import Destination, destination
 from runner.track.events import MODEL_FOLDER, Delivery, Event, LogData, LogFiles, LogRun, Register, Retire, events
+from runner.track.executions import EXECUTION, KEY, Executions
 from runner.track.notes import shelf_note, version_note
 from runner.track.probe import unreachable
-from runner.track.registry import Offer, register
+from runner.track.registry import Offer, ignore_existing, register
+from runner.track.succession import SUPERSEDED_BY
 
 __all__ = ["Delivery", "Destination", "deliver", "destination"]
 
-_KEY: Final = "run_spec.key"
 _PARENT: Final = "mlflow.parentRunId"
-_PAGE: Final = 1000
 _CHUNK: Final = 100
 """Parameters or tags that MLflow takes at once; ten times as many metrics."""
 _FAILURES_IN_A_ROW: Final = 3
@@ -143,11 +153,13 @@ class Courier:
         self._dossier = dossier
         self._client = open_client(place, settle=True)
         self._experiment = _experiment(self._client, dossier, place)
-        self._runs: dict[str, Any] = dict(self._search())
+        self._executions = Executions(self._client, self._experiment, dossier)
+        self._runs = self._executions.runs
 
     def renew(self, dossier: Dossier) -> None:
         """Go on with what is known of the same run now."""
         self._dossier = dossier
+        self._executions.renew()
 
     @property
     def parent(self) -> str | None:
@@ -173,8 +185,10 @@ class Courier:
     @log.register
     def _log_run(self, event: LogRun) -> None:
         content = event.content
-        made_here = content.key not in self._runs
-        run = self._run(content)
+        made_here = self._make(content)
+        run = self._runs[content.key]
+        if self._executions.is_of_a_later(run):
+            return
         tags = {} if made_here else self._tags_of(content)
         params = {key: value for key, value in content.params.items() if key not in run.data.params}
         stale = (
@@ -205,6 +219,8 @@ class Courier:
     @log.register
     def _register(self, event: Register) -> None:
         run, dossier = self._runs[event.run], self._dossier
+        if self._executions.successor(self._executions.look()) and self._is_registered(event.name):
+            return
         offer = Offer(
             name=event.name,
             model=event.model,
@@ -218,36 +234,61 @@ class Courier:
         )
         register(self._client, offer)
 
+    def _is_registered(self, name: str) -> bool:
+        """Whether there is a version of this run, whichever execution made it."""
+        versions = self._client.search_model_versions(f"name='{name}'")
+        return any(version.tags.get("run_spec.run_id") == self._dossier.run_id for version in versions)
+
     @log.register
     def _retire(self, event: Retire) -> None:
-        current = self._run_id(event.run)
-        for key, run in self._runs.items():
-            if run.data.tags.get("run_spec.execution") in (self._dossier.execution, None):
-                continue
-            if run.info.status == "RUNNING":
+        others, current = self._executions.look(), self._run_id(event.run)
+        successor = self._executions.successor(others)
+        if successor is not None:
+            self._supersede(current, successor.info.run_id)
+            return
+        self._take_over(others)
+        ended = self._executions.ended_before(others)
+        for parent in ended:
+            self._supersede(parent.info.run_id, current)
+        names = {parent.data.tags[EXECUTION] for parent in ended}
+        for run in others.values():
+            if run.info.status == "RUNNING" and run.data.tags[EXECUTION] in names:
                 self._client.set_terminated(run.info.run_id, "KILLED", run.info.start_time)
-            if key.startswith(f"{self._dossier.run_id}/run@"):
-                self._client.set_tag(run.info.run_id, "run_spec.superseded_by", current)
-                self._client.set_tag(current, "run_spec.supersedes", run.info.run_id)
 
-    def _run(self, content: RunContent) -> Any:
-        """The run with this key, made (with all its tags, so that it can be found again) when it is not there."""
+    def _supersede(self, old: str, new: str) -> None:
+        self._client.set_tag(old, SUPERSEDED_BY, new)
+        self._client.set_tag(new, "run_spec.supersedes", old)
+
+    def _take_over(self, others: Mapping[str, Any]) -> None:
+        """Trials of this execution that another clone delivered first, and that are below a run of it."""
+        dossier = self._dossier
+        for model in dossier.studies:
+            keys = {trial_key(dossier, model, trial.number) for trial in delivered_trials(dossier, model)}
+            for key in sorted(keys & others.keys()):
+                tags = {_PARENT: self._run_id(model_key(dossier, model)), EXECUTION: dossier.execution}
+                self._client.log_batch(self._run_id(key), tags=[RunTag(name, text) for name, text in tags.items()])
+
+    def _make(self, content: RunContent) -> bool:
+        """Whether the run with this key is new; it is made with all its tags, so that it can be found again."""
+        tags = {} if content.key in self._runs else self._tags_of(content)
         if content.key not in self._runs:
-            tags = self._tags_of(content)
-            self._runs[content.key] = self._client.create_run(self._experiment, content.start, tags, content.name)
-        return self._runs[content.key]
+            self._executions.refresh()
+        if content.key in self._runs:
+            return False
+        self._runs[content.key] = self._client.create_run(self._experiment, content.start, tags, content.name)
+        return True
 
     def _run_id(self, key: str) -> str:
-        """Of the parent or a model's run, which is opened here when something that belongs to it comes first."""
+        """Of a run that is there; the parent or a model's is opened when something that belongs to it comes first."""
         if key not in self._runs:
             parent = parent_content(self._dossier)
             model = key.rpartition("@")[0].rpartition("/")[2]
-            self._run(parent if key == parent.key else model_content(self._dossier, model))
+            self._make(parent if key == parent.key else model_content(self._dossier, model))
         return str(self._runs[key].info.run_id)
 
     def _tags_of(self, content: RunContent) -> dict[str, str]:
         family = {_PARENT: self._run_id(content.parent)} if content.parent else {}
-        return {**content.tags, **family, _KEY: content.key}
+        return {**content.tags, **family, KEY: content.key}
 
     def _batches(self, run_id: str, content: RunContent, params: Mapping[str, str], tags: Mapping[str, str]) -> None:
         metrics = [Metric(point.key, point.value, content.end, point.step) for point in content.metrics]
@@ -259,38 +300,19 @@ class Courier:
         for batch in zip_longest(*columns, fillvalue=()):
             self._client.log_batch(run_id, *batch)
 
-    def _search(self) -> Iterator[tuple[str, Any]]:
-        """Key -> run, of all runs of this run id."""
-        token: str | None = None
-        while True:
-            wanted = f"tags.`run_spec.run_id` = '{self._dossier.run_id}'"
-            page = self._client.search_runs([self._experiment], wanted, max_results=_PAGE, page_token=token)
-            yield from ((run.data.tags[_KEY], run) for run in page if _KEY in run.data.tags)
-            token = page.token
-            if not token:
-                return
-
 
 def _experiment(client: MlflowClient, dossier: Dossier, place: Destination) -> str:
     name, tags = dossier.name, experiment_tags(dossier)
     where = None if place.artifacts is None else (place.artifacts / name).as_uri()
     found: Any = client.get_experiment_by_name(name)
     if found is None:
-        _ignore_existing(lambda: client.create_experiment(name, where, tags))
+        ignore_existing(lambda: client.create_experiment(name, where, tags))
         found = client.get_experiment_by_name(name)
     if found.lifecycle_stage == "deleted":
         raise MlflowException(f"the experiment {name} is deleted there; restore it with `mlflow experiments restore`")
     for key in tags.keys() - found.tags.keys():  # what a person wrote there stays
         client.set_experiment_tag(found.experiment_id, key, tags[key])
     return str(found.experiment_id)
-
-
-def _ignore_existing(create: Callable[[], Any]) -> None:
-    try:
-        create()
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
 
 
 def _dataset(data: Data) -> DatasetInput:

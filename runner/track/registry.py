@@ -15,14 +15,14 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from runner.errors import UsageError
-from runner.gates import Champion, NoChampion
+from runner.gates import Champion, Found, MuteChampion, NoChampion
 from runner.report.document import BenchmarkDocument, as_results
 from runner.track.client import asked, one_line, open_client, quiet
 from runner.track.destination import Destination
+from runner.track.glance import CHAMPION
 from runner.track.history import document
 from runner.track.probe import unreachable
 
-CHAMPION: Final = "champion"
 PREVIOUS: Final = "previous"
 _OVER: Final = "run_spec.promoted_over"
 _RUN: Final = "run_spec.run_id"
@@ -66,7 +66,7 @@ def register(client: MlflowClient, offer: Offer) -> str:
 
     A grown budget whose winner is the same makes no version; the one that is there says whose best model it is now.
     """
-    _ignore_existing(lambda: client.create_registered_model(offer.name, description=offer.about or None))
+    ignore_existing(lambda: client.create_registered_model(offer.name, description=offer.about or None))
     there = next((v for v in _newest_first(client, offer.name) if _is_of(client, v, offer.run_id, offer.model)), None)
     if there is not None and there.tags.get(_SHA256) == offer.sha256:
         number = str(there.version)
@@ -80,7 +80,7 @@ def register(client: MlflowClient, offer: Offer) -> str:
     return str(made.version)
 
 
-def find_champion(place: Destination, name: str) -> Champion | NoChampion:
+def find_champion(place: Destination, name: str) -> Found:
     """The champion of a registered model with the document of its run. Raises nothing: who is away is said."""
     if not place.present:
         return NoChampion("there is no champion yet")
@@ -102,7 +102,7 @@ def promote(place: Destination, name: str, run_id: str, model: str, because: str
     with asked(place) as client:
         found = _version_of(client, name, run_id, model)
         version = str(found.version)
-        before = _alias(client, name, CHAMPION)
+        before = alias(client, name, CHAMPION)
         if before == version:
             return Move(name, before, version)
         tags = {"run_spec.promoted": moment, "run_spec.promoted_because": because}
@@ -121,8 +121,10 @@ def roll_back(place: Destination, name: str, moment: str) -> Move:
 
     Raises StoreError when the registry cannot be used, UsageError when there is nothing to go back to.
     """
+    if not place.present:
+        raise UsageError(f"{name}: there is no champion in {place.label} to go back from")
     with asked(place) as client:
-        before, after = _alias(client, name, CHAMPION), _alias(client, name, PREVIOUS)
+        before, after = alias(client, name, CHAMPION), alias(client, name, PREVIOUS)
         if before is None or after is None:
             missing = "champion" if before is None else "previous champion"
             raise UsageError(f"{name}: there is no {missing} to go back from; `run-spec promote {name}` makes one")
@@ -136,24 +138,56 @@ def roll_back(place: Destination, name: str, moment: str) -> Move:
         return Move(name, before, after)
 
 
-def _champion(client: MlflowClient, name: str) -> Champion | NoChampion:
-    number = _alias(client, name, CHAMPION)
+def ignore_existing(create: Callable[[], Any]) -> None:
+    """Make something in MLflow, unless somebody else has."""
+    try:
+        create()
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+
+
+def alias(client: MlflowClient, name: str, wanted: str) -> str | None:
+    """Number of the version of a registered model with this alias; None when there is none."""
+    try:
+        return str(client.get_model_version_by_alias(name, wanted).version)
+    except MlflowException as error:
+        if error.error_code in _ABSENT:
+            return None
+        raise
+
+
+def _champion(client: MlflowClient, name: str) -> Found:
+    number = alias(client, name, CHAMPION)
     if number is None:
         return NoChampion("there is no champion yet")
+    mute = MuteChampion(number, f"the champion (version {number}) has no results document to be compared with")
     version = client.get_model_version(name, number)
-    run = client.get_run(str(version.run_id))
-    parent = client.get_run(run.data.tags.get(_PARENT, str(version.run_id)))
+    run = _run(client, str(version.run_id))
+    parent = _run(client, run.data.tags.get(_PARENT, run.info.run_id)) if run else None
+    if run is None or parent is None:
+        return mute
     results = _document(client, parent.info.run_id)
     model = run.data.tags.get("model_name", "")
     if results is None or model not in {row.model_name for row in results.results}:
-        return NoChampion(f"the champion (version {number}) has no results document to be compared with")
+        return mute
     tags = parent.data.tags
     digests = {key.removeprefix(_DATA): value for key, value in tags.items() if key.startswith(_DATA)}
     return Champion(number, model, results, digests)
 
 
+def _run(client: MlflowClient, run: str) -> Any:
+    """An MLflow run; None when it was deleted for good."""
+    try:
+        return client.get_run(run)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
+
+
 def _document(client: MlflowClient, run: str) -> BenchmarkDocument | None:
-    """The results document that was delivered with a run; None when there is none that can be read."""
+    """The results document that was delivered with a run; None when there is none, or one of another version."""
     content = document(client, run)
     try:
         return None if content is None else as_results(json.loads(content))
@@ -179,24 +213,6 @@ def _is_of(client: MlflowClient, version: Any, run_id: str, model: str) -> bool:
         return False
     said = version.tags.get(_MODEL) or client.get_run(str(version.run_id)).data.tags.get("model_name")
     return bool(said == model)
-
-
-def _ignore_existing(create: Callable[[], Any]) -> None:
-    try:
-        create()
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-
-
-def _alias(client: MlflowClient, name: str, alias: str) -> str | None:
-    """Number of the version with this alias."""
-    try:
-        return str(client.get_model_version_by_alias(name, alias).version)
-    except MlflowException as error:
-        if error.error_code in _ABSENT:
-            return None
-        raise
 
 
 def _exists(client: MlflowClient, name: str, number: str) -> bool:

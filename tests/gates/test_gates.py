@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from runner import metrics
 from runner.errors import SpecError
-from runner.gates import DIRECTIONS, Champion, NoChampion, judge, together
+from runner.gates import DIRECTIONS, Champion, MuteChampion, NoChampion, judge, together
 from runner.plan import ALWAYS_REPORTED
 from runner.records import Comparison
 from runner.report.document import GateVerdict
@@ -105,6 +105,8 @@ def test_without_a_champion_the_verdict_is_unknown_in_words() -> None:
     found = verdict(champion=NOBODY, **ASKED)
     assert (found.verdict, found.reason) == ("unknown", "there is no champion yet")
     away = verdict(champion=NoChampion("http://x: nothing listens there", away=True), **ASKED)
+    mute = verdict(champion=MuteChampion("3", "the champion (version 3) has no results document"), **ASKED)
+    assert (mute.verdict, mute.reason) == ("unknown", "the champion (version 3) has no results document")
     assert (away.verdict, away.reason) == ("unknown", "http://x: nothing listens there")
 
 

@@ -7,9 +7,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 from places import SPEC, Place, make
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:mlflow.*"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:google.*"),
+    pytest.mark.filterwarnings("ignore::FutureWarning:mlflow.*"),
+    pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20"),
+    pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
+]
 BETTER = SPEC.replace("seasonal_naive: {}", "seasonal_naive: {}, mean: {use: moving_average, window: 12}")
 AWAY = "http://user:hunter2@127.0.0.1:9"
 
@@ -85,6 +94,54 @@ def test_a_registry_that_is_away_leaves_the_verdict_open_and_promotes_nothing(tm
     assert "nothing was promoted" in refused.err
     assert place("gates", "small", MLFLOW_TRACKING_URI=AWAY).code == 0
     assert "hunter2" not in done.out + done.err + refused.out + refused.err
+
+
+def test_a_champion_whose_results_are_gone_keeps_its_place(tmp_path: Path) -> None:
+    place = make(tmp_path)
+    place("small.yaml")
+    assert place("promote", "small", "--first").code == 0
+    (document,) = (tmp_path / "mlruns" / "artifacts").rglob("benchmark.json")
+    document.unlink()
+    place.write(BETTER)
+    assert "gate unknown: " in place("small.yaml").out
+    forced = place("promote", "small.yaml", "--first")
+    assert forced.code == 2
+    assert "small: version 1 is champion already; promote without --first" in forced.err
+    refused = place("promote", "small.yaml")
+    assert refused.code == 6
+    assert "unknown: the champion (version 1) has no results document to be compared with" in refused.err
+    assert "; `run-spec promote small --rollback` gives its place to the one before it" in refused.err
+    assert _aliases(place) == {"champion": "1"}
+
+
+def _two_champions(uri: str) -> MlflowClient:
+    client = MlflowClient(uri)
+    client.create_registered_model("small")
+    for alias in ("previous", "champion"):
+        version = client.create_model_version("small", "file:///nowhere", await_creation_for=0)
+        client.set_registered_model_alias("small", alias, str(version.version))
+    return client
+
+
+@pytest.mark.parametrize("target", ["small", "specs/small.yaml"])
+def test_a_champion_is_rolled_back_from_a_clone_without_results_at_the_server_that_its_spec_names(
+    target: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    uri = f"sqlite:///{tmp_path_factory.mktemp('server')}/theirs.db"
+    client = _two_champions(uri)
+    clone = make(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.run-spec]\nenv = ["THEIR_SERVER"]\n')
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "small.yaml").write_text(SPEC + "tracking: {server: {env: THEIR_SERVER}}\n")
+    (tmp_path / "small.yaml").unlink()
+    back = clone("promote", target, "--rollback", THEIR_SERVER=uri)
+    assert back.out == "small: version 1 is champion again, version 2 no more\n", back.err
+    assert str(client.get_model_version_by_alias("small", "champion").version) == "1"
+    again = clone("promote", target, "--rollback", THEIR_SERVER=uri)
+    assert (again.code, "there is no previous champion to go back from" in again.err) == (2, True)
+    nowhere = clone("promote", target, "--rollback")
+    assert (nowhere.code, "there is no champion in sqlite:///mlruns/mlflow.db" in nowhere.err) == (2, True)
+    assert not (tmp_path / "mlruns").exists()
 
 
 def test_what_has_not_been_run_cannot_be_judged(tmp_path: Path) -> None:
