@@ -20,12 +20,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def perform(options: argparse.Namespace) -> int:
     """Write dvc.yaml, or check it."""
     root = find_root(Path("here"))
-    text, path = generate(root, options.specs), root / FILE
+    text, path = generate(root, options.specs, _silent if options.check else say), root / FILE
     current = path.is_file() and path.read_text(encoding="utf-8") == text
     if options.check:
         say(f"{FILE} is current" if current else f"{FILE} is not current; `run-spec dvc` makes it again")
         return 0 if current else 1
     if not current:
         write_text(path, text)
-    say(f"{FILE} {'is current' if current else 'written'}; `dvc repro` runs what has changed")
+    say(f"{FILE} {'is current' if current else 'written'}; {_next(root)}")
     return 0
+
+
+def _next(root: Path) -> str:
+    if any((folder / ".dvc").is_dir() for folder in (root, *root.parents)):
+        return "`dvc repro` runs what has changed"
+    return "`dvc init` makes this a DVC project (in a Git repository), then `dvc repro` runs what has changed"
+
+
+def _silent(_text: str) -> None:
+    """A check has one answer."""

@@ -7,14 +7,14 @@ before a stage runs: so an interrupted stage resumes, and a finished one makes i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from runner.errors import DataError, RunSpecError, UsageError
+from runner.errors import DataError, RunSpecError, SpecError, UsageError
 from runner.sources.locate import label, locate, sources
 from runner.spec.data import BuiltinSource, CsvSource, SyntheticSource
 from runner.spec.models import BoosterModel
@@ -43,16 +43,16 @@ class Entry:
     metric: str
 
 
-def generate(root: Path, chosen: Sequence[Path] = ()) -> str:
+def generate(root: Path, chosen: Sequence[Path] = (), tell: Callable[[str], None] = lambda _: None) -> str:
     """The text of dvc.yaml: specs that need no file, those it has already whose files are there, and those `chosen`.
 
-    Raises DataError for a chosen spec whose file is neither there nor to be had by `dvc pull`, UsageError for one that
-    lies outside the project, SpecError for one with mistakes.
+    Tells of each other one why it is left out. Raises DataError for a chosen spec whose file is neither there nor to be
+    had by `dvc pull`, UsageError for one that lies outside the project, SpecError for one with mistakes.
     """
     entries = [_entry(parse(path), root) for path in chosen]
-    entries += _standing(root, {entry.name for entry in entries})
+    entries += _standing(root, {entry.name for entry in entries}, tell)
     if not entries:
-        raise UsageError("there is no spec in specs/ that can run on what is here; name one")
+        raise UsageError("there is no spec in specs/ that runs without a file of yours; name one whose file is here")
     return _HEADER + _text(document(sorted(entries, key=lambda entry: entry.name), root))
 
 
@@ -88,19 +88,24 @@ def code(root: Path) -> list[str]:
     return [path.relative_to(root).as_posix() for path in sorted(found)] if package.is_dir() else []
 
 
-def _standing(root: Path, taken: set[str]) -> list[Entry]:
+def _standing(root: Path, taken: set[str], tell: Callable[[str], None]) -> list[Entry]:
     """Specs below `specs/` that need no file, and those of the present dvc.yaml whose files are there still."""
     present = _present(root)
     found = []
-    for path in sorted((root / "specs").glob("*.yaml")):
+    for path in sorted((root / "specs").glob("[!.]*.yaml")):
+        written = _relative(path, root)
         try:
             parsed = parse(path)
-            known = not _needs_files(parsed) or parsed.spec.name in present
-            entry = _entry(parsed, root) if known and parsed.spec.name not in taken else None
-        except RunSpecError:
-            continue  # `run-spec lint` says what is wrong with it, and an absent file keeps it out
-        if entry is not None:
-            found.append(entry)
+            if parsed.spec.name in taken:
+                continue
+            if _needs_files(parsed) and parsed.spec.name not in present:
+                tell(f"{written} is left out: its data is a file of yours; `run-spec dvc {written}` lets it join")
+                continue
+            found.append(_entry(parsed, root))
+        except SpecError:
+            tell(f"{written} is left out: it has mistakes; `run-spec lint {written}` names them")
+        except RunSpecError as error:
+            tell(f"{written} is left out: {error}")
     return found
 
 

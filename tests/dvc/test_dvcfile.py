@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from runner.cli import main
 from runner.dvc.stages import generate
 from runner.errors import DataError
 from runner.execute.leash import DVC_STAGE
@@ -67,6 +68,26 @@ def test_no_record_of_a_run_is_an_output() -> None:
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values()
     outs = [out for stage in stages for kind in ("outs", "metrics") for out in stage["do"].get(kind, [])]
     assert not [out for out in outs if out.startswith(("results/runs", "results/cache", "results/looks"))]
+
+
+def test_a_spec_that_is_left_out_is_told_with_the_reason(root: Path) -> None:
+    _write(root, "filed", "{csv: data/a.csv}")
+    _write(root, "broken", "{cvs: data/a.csv}")
+    told: list[str] = []
+    generate(root, tell=told.append)
+    assert told == [
+        "specs/broken.yaml is left out: it has mistakes; `run-spec lint specs/broken.yaml` names them",
+        "specs/filed.yaml is left out: its data is a file of yours; `run-spec dvc specs/filed.yaml` lets it join",
+    ]
+
+
+def test_in_a_project_without_dvc_the_next_step_is_named(root: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(root)
+    assert main(["dvc"]) == 0
+    assert "written; `dvc init` makes this a DVC project" in capsys.readouterr().out
+    (root / ".dvc").mkdir()
+    assert main(["dvc"]) == 0
+    assert "is current; `dvc repro` runs" in capsys.readouterr().out
 
 
 def test_a_spec_with_a_file_joins_when_it_is_named_and_stays_while_its_file_is_there(root: Path) -> None:

@@ -104,7 +104,7 @@ def test_values_are_drawn_inside_the_axes(values):
 def test_a_tick_says_what_it_is_in_percent():
     bars = Bars("b", at=("m",), size=(0.015,), roles=("blue",))
     chart = Chart("k", "t", Axis("x", percent=True, zero=True), Axis("", "category", ("m",)), (bars,))
-    ticks = scales(chart, (0, 340), (0, 100))[0]
+    ticks = scales(chart, (0, 370), (0, 100))[0]
     shown = [line for (line,) in tick_lines(ticks)]
     assert [float(text.rstrip("%")) / 100 for text in shown] == pytest.approx(list(ticks.ticks))
     assert shown[1] == "0.25%"
