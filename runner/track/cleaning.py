@@ -8,7 +8,7 @@ with the same winner makes no new version. Runs of other programs are not looked
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ from mlflow.tracking._tracking_service import utils
 from runner.track.client import asked
 from runner.track.destination import Destination
 from runner.track.history import pages
+from runner.track.succession import SUPERSEDED_BY
 
 KEEP: Final = "keep"
 _NO: Final = frozenset({"", "0", "no", "false", "off"})
@@ -140,10 +141,20 @@ def _old(client: MlflowClient, experiment: Any, registered: Registered, before: 
             yield _family(experiment.name, parent, reason, [runs[member] for member in members], registered)
 
 
-def _is_current(run: Any, runs: Collection[str]) -> bool:
+def _is_current(run: Any, runs: Mapping[str, Any]) -> bool:
     """Whether it is a parent that no later execution has superseded."""
-    tags = run.data.tags
-    return tags.get("run_spec.kind") == "run" and tags.get("run_spec.superseded_by") not in runs
+    return run.data.tags.get("run_spec.kind") == "run" and not _is_superseded(run, runs)
+
+
+def _is_superseded(run: Any, runs: Mapping[str, Any]) -> bool:
+    """Whether its successors lead to one that is there and has none; two that point at each other do not."""
+    seen: list[str] = []
+    while (after := run.data.tags.get(SUPERSEDED_BY)) in runs:
+        if after in seen:
+            return False
+        seen.append(after)
+        run = runs[after]
+    return bool(seen)
 
 
 def _execution(tags: dict[str, str]) -> tuple[str, str]:
@@ -159,10 +170,10 @@ def _ended(parent: Any, members: Sequence[Any]) -> int:
     return max(int(run.info.end_time or run.info.start_time) for run in looked)
 
 
-def _reason(run: Any, runs: Collection[str]) -> str | None:
+def _reason(run: Any, runs: Mapping[str, Any]) -> str | None:
     """Why a parent that is old may go, or None."""
-    tags, info = run.data.tags, run.info
-    if tags.get("run_spec.superseded_by") in runs:
+    info = run.info
+    if _is_superseded(run, runs):
         return "superseded by a later execution"
     if info.status in ("KILLED", "RUNNING"):
         return "killed" if info.status == "KILLED" else "killed, and never closed"

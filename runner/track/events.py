@@ -108,7 +108,7 @@ class Delivery:
 
 
 def events(dossier: Dossier) -> tuple[Event, ...]:
-    """Everything there is to deliver, in an order that can stop anywhere; the parent is closed last."""
+    """Everything there is to deliver, in an order that can stop anywhere; the parent is closed after all it holds."""
     return tuple(_events(dossier))
 
 
@@ -133,9 +133,9 @@ def _events(dossier: Dossier) -> Iterator[Event]:
         if source.exists():
             yield LogFiles(parent, source, target, _sha256(source))
     yield from _registration(dossier)
-    if dossier.status.state == "finished":  # until then the earlier execution is the one that has results
-        yield Retire(parent)
     yield LogRun(parent_content(dossier))
+    if dossier.status.state == "finished":  # two clones that end together: whoever comes second sees both finished
+        yield Retire(parent)
 
 
 def _models(dossier: Dossier) -> list[str]:

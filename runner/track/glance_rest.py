@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import requests
@@ -13,6 +14,7 @@ from runner.records import TrialRecord
 from runner.track.destination import Destination
 from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
 from runner.track.sign_in import answer_trouble, connection_trouble, redirects, signed_session
+from runner.track.succession import current
 
 _API: Final = "/api/2.0/mlflow"
 _SECONDS: Final = (3, 30)
@@ -22,6 +24,10 @@ _NEWEST: Final = ["attributes.start_time DESC"]
 _FEW: Final = 5
 """Runs of an experiment in the one question for all; a run comes with all its parameters, which cost the server."""
 _PAGE: Final = 1000
+_LARGEST: Final = 200
+"""Runs of a page when earlier ones held too many that are superseded."""
+_PAGES: Final = 6
+"""After so many pages nobody looks further; what was not seen is said to be there."""
 
 
 class RestGlance:
@@ -64,7 +70,7 @@ class RestGlance:
 
     def champions(self) -> Mapping[str, str]:
         """By the alias."""
-        pages = self._pages("GET", "/registered-models/search", {"max_results": "100"})
+        pages = self._pages("GET", "/registered-models/search", {"max_results": 100})
         found = [model for page in pages for model in page.get("registered_models", [])]
         pairs = [(m["name"], alias) for m in found for alias in m.get("aliases", [])]
         return {name: str(alias["version"]) for name, alias in pairs if alias.get("alias") == CHAMPION}
@@ -85,16 +91,10 @@ class RestGlance:
 
     def _search(self, names: Sequence[str], most: int) -> tuple[list[TrackedRun], bool]:
         """(parent runs, whether there are more). Superseded ones, which a server counts, cost another page."""
-        found: list[TrackedRun] = []
-        more = False
-        for page in self._found(names, _OURS, most):
-            name_of = {number: name for name, number in self._ids.items()}
-            current = [run for run in page.get("runs", []) if _current(run)]
-            found += [_run(run, name_of[str(run["info"]["experiment_id"])]) for run in current]
-            more = bool(page.get("next_page_token"))
-            if len(found) >= most:
-                break
-        return found[:most], more or len(found) > most
+        pages = list(_until(islice(self._found(names, _OURS, most), _PAGES), most))
+        name_of = {number: name for name, number in self._ids.items()}
+        found = [_run(run, name_of[str(run["info"]["experiment_id"])]) for run in _current(pages)]
+        return found[:most], bool(pages and pages[-1].get("next_page_token")) or len(found) > most
 
     def _found(self, names: Sequence[str], wanted: str, most: int) -> Iterator[dict[str, Any]]:
         """The newest runs of experiments, `most` a page; none of an experiment that the server has not."""
@@ -106,12 +106,15 @@ class RestGlance:
             yield from self._pages("POST", "/runs/search", asked)
 
     def _pages(self, verb: str, path: str, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Answers until there are no more, each asked for when it is wanted."""
+        """Answers until there are no more, each asked for when it is wanted and, of small ones, twice the last."""
         where = "json" if verb == "POST" else "params"
         page = self._ask(verb, path, **{where: asked})
         yield page
+        size = int(asked["max_results"])
         while page.get("next_page_token"):
-            page = self._ask(verb, path, **{where: {**asked, "page_token": page["next_page_token"]}})
+            size = max(size, min(2 * size, _LARGEST))
+            more = {"max_results": size, "page_token": page["next_page_token"]}
+            page = self._ask(verb, path, **{where: {**asked, **more}})
             yield page
 
     def _ask(self, verb: str, path: str, **asked: Any) -> dict[str, Any]:
@@ -133,8 +136,20 @@ class RestGlance:
         return found
 
 
-def _current(run: Mapping[str, Any]) -> bool:
-    return all(tag["key"] != "run_spec.superseded_by" for tag in run["data"].get("tags", []))
+def _until(pages: Iterable[dict[str, Any]], most: int) -> Iterator[dict[str, Any]]:
+    """Pages until they hold that many runs that are not superseded."""
+    taken: list[dict[str, Any]] = []
+    for page in pages:
+        yield page
+        taken.append(page)
+        if len(_current(taken)) >= most:
+            return
+
+
+def _current(pages: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Runs that are not superseded."""
+    runs = [run for page in pages for run in page.get("runs", [])]
+    return list(current((run["info"]["run_id"], _texts(run["data"], "tags"), run) for run in runs))
 
 
 def _run(run: Mapping[str, Any], name: str) -> TrackedRun:

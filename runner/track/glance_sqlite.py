@@ -29,7 +29,10 @@ SELECT r.run_uuid, e.name, r.status, r.start_time, r.end_time
 FROM tags k CROSS JOIN runs r ON r.run_uuid = k.run_uuid CROSS JOIN experiments e ON e.experiment_id = r.experiment_id
 WHERE k.key = 'run_spec.kind' AND k.value = 'run' AND r.lifecycle_stage = 'active'
   AND e.lifecycle_stage = 'active' AND e.workspace = 'default'
-  AND NOT EXISTS (SELECT 1 FROM tags s WHERE s.run_uuid = r.run_uuid AND s.key = 'run_spec.superseded_by')
+  AND NOT EXISTS (
+    SELECT 1 FROM tags s CROSS JOIN runs n ON n.run_uuid = s.value
+    WHERE s.run_uuid = r.run_uuid AND s.key = 'run_spec.superseded_by'
+      AND n.lifecycle_stage = 'active' AND n.start_time >= r.start_time)
 ORDER BY r.start_time DESC
 """
 _TRIALS: Final = """

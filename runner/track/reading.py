@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from runner.track.client import asked
 from runner.track.destination import Destination
 from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
 from runner.track.history import pages
+from runner.track.succession import current
 
 _OURS: Final = "tags.`run_spec.kind` = 'run'"
 _NEWEST: Final = ["attributes.start_time DESC"]
@@ -46,14 +48,10 @@ class ClientGlance:
             experiment = client.get_experiment_by_name(name)
             if experiment is None:
                 return (), False
-            runs: list[TrackedRun] = []
-            token: str | None = None
-            while True:
-                page = client.search_runs([experiment.experiment_id], _OURS, 1, most, _NEWEST, token)
-                runs += [_run(run, name) for run in page if "run_spec.superseded_by" not in run.data.tags]
-                token = page.token
-                if not token or len(runs) >= most:
-                    return latest(runs[:most]), bool(token) or len(runs) > most
+            where: dict[str, Any] = {"experiment_ids": [experiment.experiment_id], "filter_string": _OURS}
+            found = pages(client.search_runs, size=most + 1, order_by=_NEWEST, **where)
+            runs = list(islice(current((run.info.run_id, run.data.tags, run) for run in found), most + 1))
+            return latest([_run(run, name) for run in runs[:most]]), len(runs) > most
 
     def trials(self, run: TrackedRun) -> Mapping[str, tuple[TrialRecord, ...]]:
         """Those of all executions of the run."""

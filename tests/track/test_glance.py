@@ -59,12 +59,13 @@ def copy_parent(place, key, run_id, start, name="", tags=()):
 
 def test_the_database_says_what_mlflow_says(place):
     copy_parent(place, "later", "ba9876543210", 2_000_000_000_000)
-    copy_parent(place, "old", "old", 1, tags={"run_spec.superseded_by": "x"}.items())
+    later = copy_parent(place, "newer", "old", 2)
+    copy_parent(place, "old", "old", 1, tags={"run_spec.superseded_by": later}.items())
     quick, slow = SqliteGlance(place), ClientGlance(place)
     assert isinstance(glancer(place), SqliteGlance)
     assert quick.experiments() == slow.experiments() == ("sales",)
     assert quick.runs("sales", 50) == slow.runs("sales", 50)
-    assert [run.run_id for run in quick.runs("sales", 50)] == ["ba9876543210", "0123456789ab"]
+    assert [run.run_id for run in quick.runs("sales", 50)] == ["ba9876543210", "0123456789ab", "old"]
     assert quick.champions() == slow.champions() == {"sales": "1"}
     key = quick.runs("sales", 50)[1].key
     assert quick.artefact(key, "benchmarks/benchmark.json") == slow.artefact(key, "benchmarks/benchmark.json") == b"{}"
@@ -272,7 +273,7 @@ class Server:
 
 def listed(name, number, superseded=False):
     tags = [{"key": "run_spec.run_id", "value": f"{name}{number}"}]
-    tags += [{"key": "run_spec.superseded_by", "value": "x"}] * superseded
+    tags += [{"key": "run_spec.superseded_by", "value": f"{name}0"}] * superseded
     info = {"run_id": f"{name}{number}", "experiment_id": name * 2, "status": "FINISHED", "start_time": 1000 + number}
     return {"info": info, "data": {"tags": tags, "metrics": [{"key": "wape", "value": 0.5}]}}
 
@@ -290,17 +291,41 @@ def test_a_server_is_asked_once_for_all_and_again_for_those_it_left_out(tmp_path
 def test_superseded_runs_do_not_hide_those_of_another_experiment(tmp_path, monkeypatch):
     remote = RestGlance(destination({"MLFLOW_TRACKING_URI": "http://h"}, tmp_path))
     superseded = (listed("a", n, superseded=n % 2 == 1) for n in range(30))
-    monkeypatch.setattr(remote, "_session", Server([*superseded, *(listed("b", n, n < 9) for n in range(12))]))
+    monkeypatch.setattr(remote, "_session", Server([*superseded, *(listed("b", n, 0 < n < 9) for n in range(12))]))
     first, second = remote.glances(["a", "b"], 20)
     assert (len(first.runs), first.more) == (10, True)
-    assert ([run.run_id for run in second.runs], second.more) == (["b9", "b10", "b11"], False)
+    assert ([run.run_id for run in second.runs], second.more) == (["b0", "b9", "b10", "b11"], False)
+
+
+def test_many_superseded_runs_cost_few_questions_and_what_was_not_seen_is_said_to_be_there(tmp_path, monkeypatch):
+    remote = RestGlance(destination({"MLFLOW_TRACKING_URI": "http://h"}, tmp_path))
+    server = Server([listed("a", 0), *(listed("a", n, superseded=True) for n in range(1, 502))])
+    monkeypatch.setattr(remote, "_session", server)
+    (glance,) = remote.glances(["a"], 20)
+    assert ([run.run_id for run in glance.runs], glance.more) == (["a0"], True)
+    assert [body["max_results"] for path, body in server.asked if "runs" in path] == [5, 10, 20, 40, 80, 160]
+
+
+def test_a_run_whose_successor_was_deleted_or_began_earlier_is_shown(place, tmp_path, monkeypatch):
+    older = copy_parent(place, "older", "older", 1_000)
+    copy_parent(place, "back", "back", 2_000, tags={"run_spec.superseded_by": older})
+    copy_parent(place, "gone", "gone", 3_000, tags={"run_spec.superseded_by": "0" * 32})
+    quick = SqliteGlance(place)
+    assert quick.runs("sales", 9) == ClientGlance(place).runs("sales", 9)
+    assert {run.run_id for run in quick.runs("sales", 9)} == {"0123456789ab", "gone", "back", "older"}
+    remote = RestGlance(destination({"MLFLOW_TRACKING_URI": "http://h"}, tmp_path))
+    monkeypatch.setattr(remote, "_session", Server([listed("b", 1, superseded=True), listed("b", 0)]))
+    assert [run.run_id for run in remote.runs("b", 9)] == ["b1", "b0"]
 
 
 def test_superseded_runs_are_no_runs_for_mlflow_either(place):
+    later = copy_parent(place, "later", "later", 3_000_000_000_000)
     for number in range(3):
-        copy_parent(place, f"s{number}", f"s{number}", 2_000_000_000_000 + number, tags={"run_spec.superseded_by": "x"})
+        tags = {"run_spec.superseded_by": later}
+        copy_parent(place, f"s{number}", f"s{number}", 2_000_000_000_000 + number, tags=tags)
     (glance,) = ClientGlance(place).glances(["sales"], 2)
-    assert ([run.run_id for run in glance.runs], glance.more) == (["0123456789ab"], False)
+    assert ([run.run_id for run in glance.runs], glance.more) == (["later", "0123456789ab"], False)
+    assert SqliteGlance(place).runs("sales", 2) == glance.runs
 
 
 @pytest.mark.parametrize(("error", "seconds"), [(requests.ReadTimeout, 30), (requests.ConnectTimeout, 3)])
