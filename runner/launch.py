@@ -63,6 +63,9 @@ def launch(
     for advice in judge(document):
         tell(Note(str(advice), "warning"))
     with open_session(document, overrides, lambda damage: tell(Note(str(damage), "warning"))) as session:
+        destination(
+            os.environ, session.store.root, session.spec.tracking.server.env
+        )  # no address: told before the work
         if force:
             session.folder.archive()
         if (news := session.news()) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from threading import Thread
 from typing import Any, Final
 
 from runner.track.destination import Destination
@@ -11,6 +12,8 @@ from runner.track.sign_in import answer_trouble, connection_trouble, plainly_sig
 
 _ENDPOINT: Final = "/api/2.0/mlflow/experiments/search"
 SECONDS: Final = 3
+PATIENCE: Final = 12
+"""Seconds for the whole, with the import of MLflow where that has to ask."""
 
 
 def unreachable(place: Destination) -> str | None:
@@ -20,6 +23,15 @@ def unreachable(place: Destination) -> str | None:
     """
     if not place.remote:
         return None
+    found: list[str | None] = []
+    # A thread, because time-outs are for each read: a server that drips its answer would never reach one.
+    asking = Thread(target=lambda: found.append(_trouble(place)), daemon=True)
+    asking.start()
+    asking.join(PATIENCE)
+    return found[0] if found else f"no whole answer within {PATIENCE} s"
+
+
+def _trouble(place: Destination) -> str | None:
     try:
         if plainly_signed(os.environ) and answer_trouble(_plainly(place)) is None:
             return None

@@ -64,6 +64,8 @@ def connection_trouble(text: str, seconds: int) -> str:
         return "nothing listens there (connection refused)"
     if "timed out" in lowered or "timeout" in lowered:
         return f"no answer within {seconds} s"
+    if "redirect" in lowered:
+        return "it redirects in a circle; check the address"
     if "resolve" in lowered or "name or service" in lowered:
         return "the host is not known"
     return "the server cannot be reached"

@@ -1,18 +1,23 @@
 """A server that MLflow can use is not refused."""
 
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from runner.track import probe
 from runner.track.destination import destination
 from runner.track.probe import unreachable
 
 
 class Picky(BaseHTTPRequestHandler):
-    """Lets in who has a header that only a plug-in of MLflow knows; `/old/...` has moved."""
+    """Lets in who has a header that only a plug-in of MLflow knows; `/old/...` has moved, `/slow/...` drips."""
 
     def do_GET(self):
+        if self.path.startswith("/slow/"):
+            return self.drip()
         moved = self.path.startswith("/old/")
         status = 302 if moved else 200 if self.headers.get("X-Plug-In") or "/open/" in self.path else 403
         self.send_response(status)
@@ -21,6 +26,14 @@ class Picky(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"{}")
+
+    def drip(self):
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            for _ in range(40):
+                self.wfile.write(b" ")
+                time.sleep(0.05)
 
     def log_message(self, *_args):
         pass
@@ -37,6 +50,11 @@ def picky(tmp_path, monkeypatch):
         )
         server.shutdown()
         thread.join()
+
+
+def test_a_server_that_drips_its_answer_is_given_up(picky, monkeypatch):
+    monkeypatch.setattr(probe, "PATIENCE", 0.3)
+    assert unreachable(picky("slow")) == "no whole answer within 0.3 s"
 
 
 def test_a_server_that_has_moved_is_followed_unless_that_is_forbidden(picky, monkeypatch):
