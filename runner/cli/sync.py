@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
-from runner.cli import say
-from runner.errors import StoreError
+from runner.cli import complain, say
+from runner.errors import StoreError, UsageError
+from runner.spec.find import near
 from runner.spec.project import find_root
 from runner.store.folder import Store
+from runner.store.run import RunFolder
 from runner.track.delivery import pack, send
-from runner.track.destination import Destination, destination
+from runner.track.destination import Destination
 from runner.track.moved import settle
+from runner.track.places import places
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,19 +25,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def perform(options: argparse.Namespace) -> int:
-    """Deliver every run of every experiment; 5 when something is still pending."""
+    """Deliver every run of every experiment; 5 when something is still pending, or cannot be read."""
     store = Store(find_root(Path("here")))
-    _settle(destination(os.environ, store.root))
-    pending = 0
-    for name in options.names or store.names():
-        for folder in store.runs(name):
-            parcel = pack(folder, store)
-            if parcel is None:
-                continue
-            delivery = send(parcel)
-            pending += delivery.pending
-            say(delivery.message or f"{name} {folder.run_id}: {delivery.delivered} events delivered")
-    return 5 if pending else 0
+    names = _known(options.names, store.names())
+    for place in places(store):
+        _settle(place)
+    left = [_left(folder, store) for name in names for folder in store.runs(name)]
+    return 5 if any(left) else 0
+
+
+def _known(names: Sequence[str], known: Sequence[str]) -> Sequence[str]:
+    for name in names:
+        if name not in known:
+            there = near(name, {one: one for one in known})
+            raise UsageError(f"{name}: there are no runs of that name in results/runs{there}")
+    return names or known
+
+
+def _left(folder: RunFolder, store: Store) -> bool:
+    """Deliver a run; whether something of it has not arrived. One that cannot be read is named, and the next is due."""
+    try:
+        parcel = pack(folder, store)
+        if parcel is None:
+            return False
+        delivery = send(parcel)
+    except StoreError as error:
+        complain(error)
+        return True
+    say(delivery.message or f"{folder.name} {folder.run_id}: {delivery.delivered} events delivered")
+    return delivery.pending > 0
 
 
 def _settle(place: Destination) -> None:

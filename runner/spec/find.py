@@ -25,12 +25,12 @@ def find_spec(typed: Path | str) -> Path:
         return path
     if path.suffix in SUFFIXES or len(path.parts) != 1:
         files = {_shown(file): _shown(file) for file in spec_files()}
-        raise UsageError(f"{word}: there is no such file{_near(word, files)}")
+        raise UsageError(f"{word}: there is no such file{near(word, files)}")
     known = list(named_specs())
     found = [file for name, file in known if name == word]
     if not found:
         meant = {file.stem: _shown(file) for _, file in known} | {name: name for name, _ in known}
-        raise UsageError(f"{word}: there is no spec of that name, and no such file{_near(word, meant)}")
+        raise UsageError(f"{word}: there is no spec of that name, and no such file{near(word, meant)}")
     if len(found) > 1:
         raise UsageError(f"{word}: {' and '.join(map(_shown, found))} have this name; say which file")
     return Path(_shown(found[0]))
@@ -50,10 +50,11 @@ def spec_files() -> list[Path]:
     return sorted(file for suffix in SUFFIXES for file in folder.glob(f"*{suffix}") if file.is_file())
 
 
+def near(word: str, meant: Mapping[str, str]) -> str:
+    """The end of a sentence that names what was perhaps meant; `meant` is a word -> how it is shown."""
+    found = difflib.get_close_matches(word, meant, n=1, cutoff=0.6)
+    return f"; did you mean `{meant[found[0]]}`?" if found else ""
+
+
 def _shown(file: Path) -> str:
     return os.path.relpath(file)
-
-
-def _near(word: str, meant: Mapping[str, str]) -> str:
-    near = difflib.get_close_matches(word, meant, n=1, cutoff=0.6)
-    return f"; did you mean `{meant[near[0]]}`?" if near else ""

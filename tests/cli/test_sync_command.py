@@ -1,0 +1,73 @@
+"""`run-spec sync` among folders that are not what they should be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner.cli import main
+from runner.records import RunStatus
+from runner.store.folder import Store
+
+SPEC = {
+    "study": {"sampler": {"seed": 1}},
+    "run": {"engine": "local", "workers": 1},
+    "tracking": {"tags": {}, "trials": "all", "register": "none", "server": {"env": "MLFLOW_TRACKING_URI"}},
+}
+FOREIGN_WARNINGS = [
+    pytest.mark.filterwarnings(text)
+    for text in (
+        "ignore::DeprecationWarning:mlflow.*",
+        "ignore::DeprecationWarning:google.*",
+        "ignore::FutureWarning:mlflow.*",
+        "ignore::pydantic.warnings.PydanticDeprecatedSince20",
+        "ignore:unclosed database:ResourceWarning",
+        "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning",
+    )
+]
+pytestmark = FOREIGN_WARNINGS
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Two experiments with a run each; the records of the first are of an older shape."""
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    store = Store(tmp_path)
+    for name in ("apples", "pears"):
+        folder = store.run(name, "0123456789ab")
+        folder.begin(RunStatus(state="finished", started="2024-03-01T12:00:00+00:00"))
+        folder.write_document("spec.resolved", SPEC)
+    store.run("apples", "0123456789ab").write_document("scoreboard", {"results": "of an older shape"})
+    return store
+
+
+@pytest.mark.slow
+def test_a_run_that_cannot_be_read_is_named_and_the_others_are_delivered(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sync"]) == 5
+    said = capsys.readouterr()
+    path = store.run("apples", "0123456789ab").path
+    assert said.err.startswith(f"run-spec: {path}: its records are of another version (ValidationError: ")
+    assert len(said.err.splitlines()) == 1
+    assert said.out.startswith("pears 0123456789ab: ")
+    assert store.run("pears", "0123456789ab").marks("sqlite:///mlruns/mlflow.db")
+
+
+@pytest.mark.parametrize("shape", [{}, {"study": None}, [], "x"])
+def test_a_spec_of_another_shape_is_a_sentence(shape: object, store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    store.run("pears", "0123456789ab").write_document("spec.resolved", shape)
+    assert main(["sync", "pears"]) == 5
+    assert "its records are of another version" in capsys.readouterr().err
+
+
+def test_a_name_without_runs_is_refused_with_what_was_perhaps_meant(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sync", "pears", "aples"]) == 2
+    said = capsys.readouterr()
+    words = "aples: there are no runs of that name in results/runs; did you mean `apples`?"
+    assert (said.out, said.err) == ("", f"run-spec: {words}\n")
+    assert main(["sync", "../x"]) == 2
