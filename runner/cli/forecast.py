@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from runner.cli import add_set_argument, say, say_json
+from runner.errors import UsageError
 from runner.forecast.request import Future, Wish, forecast
 from runner.progress import Event, Note
 from runner.spec.find import find_spec
 
 MOST_ROWS = 12
+FORMATS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,10 +44,13 @@ def perform(options: argparse.Namespace) -> int:
 
 
 def _format(options: argparse.Namespace) -> Any:
-    """As asked for, else as the file is called."""
-    if options.format is not None:
-        return options.format
-    return "csv" if options.output is not None and options.output.suffix == ".csv" else "parquet"
+    """As asked for, else as the file is called. Raises UsageError for a file that is called otherwise."""
+    if options.format is not None or options.output is None:
+        return options.format or "parquet"
+    suffix = options.output.suffix.lower()
+    if suffix not in FORMATS:
+        raise UsageError(f"{options.output}: a forecast is written as .csv or .parquet; name it so, or add --format")
+    return FORMATS[suffix]
 
 
 def _tell(event: Event) -> None:
@@ -59,7 +64,7 @@ def _silent(_event: Event) -> None:
 
 def _where(future: Future) -> str:
     rows = f"{future.about['rows']:,} rows by {future.about['model']} of run {future.about['run_id']}"
-    return f"forecast  {future.path} ({rows}{'' if future.fresh else '; it was there already'})"
+    return f"forecast  {future.path} ({rows}{'' if future.fresh else '; made before'})"
 
 
 def _table(future: Future) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Final
 from runner.cli import colour, say
 from runner.draft.check import check
 from runner.draft.question import Answer, Question, names_of, take_guess
+from runner.draft.roles import BEYOND
 from runner.draft.story import Draft, draft, unit
 from runner.draft.text import spec_text
 from runner.errors import StoreError, UsageError
@@ -27,6 +28,7 @@ KEYS: Final[Mapping[str, str]] = {
     "horizon": "steps ahead",
 }
 """What can be asked -> its help."""
+_LACKS: Final = "; not all have values beyond the data yet, which `run-spec forecast` will need (data.future)"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -70,12 +72,14 @@ def summary(found: Draft, path: Path) -> list[str]:
     """What was guessed, a line each."""
     task, roles = found.task, {place: [r.name for r in found.roles if r.place == place] for place in
                                ("known", "observed", "static", "ignore")}  # fmt: skip
+    lacking = any(role.place == "known" and role.why != BEYOND for role in found.roles)
     rows = [
-        ("time", f"{', '.join(found.clock.names)}, {found.freq or 'whole steps'}"
-         + (f", written {found.clock.tree['time_format']}" if "time_format" in found.clock.tree else "")),
+        ("time", f"{', '.join(found.clock.names)} ({found.freq or 'whole steps'}"
+         + (f", written {found.clock.tree['time_format']})" if "time_format" in found.clock.tree else ")")),
         ("series", f"{', '.join(found.series) or 'one'} ({found.n_series:,})"),
         ("target", f"{found.target} ({found.target_why})"),
-        *((place, _few(names)) for place, names in roles.items() if names),
+        *((place, _few(names) + (_LACKS if place == "known" and lacking else "")) for place, names in roles.items()
+          if names),
         ("season", ", ".join(str(season) for season in task.seasons) or "none"),
         ("horizon", f"{task.horizon} {unit(found.freq)}; {task.tuning} windows to tune, {task.test} to test"),
         ("baseline", found.baseline),

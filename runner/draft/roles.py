@@ -26,6 +26,8 @@ MEASURED: Final = (
     *("fuel", "oil", "gas", "cpi", "unemployment", "rate", "stock", "visits", "clicks", "weathersit", "pressure"),
 )
 CALENDAR: Final = ("year", "yr", "month", "mnth", "week", "weekday", "day", "hour", "hr", "quarter", "weekend")
+BEYOND: Final = "has values beyond the last target"
+"""Why a column is known that needs no further file for a forecast."""
 _SPLITS: Final = ("split", "fold", "subset", "partition")
 _MOST_MISSING: Final = 0.6
 _MOST_TEXTS: Final = 50
@@ -82,7 +84,7 @@ def _role(
     if is_named(column.name, MEASURED):
         return "observed", "measured"
     if _reaches_beyond(column, rows):
-        return "known", "has values beyond the last target"
+        return "known", BEYOND
     if is_named(column.name, KNOWN) or is_word(column.name, CALENDAR):
         return "known", "planned, as its name says"
     return "observed", "taken as measured"
