@@ -14,7 +14,8 @@ from runner.track.sign_in import plainly_signed
 
 def glancer(place: Destination) -> Glancer:
     """The way without MLflow where there is one, else through MLflow. Asks nothing yet."""
-    if place.database is not None and not _elsewhere() and SqliteGlance.knows(place.database):
+    plain = place.registry == place.uri and not _elsewhere()
+    if plain and place.database is not None and SqliteGlance.knows(place.database):
         return SqliteGlance(place)
     if place.remote and plainly_signed(os.environ):
         return RestGlance(place)

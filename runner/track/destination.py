@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from runner.errors import UsageError
 from runner.store.redact import redact
+
+_ARTEFACTS: Final = "artifacts"
+_SERVERS: Final = ("http://", "https://")
+_OWN: Final = "sqlite:///mlruns/mlflow.db"
+"""Label of a project's own store, wherever the project is; that of another tells the whole path."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +28,19 @@ class Destination:
     artifacts: Path | None = None
     """Where artefacts go when there is no server to decide it."""
     database: Path | None = None
-    """File of the local store."""
+    """File of a local store."""
 
     def __repr__(self) -> str:
         return f"Destination({self.label})"
 
     @property
     def remote(self) -> bool:
-        return self.uri.startswith(("http://", "https://"))
+        return self.uri.startswith(_SERVERS)
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the store of the project, which is copied and moved with its artefacts."""
+        return self.database is not None and self.artifacts == self.database.parent / _ARTEFACTS
 
     @property
     def present(self) -> bool:
@@ -42,16 +53,36 @@ def destination(environ: Mapping[str, str], root: Path, variable: str = "MLFLOW_
 
     Raises UsageError for what is no address, or a store in memory, which would be gone at once.
     """
-    artifacts = root.resolve() / "mlruns" / "artifacts"
+    own, artifacts = root.resolve() / "mlruns" / "mlflow.db", root.resolve() / "mlruns" / _ARTEFACTS
     uri = environ.get(variable, "").strip()
     if not uri:
-        database = root.resolve() / "mlruns" / "mlflow.db"
-        uri = f"sqlite:///{database.as_posix()}"
-        return Destination(uri, uri, "sqlite:///mlruns/mlflow.db", artifacts, database)
+        uri = _in_file(own)
+        return Destination(uri, uri, _OWN, artifacts, own)
     uri = _address(uri, variable)
+    database = _database(uri)
+    if database is not None:
+        database = own if database == own.resolve() else database
+        uri = _in_file(database)
     registry = _address(environ.get("MLFLOW_REGISTRY_URI", "").strip() or uri, "MLFLOW_REGISTRY_URI")
-    place = Destination(uri, registry, _without_credentials(uri))
-    return place if place.remote or "://" not in uri else Destination(uri, registry, place.label, artifacts)
+    label = _OWN if database == own else _without_credentials(uri)
+    return Destination(uri, registry, label, artifacts if _is_local(uri) else None, database)
+
+
+def _is_local(uri: str) -> bool:
+    """Whether nobody but the client decides where artefacts go."""
+    return "://" in uri and not uri.startswith(_SERVERS)
+
+
+def _in_file(database: Path) -> str:
+    return f"sqlite:///{database.as_posix()}"
+
+
+def _database(uri: str) -> Path | None:
+    """File that an address names, relative to the working folder as for MLflow; None when that is left to MLflow."""
+    path = uri.removeprefix("sqlite:///")
+    if path in ("", uri) or path.startswith("file:") or set(path) & set("?#%"):
+        return None
+    return Path(path).resolve()
 
 
 def _address(uri: str, variable: str) -> str:

@@ -122,7 +122,7 @@ class SqliteGlance:
     def _here(self, folder: Path) -> Path:
         """The folder, or in a project that was moved the one of that name here; the next delivery writes it down."""
         _, found, rest = folder.as_posix().rpartition("/mlruns/artifacts/")
-        if not found or self._place.artifacts is None or folder.is_dir():
+        if not found or not self._place.own or self._place.artifacts is None or folder.is_dir():
             return folder
         return self._place.artifacts / rest
 

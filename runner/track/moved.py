@@ -29,8 +29,11 @@ _COLUMNS: Final = (
 def settle(database: Path, artifacts: Path) -> tuple[str, ...]:
     """Rewrite the addresses of experiments whose artefacts lie in `artifacts` by now; the addresses that were left.
 
-    A place that is the same folder under another name (a link) is left as it is.
+    A place that is the same folder under another name (a link) is left as it is, and so is all of a store that does
+    not lie beside `artifacts`: it is not the project's own, and was not copied or moved with it.
     """
+    if database.parent != artifacts.parent:
+        return ()
     with closing(sqlite3.connect(database, timeout=20)) as connection:
         moves = {old: new for old, new in _named(connection, artifacts) if _moved(connection, old, new)}
         with connection:

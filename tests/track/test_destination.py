@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from runner.track.destination import destination
 
 
@@ -41,3 +43,36 @@ def test_what_is_pending_is_known_without_importing_mlflow():
     script = "import sys, runner.track.events, runner.track.destination; print('mlflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == "False"
+
+
+def _named(uri, root):
+    return destination({"MLFLOW_TRACKING_URI": uri}, root)
+
+
+def test_a_database_that_is_named_is_a_file_with_a_label_of_its_own(tmp_path, monkeypatch):
+    folders = [tmp_path / name for name in ("one", "two")]
+    found = []
+    for folder in folders:
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        found.append(_named("sqlite:///mlruns/mlflow.db", tmp_path / "project"))
+    assert [place.database for place in found] == [folder / "mlruns" / "mlflow.db" for folder in folders]
+    assert [place.label for place in found] == [f"sqlite:///{place.database}" for place in found]
+    assert [place.uri for place in found] == [place.registry for place in found] == [place.label for place in found]
+    assert not found[0].present
+    assert _named(f"sqlite:///{found[0].database}", tmp_path / "project") == found[0]
+
+
+def test_a_database_that_is_named_is_not_the_projects_own_unless_it_is(tmp_path, monkeypatch):
+    own = destination({}, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert own.own
+    assert _named(own.uri, tmp_path) == _named("sqlite:///mlruns/mlflow.db", tmp_path) == own
+    other = _named(f"sqlite:///{tmp_path}/mlflow.db", tmp_path)
+    assert (other.own, other.artifacts) == (False, own.artifacts)
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///x.db?timeout=5", "sqlite:///file:x.db?uri=true", "sqlite:///a%20b.db"])
+def test_an_unusual_database_is_left_to_mlflow(uri, tmp_path):
+    place = _named(uri, tmp_path)
+    assert (place.uri, place.label, place.database, place.own) == (uri, uri, None, False)

@@ -149,6 +149,13 @@ def test_a_schema_that_is_not_known_is_left_to_mlflow(place):
     assert isinstance(glancer(place), ClientGlance)
 
 
+def test_a_registry_elsewhere_is_left_to_mlflow(place, tmp_path):
+    environ = {"MLFLOW_TRACKING_URI": place.uri}
+    assert isinstance(glancer(destination(environ, tmp_path)), SqliteGlance)
+    elsewhere = destination({**environ, "MLFLOW_REGISTRY_URI": "http://127.0.0.1:1"}, tmp_path)
+    assert isinstance(glancer(elsewhere), ClientGlance)
+
+
 def test_a_file_that_is_no_database_is_left_to_mlflow(tmp_path):
     found = destination({}, tmp_path)
     found.database.parent.mkdir()

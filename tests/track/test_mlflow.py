@@ -1,6 +1,7 @@
 """Delivery into a real local store."""
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -260,21 +261,25 @@ def test_a_locked_store_costs_one_bounded_wait_and_is_named(dossier, place):
 
 
 OPEN = """
+import os
 import sys
 from pathlib import Path
 from runner.records import Dossier, RunStatus
 from runner.track.mlflow import deliver, destination
 status = RunStatus(state="finished", started="2024-03-01T12:00:00+00:00")
 dossier = Dossier(name=f"sales{sys.argv[2]}", run_id="0123456789ab", status=status)
-print(deliver(dossier, destination({}, Path(sys.argv[1])), (), lambda keys: None))
+print(deliver(dossier, destination(os.environ, Path(sys.argv[1])), (), lambda keys: None))
 """
 
 
 @pytest.mark.slow
-def test_processes_that_open_a_fresh_store_together_all_deliver_and_say_nothing(tmp_path):
+@pytest.mark.parametrize("named", ["", "sqlite:///named.db"])
+def test_processes_that_open_a_fresh_store_together_all_deliver_and_say_nothing(named, tmp_path):
     command = [sys.executable, "-c", OPEN, str(tmp_path)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    environ = {**os.environ, "MLFLOW_TRACKING_URI": named, "PYTHONPATH": os.getcwd()}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": tmp_path, "env": environ}
     started = [subprocess.Popen([*command, str(number)], **pipes) for number in range(4)]
     said = [process.communicate(timeout=180) for process in started]
     assert [error for _, error in said] == [""] * 4
     assert [out for out, _ in said if "pending=0" not in out] == []
+    assert (tmp_path / "named.db").exists() == bool(named)

@@ -50,6 +50,19 @@ def test_a_copy_delivers_into_its_own_folder_and_leaves_the_original_alone(origi
     assert len(_places(client)) == 1 + 16 + 2
 
 
+def test_a_store_of_another_project_that_is_named_keeps_its_addresses(original, copied, dossier):
+    theirs = destination({}, original)
+    named = destination({"MLFLOW_TRACKING_URI": theirs.uri}, copied)
+    client = MlflowClient(theirs.uri, theirs.registry)
+    before = _places(client)
+    assert deliver(replace(dossier, tags={"team": "other"}), named, (), lambda keys: None).pending == 0
+    assert moved.settle(named.database, named.artifacts) == ()
+    assert _places(client) == before
+    quick = SqliteGlance(named)
+    shutil.rmtree(theirs.artifacts)
+    assert quick.artefact(quick.runs("sales", 1)[0].key, "benchmarks/benchmark.json") is None
+
+
 def test_what_was_delivered_before_is_found_in_the_copy_when_the_original_is_gone(original, copied):
     shutil.rmtree(original / "mlruns")
     here = destination({}, copied)
