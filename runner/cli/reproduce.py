@@ -13,7 +13,8 @@ from runner.spec.project import find_root
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of a repetition."""
-    parser.add_argument("run", metavar="RUN", help="id of a run, or an experiment's name for its latest finished run")
+    which = "id of a run, ours or MLflow's, or an experiment's name for its latest finished run"
+    parser.add_argument("run", metavar="RUN", help=which)
     parser.add_argument("--check", action="store_true", help="compare code, data and libraries only; run nothing")
     parser.add_argument("--keep", action="store_true", help="keep the scratch folder")
     parser.add_argument("--quiet", action="store_true", help="no progress")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ from runner.store.run import RunFolder
 from runner.track.destination import destination
 
 Facts = dict[str, Any]
-_RUN_ID = re.compile(r"[0-9a-f]{12}")
 _OF_TRIAL = ("state", "value", "rounds")
 _OF_ROW = ("status", "trial", "rounds", "gain", "n_cells", "n_samples", "n_features", "fallbacks")
 _OF_WINDOW = ("n_cells", "n_train_rows", "n_features", "fallbacks")
@@ -50,7 +48,8 @@ class Original:
 def find_original(run: str, root: Path) -> Original:
     """The run with this id, or the latest finished one of this name. Raises UsageError when there is none.
 
-    Where the folder is not there it is looked for at the tracking server, or in the local store.
+    Where the folder is not there it is looked for at the tracking server, or in the local store; MLflow's own id of it
+    is known there too.
     """
     store = Store(root, read_only=True)
     folders = [folder for name in store.names() for folder in store.runs(name) if run in (name, folder.run_id)]
@@ -62,7 +61,7 @@ def find_original(run: str, root: Path) -> Original:
     place = destination(os.environ, root)
     with tempfile.TemporaryDirectory(prefix="run-spec-original-") as there:
         fetch = importlib.import_module("runner.track.fetch").fetch_run
-        facts = fetch(place, run, Path(there), by_id=bool(_RUN_ID.fullmatch(run)))
+        facts = fetch(place, run, Path(there))
         if facts is None:
             raise UsageError(f"{run}: there is no run of this id or name in results/runs, nor in {place.label}")
         return _from_files(Path(there), facts, place.label)

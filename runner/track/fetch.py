@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,17 +13,20 @@ from mlflow import MlflowClient
 from runner.errors import StoreError
 from runner.track.client import one_line, open_client, quiet
 from runner.track.destination import Destination
+from runner.track.history import pages
 from runner.track.probe import unreachable
 
 DOCUMENTS: Final = ("spec.yaml", "spec.resolved.json", "environment.json", "benchmark.json")
 _NOT_FACTS: Final = ("seconds", "attempts", "peak_memory_mb", "curve")
-_PAGE: Final = 1000
+_BY: Final = {"[0-9a-f]{12}": "tags.`run_spec.run_id`", "[0-9a-f]{32}": "attributes.run_id"}
+"""Shape of an id -> what of a run it is: ours, and MLflow's."""
 
 
-def fetch_run(place: Destination, run: str, folder: Path, *, by_id: bool) -> dict[str, Any] | None:
+def fetch_run(place: Destination, run: str, folder: Path) -> dict[str, Any] | None:
     """Write the documents of a run into an existing folder; what was recorded of its trials, by name.
 
-    None when there is no finished run of this id or name. Raises StoreError when the store cannot be used.
+    `run` is our id of it, MLflow's, or the name of an experiment for its latest. None when there is no finished run of
+    that. Raises StoreError when the store cannot be used.
     """
     if not place.present:
         return None
@@ -31,19 +35,13 @@ def fetch_run(place: Destination, run: str, folder: Path, *, by_id: bool) -> dic
         raise StoreError(f"{place.label}: {trouble}; the run is not in results/runs either")
     try:
         with quiet():
-            return _fetch(open_client(place), run, folder, by_id=by_id)
+            return _fetch(open_client(place), run, folder)
     except Exception as error:  # an MLflow store may raise anything, from any library below it
         raise StoreError(f"{place.label}: {one_line(error)}") from None
 
 
-def _fetch(client: MlflowClient, run: str, folder: Path, *, by_id: bool) -> dict[str, Any] | None:
-    where = "tags.`run_spec.kind` = 'run' and attributes.status = 'FINISHED'"
-    experiments = [one.experiment_id for one in client.search_experiments() if by_id or one.name == run]
-    if by_id:
-        where += f" and tags.`run_spec.run_id` = '{run}'"
-    if not experiments:
-        return None
-    found = client.search_runs(experiments, where, max_results=1, order_by=["attributes.start_time DESC"])
+def _fetch(client: MlflowClient, run: str, folder: Path) -> dict[str, Any] | None:
+    found = _found(client, run)
     if not found:
         return None
     parent: Any = found[0]
@@ -52,6 +50,17 @@ def _fetch(client: MlflowClient, run: str, folder: Path, *, by_id: bool) -> dict
         if name in there:
             client.download_artifacts(parent.info.run_id, name, str(folder))
     return _trials(client, parent)
+
+
+def _found(client: MlflowClient, run: str) -> list[Any]:
+    """The parent run that is meant, or none."""
+    wanted = next((text for pattern, text in _BY.items() if re.fullmatch(pattern, run)), None)
+    experiments = [one.experiment_id for one in pages(client.search_experiments) if wanted or one.name == run]
+    if not experiments:
+        return []
+    where = "tags.`run_spec.kind` = 'run' and attributes.status = 'FINISHED'"
+    where += f" and {wanted} = '{run}'" if wanted else ""
+    return list(client.search_runs(experiments, where, max_results=1, order_by=["attributes.start_time DESC"]))
 
 
 def _trials(client: MlflowClient, parent: Any) -> dict[str, Any]:
@@ -68,14 +77,7 @@ def _trials(client: MlflowClient, parent: Any) -> dict[str, Any]:
 def _children(client: MlflowClient, experiment: str, run_id: str) -> Iterator[Any]:
     """The trials of a run, by number."""
     where = f"tags.`run_spec.run_id` = '{run_id}' and tags.`run_spec.kind` = 'trial'"
-    token: str | None = None
-    found: list[Any] = []
-    while True:
-        page = client.search_runs([experiment], where, max_results=_PAGE, page_token=token)
-        found += page
-        token = page.token
-        if not token:
-            break
+    found = pages(client.search_runs, experiment_ids=[experiment], filter_string=where)
     yield from sorted(found, key=lambda run: (run.data.tags["model_name"], int(run.data.tags["run_spec.trial"])))
 
 
