@@ -12,14 +12,13 @@ It is made aside and renamed into place, so that it is there whole or not at all
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from runner.report.document import BenchmarkDocument
-from runner.store.atomic import store_error, write_json, write_text
+from runner.store.atomic import parse_json, store_error, write_json, write_text
 from runner.store.folder import Store
 from runner.store.run import RunFolder
 
@@ -28,7 +27,7 @@ def is_published(store: Store, document: BenchmarkDocument) -> bool:
     """Whether the published folder is there, whole, and of this run as it is now."""
     folder = store.published_path(document.name)
     try:
-        told = json.loads((folder / "run.json").read_bytes())
+        told = parse_json((folder / "run.json").read_bytes())
         whole = all((folder / name).stat().st_size == size for name, size in told["files"].items())
         return bool(whole and told["run"] == _stamp(document))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

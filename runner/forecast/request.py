@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from runner.records import ModelResult, Scoreboard
 from runner.session import Session, read_session
 from runner.spec.parse import parse
 from runner.spec.values import as_values
-from runner.store.atomic import canonical_json, write_bytes
+from runner.store.atomic import canonical_json, parse_json, write_bytes
 from runner.track.glance import CHAMPION
 
 BEST: Final = "best"
@@ -105,7 +104,7 @@ def _made(session: Session, model: str, place: Path, wish: Wish) -> Future | Non
     """The forecast as it was made before, when it was made with this model and is still whole."""
     recipe = _digest(session.folder.final_path(model) / "payload" / "recipe.json")
     try:
-        about = json.loads(_note(place).read_bytes())
+        about = parse_json(_note(place).read_bytes())
         content = place.read_bytes()
     except (OSError, ValueError):
         return None

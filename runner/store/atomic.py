@@ -7,18 +7,39 @@ import itertools
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from runner.errors import StoreError
 
 _serial = itertools.count()
+_DEEPEST: Final = 100
+_NESTED: Final = f"nested more than {_DEEPEST} levels deep"
 
 
 def canonical_json(document: Any) -> bytes:
     """The one way to write a document: sorted keys, no blanks, ASCII. Raises ValueError for NaN and infinity."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def parse_json(content: bytes | str) -> Any:
+    """The document that a file holds. Raises ValueError for what is no JSON, or nested as no document of ours is."""
+    try:
+        document = json.loads(content)
+    except RecursionError:
+        raise ValueError(_NESTED) from None
+    level = [document]
+    for _ in range(_DEEPEST):
+        level = [inner for value in level for inner in _inner(value)]
+        if not level:
+            return document
+    raise ValueError(_NESTED)
+
+
+def _inner(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def write_json(path: Path, document: Any) -> None:

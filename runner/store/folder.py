@@ -11,7 +11,6 @@ results/cache/                      tables and panels that can be made again
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import StoreError
-from runner.store.atomic import free_bytes, show_bytes, store_error, write_bytes, write_json, write_text
+from runner.store.atomic import free_bytes, parse_json, show_bytes, store_error, write_bytes, write_json, write_text
 from runner.store.run import Damage, RunFolder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -79,7 +78,7 @@ class Store:
     def with_results(self, name: str) -> list[RunFolder]:
         """Runs with a results document, the one with the newest last."""
         dated = [(run.document("benchmark"), run) for run in self.runs(name)]
-        known = [(str(document.get("timestamp", "")), run) for document, run in dated if document is not None]
+        known = [(str(document.get("timestamp", "")), run) for document, run in dated if isinstance(document, dict)]
         return [run for _, run in sorted(known, key=lambda pair: pair[0])]
 
     def names(self) -> tuple[str, ...]:
@@ -90,10 +89,15 @@ class Store:
     def benchmark_path(self, name: str) -> Path:
         return self.results / "benchmarks" / f"{checked_name(name)}.json"
 
+    def benchmark_names(self) -> tuple[str, ...]:
+        """Names that have a results document."""
+        found = self.benchmark_path("x").parent.glob("*.json")
+        return tuple(sorted(path.stem for path in found if path.is_file() and _NAME.fullmatch(path.stem)))
+
     def benchmark(self, name: str) -> Any:
-        """The canonical results document of that name; None when it is absent or no JSON."""
+        """The canonical results document of that name; None when it is absent or no JSON document."""
         try:
-            return json.loads(self.benchmark_path(name).read_bytes())
+            return parse_json(self.benchmark_path(name).read_bytes())
         except (OSError, ValueError):
             return None
 

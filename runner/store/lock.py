@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
@@ -14,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from runner.errors import BusyError
-from runner.store.atomic import store_error, write_json
+from runner.store.atomic import parse_json, store_error, write_json
 
 _PATIENCE = 0.5
 """Seconds given to a holder that has the lock but has not yet written its name, before it is called unknown."""
@@ -58,7 +57,7 @@ def _holder(path: Path) -> str:
 
 def _read(path: Path) -> Any:
     try:
-        holder = json.loads(path.read_text())
+        holder = parse_json(path.read_bytes())
         return holder if {"pid", "host"} <= holder.keys() else None
     except (OSError, ValueError, AttributeError):
         return None

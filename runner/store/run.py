@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from runner.records import Generation, ModelResult, RunStatus, TrialRecord
-from runner.store.atomic import append_line, store_error, write_bytes, write_json, write_text
+from runner.store.atomic import append_line, parse_json, store_error, write_bytes, write_json, write_text
 from runner.store.envelope import DamagedError, as_record, plain, seal, unseal
 from runner.store.study import StudyFolder
 
@@ -77,7 +77,7 @@ class RunFolder:
         """What `write_document` wrote; None when it is absent or damaged."""
         content = _content(self.path / f"{name}.json")
         try:
-            return None if content is None else json.loads(content)
+            return None if content is None else parse_json(content)
         except ValueError:
             self._set_aside(self.path / f"{name}.json", "not a JSON document")
             return None
@@ -288,7 +288,7 @@ def _content(path: Path) -> bytes | None:
 
 def _mark(line: bytes) -> str | None:
     try:
-        event = json.loads(line)
+        event = parse_json(line)
     except ValueError:
         return None
     return event if isinstance(event, str) else None

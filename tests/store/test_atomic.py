@@ -90,3 +90,13 @@ def test_not_a_number_is_never_written():
 @pytest.mark.parametrize(("count", "text"), [(17, "17 B"), (3_200_000, "3.2 MB"), (0, "0 B"), (5e12, "5 TB")])
 def test_sizes_are_shown_in_readable_units(count, text):
     assert atomic.show_bytes(count) == text
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "[" * 900 + "]" * 900, '{"a":' * 101 + "1" + "}" * 101])
+def test_what_is_no_document_is_a_value_error_however_deeply_it_is_nested(text):
+    with pytest.raises(ValueError, match=r"Expecting|nested more than 100 levels deep"):
+        atomic.parse_json(text)
+
+
+def test_a_document_of_our_depth_comes_back():
+    assert atomic.parse_json(b'{"a": [{"b": [1, null]}]}') == {"a": [{"b": [1, None]}]}

@@ -102,3 +102,26 @@ def test_finished_benchmarked_and_with_results_are_three_things(store):
     assert [run.run_id[0] for run in store.finished("sales")] == ["a"]
     assert [run.run_id[0] for run in store.benchmarked("sales")] == ["a", "b"]
     assert [run.run_id[0] for run in store.with_results("sales")] == ["b", "a"]
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, "\udcff"])
+def test_what_is_no_document_is_none_and_its_name_is_told_all_the_same(store, text):
+    path = store.write_benchmark("sales", {"a": 1})
+    (path.parent / "Not ours.json").write_text("{}")
+    (path.parent / "folder.json").mkdir()
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert store.benchmark("sales") is None
+    assert store.benchmark_names() == ("sales",)
+
+
+def test_a_document_of_a_run_that_is_nested_too_deeply_is_set_aside(store):
+    run = store.run("sales", "a" * 12)
+    path = run.write_document("benchmark", {})
+    path.write_text("[" * 100_000)
+    assert run.document("benchmark") is None
+    assert run.damaged[0].path == path
+
+
+def test_a_results_document_that_is_a_list_is_of_no_run(store):
+    store.run("sales", "a" * 12).write_document("benchmark", [])
+    assert store.with_results("sales") == []
