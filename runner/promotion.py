@@ -182,15 +182,12 @@ def _refuse(chosen: Candidate, verdicts: tuple[GateVerdict, ...], champion: Foun
 
 
 def _deliver(chosen: Candidate) -> None:
-    """Deliver the run, its best model registered, where that has not been done."""
+    """Deliver the run, its best model registered, where that has not been done or is not there any more."""
     folder = chosen.store.run(chosen.name, chosen.document.run_id)
     parcel = pack(folder, chosen.store)
     if parcel is None:
         return  # of another clone: it may be registered all the same
-    parcel = replace(parcel, dossier=replace(parcel.dossier, register="best"))
-    if not parcel.pending:
-        return
-    delivery = send(parcel)
+    delivery = send(replace(parcel, dossier=replace(parcel.dossier, register="best")))
     if delivery.pending:
         raise StoreError(f"{delivery.message}; nothing was promoted")
 

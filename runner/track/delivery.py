@@ -70,7 +70,10 @@ def pack(folder: RunFolder, store: Store) -> Parcel | None:
 
 
 def send(parcel: Parcel, seconds: float | None = None) -> Delivery:
-    """Deliver what is pending, exactly once. A server that is away is a message and never an error."""
+    """Deliver what is pending exactly once, and everything again to a place that has lost the run.
+
+    A server that is away is a message and never an error.
+    """
     give_up = time.monotonic() + (seconds or float("inf"))
     with alone(parcel.folder.delivery_lock, min(PATIENCE, (seconds or float("inf")) / 2)) as mine:
         if not mine:
@@ -79,7 +82,7 @@ def send(parcel: Parcel, seconds: float | None = None) -> Delivery:
             return Delivery(0, parcel.pending, f"{parcel.place.label}: {trouble}; {waiting}", trouble)
         now = pack(parcel.folder, parcel.store) or parcel  # it may have gone on while the lock was waited for
         now = replace(now, dossier=replace(now.dossier, register=parcel.dossier.register))  # as the caller wants it
-        return hand_over(now, messenger(now.place), lambda: time.monotonic() > give_up)
+        return hand_over(now, messenger(now.place), lambda: time.monotonic() > give_up, look=True)
 
 
 def messenger(place: Destination) -> Messenger:
@@ -88,10 +91,11 @@ def messenger(place: Destination) -> Messenger:
     return made
 
 
-def hand_over(parcel: Parcel, messenger: Messenger, give_up: Callable[[], bool]) -> Delivery:
+def hand_over(parcel: Parcel, messenger: Messenger, give_up: Callable[[], bool], look: bool = False) -> Delivery:
     """Deliver what is not marked yet, and mark what arrives. For the one who holds the lock of the deliveries."""
     folder, label = parcel.folder, parcel.place.label
-    return messenger.deliver(parcel.dossier, folder.marks(label), lambda keys: folder.mark(label, keys), give_up)
+    marks = folder.marks(label)
+    return messenger.deliver(parcel.dossier, marks, lambda keys: folder.mark(label, keys), give_up, look)
 
 
 def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Dossier:

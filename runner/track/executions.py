@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mlflow import MlflowClient
+from mlflow.entities import ViewType
 
 from runner.records import Dossier
 from runner.track.contents import milliseconds
@@ -77,6 +78,17 @@ class Executions:
         wanted = f"tags.`run_spec.run_id` = '{self._run_id}'{more}"
         found = pages(self._client.search_runs, experiment_ids=[self._experiment], filter_string=wanted)
         return {run.data.tags[KEY]: run for run in found if KEY in run.data.tags}
+
+
+def is_there(client: MlflowClient, dossier: Dossier) -> bool:
+    """Whether a store has this execution or a later one of its run. What somebody has deleted there counts."""
+    experiment = client.get_experiment_by_name(dossier.name)
+    if experiment is None:
+        return False
+    wanted = f"tags.`run_spec.run_id` = '{dossier.run_id}' and tags.`run_spec.kind` = 'run'"
+    order = ["attributes.start_time DESC"]
+    newest = client.search_runs([experiment.experiment_id], wanted, ViewType.ALL, 1, order)
+    return any(run.info.start_time >= milliseconds(dossier.status.started) for run in newest)
 
 
 def _rank(parent: Any) -> tuple[int, str]:

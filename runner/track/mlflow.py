@@ -33,7 +33,7 @@ from runner.track.contents import (
 from runner.track.dataset import Data
 from runner.track.destination import Destination, destination
 from runner.track.events import MODEL_FOLDER, Delivery, Event, LogData, LogFiles, LogRun, Register, Retire, events
-from runner.track.executions import EXECUTION, KEY, Executions
+from runner.track.executions import EXECUTION, KEY, Executions, is_there
 from runner.track.notes import shelf_note, version_note
 from runner.track.probe import unreachable
 from runner.track.registry import Offer, ignore_existing, register
@@ -57,12 +57,13 @@ def deliver(
     *,
     seconds: float | None = None,
 ) -> Delivery:
-    """Deliver what is not marked. Nothing that MLflow does is raised; what `mark` raises (a full disk) is.
+    """Deliver what is not marked, or everything to a store that has lost the run. Raises what `mark` raises (a full
+    disk), and nothing that MLflow does.
 
     `mark` is called with event keys as soon as they have arrived. After `seconds` the rest stays pending.
     """
     give_up = time.monotonic() + (seconds or float("inf"))
-    return Messenger(place).deliver(dossier, marks, mark, lambda: time.monotonic() > give_up)
+    return Messenger(place).deliver(dossier, marks, mark, lambda: time.monotonic() > give_up, look=True)
 
 
 class Messenger:
@@ -78,11 +79,17 @@ class Messenger:
         marks: Collection[str],
         mark: Callable[[Sequence[str]], None],
         give_up: Callable[[], bool],
+        look: bool = False,
     ) -> Delivery:
-        """As the function of that name; between any two events it stops when `give_up` says so."""
+        """As the function of that name; between any two events it stops when `give_up` says so.
+
+        Without `look` a place is believed to have what is marked: the one behind an address may be another by now.
+        """
         place, waiting = self.place, events(dossier)
         if place.present and all(event.key in marks for event in waiting):
-            return Delivery(0, 0)
+            there, trouble = _look(place, dossier) if look else (True, None)
+            if there:
+                return Delivery(0, 0, redact(f"{place.label}: {trouble}; nothing is pending") if trouble else None)
         with quiet():
             courier, trouble = self._open(dossier)
             if courier is None:
@@ -105,6 +112,18 @@ class Messenger:
             return Courier(dossier, self.place), None
         except Exception as error:  # an MLflow store may raise anything, from any library below it
             return None, one_line(error)
+
+
+def _look(place: Destination, dossier: Dossier) -> tuple[bool, str | None]:
+    """(whether the run is there, why that could not be seen); marks are believed then."""
+    trouble = unreachable(place)
+    if trouble is not None:
+        return True, trouble
+    try:
+        with quiet():
+            return is_there(open_client(place), dossier), None
+    except Exception as error:  # an MLflow store may raise anything, from any library below it
+        return True, one_line(error)
 
 
 def _send(

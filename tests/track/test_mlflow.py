@@ -14,7 +14,7 @@ import pytest
 from mlflow import MlflowClient
 
 from runner.track.events import events
-from runner.track.mlflow import deliver, destination
+from runner.track.mlflow import Messenger, deliver, destination
 
 
 @pytest.fixture
@@ -154,6 +154,40 @@ def test_marks_of_a_store_that_was_deleted_count_for_nothing(dossier, place, cli
     dossier = replace(dossier, tags={"team": "other"})
     assert deliver(dossier, place, marks, marks.extend).delivered == len(events(dossier))
     assert len(_by_name(client)) == 8
+
+
+def test_a_store_that_was_emptied_gets_everything_again_when_it_is_looked_for(dossier, place, client, empty_store):
+    marks = []
+    deliver(dossier, place, (), marks.extend)
+    shutil.copy(empty_store, place.database)
+    assert Messenger(place).deliver(dossier, marks, marks.extend, lambda: False).delivered == 0
+    assert deliver(dossier, place, marks, marks.extend).delivered == len(events(dossier))
+    assert len(_by_name(client)) == 8
+    assert deliver(dossier, place, marks, marks.extend).delivered == 0
+
+
+def test_what_somebody_deleted_is_not_delivered_again(dossier, place, client):
+    marks = []
+    done = deliver(dossier, place, (), marks.extend)
+    client.delete_run(done.parent)
+    assert deliver(dossier, place, marks, marks.extend).delivered == 0
+
+
+def test_an_execution_that_is_gone_is_not_delivered_again_when_a_later_one_is_there(dossier, place, client):
+    marks = [event.key for event in events(dossier)]
+    later = dossier.status.model_copy(update={"started": "2024-03-02T12:00:00+00:00"})
+    deliver(replace(dossier, execution="2", status=later), place, (), lambda keys: None)
+    before = len(_all_runs(client))
+    assert deliver(dossier, place, marks, marks.extend).delivered == 0
+    assert len(_all_runs(client)) == before
+
+
+def test_marks_are_believed_while_a_server_is_away(dossier, tmp_path):
+    away = destination({"MLFLOW_TRACKING_URI": "http://user:hunter2@127.0.0.1:9"}, tmp_path)
+    done = deliver(dossier, away, [event.key for event in events(dossier)], lambda keys: None)
+    assert (done.delivered, done.pending) == (0, 0)
+    assert done.message.startswith("http://127.0.0.1:9: nothing listens there")
+    assert done.message.endswith("; nothing is pending")
 
 
 def test_an_interrupted_run_is_killed_and_its_resumption_finishes_the_same_parent(dossier, place, client):
