@@ -125,20 +125,25 @@ def _short(value: Any) -> str:
 
 
 def _from_files(path: Path, facts: Facts, place: str, *, whole: bool = False) -> Original:
-    spec = Experiment.model_validate(as_values(_document(path / "spec.resolved.json", place)))
-    results = _document(path / "benchmark.json", place)
+    names = ("spec.resolved.json", "benchmark.json", "environment.json")
+    spec, results, known = (_document(path / name, place) for name in names)
     written = path / "spec.yaml"
-    return Original(
-        name=spec.name,
-        run_id=results["run_id"],
-        place=place,
-        spec=spec,
-        text=written.read_text(encoding="utf-8") if written.is_file() else "",
-        environment=_document(path / "environment.json", place),
-        facts={**facts, **board_facts(results)},
-        trials={row["model_name"]: sum(row["trials"].values()) for row in results["results"] if row["trials"]},
-        whole=whole,
-    )
+    try:
+        return Original(
+            name=spec["name"],
+            run_id=results["run_id"],
+            place=place,
+            spec=Experiment.model_validate(as_values(spec)),
+            text=written.read_text(encoding="utf-8") if written.is_file() else "",
+            environment=known,
+            facts={**facts, **board_facts(results)},
+            trials={row["model_name"]: sum(row["trials"].values()) for row in results["results"] if row["trials"]},
+            whole=whole,
+        )
+    except (ValueError, LookupError, TypeError, AttributeError) as error:  # a document of another shape
+        cause = f"{type(error).__name__}: {error}".splitlines()[0]
+        mend = "repeat it with the version that made it (`code_version` in its status.json)"
+        raise DataError(f"{place}: its documents are of another version ({cause}); {mend}") from None
 
 
 def _document(path: Path, place: str) -> Any:

@@ -120,6 +120,18 @@ def test_a_run_without_its_documents_is_a_sentence(inside: World) -> None:
         aside.rename(document)
 
 
+@pytest.mark.parametrize("name", ["spec.resolved", "benchmark"])
+def test_a_document_of_another_shape_is_a_sentence(name: str, inside: World) -> None:
+    path = inside.session.folder.path / f"{name}.json"
+    before = path.read_bytes()
+    try:
+        path.write_text(json.dumps({"name": "small", "run_id": "0123456789ab", "rows": []}))
+        with pytest.raises(DataError, match="its documents are of another version"):
+            find_original("small", inside.session.store.root)
+    finally:
+        path.write_bytes(before)
+
+
 @pytest.mark.slow
 def test_a_run_comes_out_again_identical_and_leaves_nothing(
     inside: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
