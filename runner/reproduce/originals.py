@@ -142,7 +142,7 @@ def _from_files(path: Path, facts: Facts, place: str, *, whole: bool = False) ->
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:  # a document of another shape
         cause = f"{type(error).__name__}: {error}".splitlines()[0]
-        mend = "repeat it with the version that made it (`code_version` in its status.json)"
+        mend = "repeat it with the version that made it"
         raise DataError(f"{place}: its documents are of another version ({cause}); {mend}") from None
 
 
