@@ -11,8 +11,9 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -21,13 +22,18 @@ from runner.report.document import HEADLINE, BenchmarkDocument, ResultRow, as_re
 from runner.report.scoreboard import show
 from runner.report.summary import table
 from runner.spec.parse import parse
+from runner.spec.scalars import shorten
+from runner.store.atomic import parse_json
 from runner.store.folder import Store
 from runner.track.destination import destination
 
 Source = Literal["files", "mlflow"]
 Form = Literal["text", "json", "csv", "markdown"]
+Reader = Callable[[], BenchmarkDocument]
 _RUN_ID: Final = re.compile(r"[0-9a-f]{12}")
 _EMPTY: Final = ""
+_WIDEST: Final = 60
+_BASELINE: Final = " (baseline)"
 
 
 @dataclass(frozen=True)
@@ -58,14 +64,23 @@ class Row:
     prediction_seconds: float
 
 
-def compare(root: Path, targets: Sequence[str], *, source: Source = "files", every: bool = False) -> tuple[Row, ...]:
+def compare(
+    root: Path,
+    targets: Sequence[str],
+    *,
+    source: Source = "files",
+    every: bool = False,
+    on_broken: Callable[[StoreError], None] | None = None,
+) -> tuple[Row, ...]:
     """The rows of specs, experiments, run ids or results documents; of the whole portfolio when none is named.
 
-    With `every`, of all runs of an experiment and not of its latest alone. Raises UsageError for a target that has no
-    results, StoreError when MLflow cannot be asked.
+    With `every`, of all runs of an experiment and not of its latest alone. A document that cannot be read is told to
+    `on_broken` and left out, or raised when nobody is to be told. Raises UsageError for a target that has no results,
+    StoreError when MLflow cannot be asked.
     """
     find = _Files(root) if source == "files" else _Server(root)
-    found = [document for target in targets or find.names() for document in find.documents(_meant(target), every)]
+    readers = (reader for target in targets or find.names() for reader in find.documents(_meant(target), every))
+    found = [document for reader in readers for document in _sound(reader, on_broken)]
     unique = {(document.name, document.run_id, document.timestamp): document for document in found}
     return tuple(row for document in unique.values() for row in rows(document))
 
@@ -104,7 +119,7 @@ def rows(document: BenchmarkDocument) -> Iterator[Row]:
 def write(found: Sequence[Row], form: Form) -> str:
     """The table in one of the forms; csv and json hold every column, text and Markdown what fits a page."""
     if form == "json":
-        return json.dumps([_plain(row) for row in found], indent=2, ensure_ascii=False)
+        return _visible(json.dumps([_plain(row) for row in found], indent=2, ensure_ascii=False))
     if form == "csv":
         return _csv(found)
     titles, cells = _page(found)
@@ -119,22 +134,22 @@ class _Files:
 
     def names(self) -> list[str]:
         """Experiments that have a results document."""
-        found = sorted(path.stem for path in self._store.benchmark_path("x").parent.glob("[!.]*.json"))
+        found = self._store.benchmark_names()
         if not found:
             raise UsageError("there are no results yet; `run-spec SPEC` makes some")
-        return found
+        return list(found)
 
-    def documents(self, target: str, every: bool) -> list[BenchmarkDocument]:
-        """Of an experiment, a run id, or a file."""
+    def documents(self, target: str, every: bool) -> list[Reader]:
+        """What reads those of an experiment, a run id, or a file."""
         if target.endswith(".json"):
-            return [_read(Path(target))]
+            return [partial(_read, Path(target))]
         if _RUN_ID.fullmatch(target):
             found = [self._store.run(name, target).path / "benchmark.json" for name in self._store.names()]
         elif every:
             found = [folder.path / "benchmark.json" for folder in self._store.runs(target)]
         else:
             found = [self._store.benchmark_path(target)]
-        documents = [_read(path) for path in found if path.is_file()]
+        documents: list[Reader] = [partial(_read, path) for path in found if path.is_file()]
         if not documents:
             raise UsageError(f"there are no results of {target} here; `run-spec SPEC` makes them")
         return documents
@@ -152,11 +167,11 @@ class _Server:
         found: list[str] = self._history.experiments(self._place)
         return found
 
-    def documents(self, target: str, every: bool) -> list[BenchmarkDocument]:
-        """Of an experiment or a run id."""
+    def documents(self, target: str, every: bool) -> list[Reader]:
+        """What reads those of an experiment or a run id."""
         run_id = target if _RUN_ID.fullmatch(target) else None
         texts = self._history.documents(self._place, None if run_id else target, run_id, every)
-        documents = [_parsed(text, f"{self._place.label}: {target}") for text in texts]
+        documents: list[Reader] = [partial(_parsed, text, f"{self._place.label}: {target}") for text in texts]
         if not documents:
             raise UsageError(f"{self._place.label}: there are no results of {target} there; `run-spec sync` delivers")
         return documents
@@ -165,6 +180,16 @@ class _Server:
 def _meant(target: str) -> str:
     """The experiment of a spec; any other target as it is."""
     return parse(Path(target)).spec.name if target.endswith((".yaml", ".yml")) else target
+
+
+def _sound(read: Reader, on_broken: Callable[[StoreError], None] | None) -> Iterator[BenchmarkDocument]:
+    """The document, or nothing when it cannot be read and somebody was told."""
+    try:
+        yield read()
+    except StoreError as error:
+        if on_broken is None:
+            raise
+        on_broken(error)
 
 
 def _read(path: Path) -> BenchmarkDocument:
@@ -176,7 +201,7 @@ def _read(path: Path) -> BenchmarkDocument:
 
 def _parsed(text: bytes, where: str) -> BenchmarkDocument:
     try:
-        return as_results(json.loads(text))
+        return as_results(parse_json(text))
     except ValueError:
         raise StoreError(f"{where}: this is not a results document of this version; run the spec again") from None
 
@@ -194,7 +219,7 @@ def _csv(found: Sequence[Row]) -> str:
     names = [field.name for field in fields(Row) if field.name != "scores"]
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow([*names, *metrics])
+    writer.writerow([*names, *map(_field, metrics)])
     for row in found:
         writer.writerow(
             [*(_field(getattr(row, name)) for name in names), *(_field(row.scores.get(m)) for m in metrics)]
@@ -203,7 +228,14 @@ def _csv(found: Sequence[Row]) -> str:
 
 
 def _field(value: Any) -> Any:
+    if isinstance(value, str):
+        return _visible(value).replace("\n", "\\n")
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
+
+
+def _visible(text: str) -> str:
+    """The text with what steers a terminal, but for line ends, as JSON escapes it: a string of JSON stays the same."""
+    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
 
 
 def _metrics(found: Iterable[Row]) -> list[str]:
@@ -214,12 +246,12 @@ def _page(found: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
     several = len({row.experiment for row in found}) < len({(row.experiment, row.run_id) for row in found})
     titles = ["experiment", *(["run"] if several else []), "", "model", "ranked by", "score", *HEADLINE]
     titles += ["gain", "p", "trials", "seconds"]
-    return titles, [_cells(row, several) for row in found]
+    return titles, [[shorten(cell, _WIDEST) for cell in _cells(row, several)] for row in found]
 
 
 def _cells(row: Row, several: bool) -> list[str]:
     head = [row.experiment, *([row.run_id] if several else []), str(row.rank or "-")]
-    name = f"{row.model} (baseline)" if row.model == row.baseline else row.model
+    name = shorten(row.model, _WIDEST - len(_BASELINE)) + (_BASELINE if row.model == row.baseline else "")
     if row.status == "failed":
         return [*head, name, row.metric, "failed", *(_EMPTY for _ in HEADLINE), *(_EMPTY for _ in range(4))]
     return [

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from runner.cli import say
+from runner.cli import complain, say, worst
 from runner.comparison import compare, write
+from runner.errors import StoreError
 from runner.spec.project import find_root
 
 
@@ -21,9 +22,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def perform(options: argparse.Namespace) -> int:
-    """Print the table."""
-    found = compare(find_root(Path("here")), options.targets, source=options.source, every=options.runs)
-    say(write(found, options.format))
+    """Print the table; 5 when a document could not be read, which is named while the others are shown."""
+    broken: list[StoreError] = []
+    root = find_root(Path("here"))
+    found = compare(root, options.targets, source=options.source, every=options.runs, on_broken=broken.append)
+    if found or not broken:
+        say(write(found, options.format))
     if options.format == "text" and any(row.significant for row in found):
         say("* differs significantly from the best model of its experiment")
-    return 0
+    return worst([0, *map(complain, broken)])

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.comparison import compare, rows, write
+from runner.cli import main
+from runner.comparison import Form, compare, rows, write
 from runner.errors import StoreError, UsageError
 from runner.records import Comparison, ModelResult, RunStatus, Scoreboard
 from runner.report.document import BenchmarkDocument, benchmark_document
@@ -113,3 +114,51 @@ def test_a_store_that_is_not_there_is_said(root: Path, monkeypatch: pytest.Monke
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     with pytest.raises(StoreError, match="nothing there yet; `run-spec sync` delivers"):
         compare(root, [], source="mlflow")
+
+
+def test_a_broken_document_of_the_portfolio_is_told_and_the_others_are_shown(root: Path) -> None:
+    folder = root / "results" / "benchmarks"
+    for name, text in (("aa", "{"), ("bb", "[" * 100_000), ("cc", "[]")):
+        (folder / f"{name}.json").write_text(text)
+    told: list[StoreError] = []
+    assert [row.experiment for row in compare(root, [], on_broken=told.append)][::3] == ["rides", "sales"]
+    assert [str(error).partition(": ")[0] for error in told] == [
+        str(folder / f"{name}.json") for name in ["aa", "bb", "cc"]
+    ]
+    with pytest.raises(StoreError, match=r"aa\.json: this is not a results document of this version; run the spec"):
+        compare(root, [])
+
+
+def test_the_command_names_what_is_broken_and_ends_with_the_code_of_a_store_at_fault(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "pyproject.toml").touch()
+    (root / "results" / "benchmarks" / "aa.json").write_text("{")
+    monkeypatch.chdir(root)
+    assert main(["compare", "--format", "json"]) == 5
+    out, err = capsys.readouterr()
+    assert {row["experiment"] for row in json.loads(out)} == {"rides", "sales"}
+    assert err.count("\n") == 1
+    assert "aa.json" in err
+    assert main(["compare", "aa"]) == 5
+    assert capsys.readouterr().out == ""
+
+
+def test_a_name_can_neither_steer_a_terminal_nor_push_the_table_apart(root: Path) -> None:
+    odd = "a\x1b[31m\0\n\u202eb\x9b\ud800"
+    document = _document("odd").model_dump(mode="json")
+    document["results"][0]["model_name"] = odd
+    document["results"][1]["model_name"] = "x" * 10_000
+    document["results"][1]["gain"] = 1e300
+    document["name"] = odd
+    (root / "results" / "benchmarks" / "odd.json").write_text(json.dumps(document))
+    found = compare(root, ["odd"])
+    forms: tuple[Form, ...] = ("text", "markdown", "csv", "json")
+    for form in forms:
+        text = write(found, form)
+        assert all(sign.isprintable() or sign == "\n" for sign in text), form
+        text.encode()
+    assert len(write(found, "text").splitlines()) == 4
+    assert max(map(len, write(found, "text").splitlines())) < 400
+    assert len(write(found, "csv").splitlines()) == 4
+    assert json.loads(write(found, "json"))[0]["model"] == odd
