@@ -78,7 +78,7 @@ class Register:
 
 @dataclass(frozen=True)
 class Retire:
-    """Earlier executions of the same run point to this one."""
+    """Earlier executions of the same run point to this one, or this one to a later that is finished."""
 
     run: str
 
