@@ -47,7 +47,7 @@ def named_specs() -> Iterator[tuple[str, Path]]:
 def spec_files() -> list[Path]:
     """The specs of the project that this folder is in; bases lie in folders of their own."""
     folder = find_root(Path("here")) / "specs"
-    return sorted(file for suffix in SUFFIXES for file in folder.glob(f"*{suffix}") if file.is_file())
+    return sorted(file for suffix in SUFFIXES for file in folder.glob(f"[!.]*{suffix}") if file.is_file())
 
 
 def near(word: str, meant: Mapping[str, str]) -> str:

@@ -119,6 +119,11 @@ def test_what_a_spec_extends_is_a_dependency_of_that_spec_alone(root: Path) -> N
     assert items["made"]["part_1"] == "specs/made.yaml"
 
 
+def test_a_hidden_file_is_no_spec_of_the_pipeline(root: Path) -> None:
+    _write(root, ".pasted-1", "{synthetic: {}}").write_text(SPEC.format(name="pasted", source="{synthetic: {}}"))
+    assert list(_items(_tree(root))) == ["made"]
+
+
 def test_a_spec_with_mistakes_stays_out(root: Path) -> None:
     _write(root, "wrong", "{synthetic: {serie: 3}}")
     assert list(_items(_tree(root))) == ["made"]

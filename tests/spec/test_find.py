@@ -60,3 +60,9 @@ def test_what_is_not_found_is_a_mistake_of_usage_and_says_what_was_meant(project
         find_spec(typed)
     assert str(caught.value).startswith(typed)
     assert str(caught.value).endswith(said)
+
+
+def test_a_hidden_file_is_no_spec(project: Path) -> None:
+    (project / "specs" / ".pasted-1.yaml").write_text("version: 1\nname: pasted\n")
+    with pytest.raises(UsageError, match="there is no spec of that name"):
+        find_spec("pasted")
