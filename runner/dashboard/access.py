@@ -9,8 +9,9 @@ import importlib
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -22,10 +23,13 @@ from runner.report.document import BenchmarkDocument
 from runner.spec.project import find_root
 from runner.track.destination import destination
 
+if TYPE_CHECKING:
+    from runner.dashboard.live import Live
+
 SHORT: Final = 10
-"""Seconds that lists are kept."""
+"""Seconds that lists are kept, and values of a run that is not finished."""
 LONG: Final = 600
-"""Seconds that a finished run's values are kept."""
+"""Seconds that a finished run's values are kept, and what is drawn of results."""
 Key = tuple[str, Kind]
 
 
@@ -35,34 +39,45 @@ def root() -> Path:
     return Path(named).resolve() if named else find_root(Path.cwd() / "specs")
 
 
-@st.cache_resource(ttl=30, show_spinner="Asking MLflow ...")
-def _live(folder: str) -> Source | str:
-    """The live source, or why there is none; asked again after half a minute."""
-    place = destination(os.environ, Path(folder))
-    if not place.present:
-        return f"{place.label}: there is nothing there yet; `run-spec sync` delivers what is finished"
-    try:
-        # Asked for here, because nobody needs it who looks at files.
-        live: Source = importlib.import_module("runner.dashboard.live").Live(place)
-    except RunSpecError as error:
-        return str(error)
-    return live
-
-
 def why_not_live() -> str:
     """Why MLflow cannot be asked; empty when it can."""
-    found = _live(str(root()))
-    return found if isinstance(found, str) else ""
+    return _away(*_place())
 
 
 def source(kind: Kind) -> Source:
     """The source of that kind. Raises StoreError when MLflow does not answer."""
     if kind == "files":
         return Files(root())
-    found = _live(str(root()))
-    if isinstance(found, str):
-        raise StoreError(found)
-    return found
+    why = why_not_live()
+    if why:
+        raise StoreError(why)
+    return _live(*_place())
+
+
+def _place() -> tuple[str, str]:
+    """The project's folder, and the address of its tracking store."""
+    folder = root()
+    return str(folder), destination(os.environ, folder).uri
+
+
+@st.cache_resource(ttl=30, show_spinner="Asking MLflow ...")
+def _away(folder: str, uri: str) -> str:
+    """Why MLflow cannot be asked; asked again after half a minute."""
+    place = destination(os.environ, Path(folder))
+    if not place.present:
+        return f"{place.label}: there is nothing there yet; `run-spec sync` delivers what is finished"
+    try:
+        return _live(folder, uri).trouble()
+    except RunSpecError as error:
+        return str(error)
+
+
+@st.cache_resource(show_spinner=False)
+def _live(folder: str, uri: str) -> Live:
+    """The live source, one for each place and for good: charts that are kept read the files that it has copied."""
+    # Asked for here, because nobody needs it who looks at files.
+    made: Live = importlib.import_module("runner.dashboard.live").Live(destination(os.environ, Path(folder)))
+    return made
 
 
 def key(kind: Kind) -> Key:
@@ -106,25 +121,52 @@ def runs(where: Key, name: str) -> tuple[Run, ...]:
     return source(where[1]).runs(name)
 
 
-@st.cache_resource(ttl=LONG, max_entries=64, show_spinner="Reading results ...")
 def document(where: Key, run: Run) -> BenchmarkDocument:
     """Results of a run; `run` holds its state and end, so that another end is another entry."""
+    return _document(where, run, _moment(run))
+
+
+def trials(where: Key, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
+    """Trials of a run."""
+    return _trials(where, run) if run.state == "finished" else trials_so_far(where, run)[1]
+
+
+@st.cache_resource(ttl=SHORT, max_entries=16, show_spinner="Reading trials ...")
+def trials_so_far(where: Key, run: Run) -> tuple[datetime, Mapping[str, tuple[TrialRecord, ...]]]:
+    """(when they were read, trials) of a run to which more may come."""
+    return datetime.now(UTC), source(where[1]).trials(run)
+
+
+def spec(where: Key, run: Run) -> tuple[str, Mapping[str, Any]]:
+    """(as written, as resolved)."""
+    return _spec(where, run, _moment(run))
+
+
+def environment(where: Key, run: Run) -> Mapping[str, Any]:
+    """Commit, data, code and versions of a run."""
+    return _environment(where, run, _moment(run))
+
+
+def _moment(run: Run) -> int:
+    """0 for a finished run, whose values are kept long; of another one a number that lasts as long as a list."""
+    return 0 if run.state == "finished" else 1 + int(time.monotonic()) // SHORT
+
+
+@st.cache_resource(ttl=LONG, max_entries=64, show_spinner="Reading results ...")
+def _document(where: Key, run: Run, moment: int) -> BenchmarkDocument:
     return source(where[1]).document(run)
 
 
 @st.cache_resource(ttl=LONG, max_entries=16, show_spinner="Reading trials ...")
-def trials(where: Key, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
-    """Trials of a run that has ended."""
+def _trials(where: Key, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
     return source(where[1]).trials(run)
 
 
 @st.cache_resource(ttl=LONG, max_entries=64, show_spinner=False)
-def spec(where: Key, run: Run) -> tuple[str, Mapping[str, Any]]:
-    """(as written, as resolved)."""
+def _spec(where: Key, run: Run, moment: int) -> tuple[str, Mapping[str, Any]]:
     return source(where[1]).spec(run)
 
 
 @st.cache_resource(ttl=LONG, max_entries=64, show_spinner=False)
-def environment(where: Key, run: Run) -> Mapping[str, Any]:
-    """Commit, data, code and versions of a run."""
+def _environment(where: Key, run: Run, moment: int) -> Mapping[str, Any]:
     return source(where[1]).environment(run)

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
+import logging
+import math
 import os
-import socket
+import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from runner.dashboard.source import TREND, Card, Kind, Run, of_document, read_document
+from runner.dashboard.source import LARGEST, TREND, Card, Kind, Run, of_document, read_document
 from runner.errors import RunSpecError, StoreError
 from runner.records import RunStatus, TrialRecord
 from runner.report.document import BenchmarkDocument
 from runner.store.folder import Store
+from runner.store.lock import may_live
 from runner.store.run import RunFolder
 from runner.store.run_facts import forecast_files
+
+log = logging.getLogger(__name__)
 
 NO_RESULTS: Final = "There are no results yet."
 CANONICAL: Final = "canonical"
 """Key of a results document whose run folder is gone."""
+_RUN_ID: Final = re.compile(r"[0-9a-f]{12}")
 
 
 class Files:
@@ -43,15 +51,24 @@ class Files:
 
     def cards(self, names: Sequence[str]) -> Iterator[Card]:
         """From the canonical documents; the trends from the newest runs."""
-        return map(self._card, names)
+        return map(self._card_or_trouble, names)
+
+    def _card_or_trouble(self, name: str) -> Card:
+        try:
+            return self._card(name)
+        except RunSpecError as error:
+            return Card(name, trouble=str(error))
+        except Exception as error:  # one experiment never costs the others their cards
+            log.exception("the card of %s could not be made", name)
+            return Card(name, trouble=f"It cannot be shown ({type(error).__name__}). The server's log says more.")
 
     def _card(self, name: str) -> Card:
         folders = self._newest(name)
-        trend = [value for value in map(_value_of, reversed(folders[:TREND])) if value is not None]
+        trend = [light.value for light in map(_light, reversed(folders[:TREND])) if light and light.value is not None]
         try:
             document = self._canonical(name)
         except RunSpecError as error:
-            shown = next((_line(self._store.run(name, path.name), path) for path in folders[:1]), None)
+            shown = next((_line(self._store.run(name, path.name)) for path in folders[:1]), None)
             trouble = "" if str(error) == NO_RESULTS else str(error)
             return Card(name, latest=shown, n_runs=len(folders), trend=tuple(trend), trouble=trouble)
         return Card(
@@ -70,10 +87,15 @@ class Files:
 
     def runs(self, name: str, most: int = 200) -> tuple[Run, ...]:
         """From the run folders; of a name that has none the canonical document."""
-        found = [_line(self._store.run(name, path.name), path) for path in self._newest(name)[:most]]
-        if found:
-            return tuple(found)
-        return (of_document(self._canonical(name), CANONICAL),)
+        found = tuple(_line(self._store.run(name, path.name)) for path in self._newest(name)[:most])
+        return found or (of_document(self._canonical(name), CANONICAL),)
+
+    def run(self, name: str, run_id: str) -> Run | None:
+        """One of them; None when it has no folder here, or could have none."""
+        with suppress(RunSpecError):
+            folder = self._store.run(name, run_id)
+            return _line(folder) if folder.path.is_dir() else None
+        return None
 
     def document(self, run: Run) -> BenchmarkDocument:
         """Of the run folder, or the canonical one."""
@@ -126,7 +148,7 @@ class Files:
         parent = self._store.results / "runs" / self._store.benchmark_path(name).stem
         try:
             with os.scandir(parent) as entries:
-                found = [Path(e.path) for e in entries if e.is_dir(follow_symlinks=False) and "." not in e.name]
+                found = [Path(e.path) for e in entries if e.is_dir(follow_symlinks=False) and _RUN_ID.fullmatch(e.name)]
         except OSError:
             return []
         times = {path: _time(path / "benchmark.json") or _time(path / "status.json") or _time(path) for path in found}
@@ -136,80 +158,88 @@ class Files:
         return path.relative_to(self._store.root).as_posix()
 
 
-def _line(folder: RunFolder, path: Path) -> Run:
+@dataclass(frozen=True)
+class _Light:
+    """What a list shows of a results document; nothing where the document holds something else."""
+
+    finished: str
+    metric: str
+    best_model: str = ""
+    value: float | None = None
+    gain: float | None = None
+
+
+def _line(folder: RunFolder) -> Run:
     """A run in a list, read lightly: whoever opens it has its document checked."""
     try:
         status = folder.status()
     except RunSpecError:
         status = None
-    light = _light(path)
+    light = _light(folder.path)
     state = _state(status, light)
     started, finished = (status.started, status.finished or "") if status else ("", "")
-    if not light:
+    if light is None:
         return Run(folder.name, folder.run_id, folder.run_id, state, started, finished)
-    rows = light.get("results") or [{}]
-    best = rows[0] if isinstance(rows[0], dict) and rows[0].get("status") == "ok" else {}
     return Run(
         name=folder.name,
         run_id=folder.run_id,
         key=folder.run_id,
         state=state,
         started=started,
-        finished=str(light.get("timestamp", finished)),
-        best_model=str(best.get("model_name", "")),
-        metric=str(light.get("metric", "")),
-        value=_number(_value(light)),
-        gain=_number(best.get("gain")),
+        finished=light.finished or finished,
+        best_model=light.best_model,
+        metric=light.metric,
+        value=light.value,
+        gain=light.gain,
     )
 
 
-def _state(status: RunStatus | None, light: Mapping[str, Any]) -> str:
+def _state(status: RunStatus | None, light: _Light | None) -> str:
     if status is None:
         return "finished" if light else "broken"
-    if status.state == "running" and not _alive(status):
+    if status.state == "running" and not may_live(status.pid, status.host):
         return "stopped"
     return status.state
 
 
-def _alive(status: RunStatus) -> bool:
-    """Whether its process still runs; of another machine's nobody knows, so it is believed."""
-    if status.pid is None:
-        return False
-    if status.host and status.host != socket.gethostname():
-        return True
+def _light(path: Path) -> _Light | None:
+    """Of the run folder at `path`; None when there are no results that could be shown."""
     try:
-        os.kill(status.pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+        found = json.loads(_bytes(path / "benchmark.json", NO_RESULTS))
+    except (RunSpecError, ValueError, RecursionError):
+        return None
+    rows = found.get("results") if isinstance(found, dict) else None
+    if not isinstance(rows, list):
+        return None
+    finished, metric = _text(found.get("timestamp")), _text(found.get("metric"))
+    best = rows[0] if rows and isinstance(rows[0], dict) else {}
+    if best.get("status") != "ok":
+        return _Light(finished, metric)
+    scores = best.get("scores")
+    value = _number(scores.get(metric)) if isinstance(scores, dict) else None
+    return _Light(finished, metric, _text(best.get("model_name")), value, _number(best.get("gain")))
 
 
-def _light(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((path / "benchmark.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) and isinstance(found.get("results"), list) else {}
-
-
-def _value_of(path: Path) -> float | None:
-    return _number(_value(_light(path)))
-
-
-def _value(light: Mapping[str, Any]) -> Any:
-    rows = light.get("results") or [{}]
-    scores = rows[0].get("scores") if isinstance(rows[0], dict) else None
-    return scores.get(light.get("metric")) if isinstance(scores, dict) else None
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    with suppress(OverflowError):  # a whole number may have any number of digits
+        return float(value) if math.isfinite(value) else None
+    return None
 
 
 def _bytes(path: Path, absent: str) -> bytes:
+    """What is in the file. Raises StoreError with `absent` when there is none, and for one that is too large."""
     try:
+        known = path.stat()
+        if not stat.S_ISREG(known.st_mode):
+            raise StoreError(f"{path.name}: this is no file")
+        if known.st_size > LARGEST:
+            raise StoreError(f"{path.name}: too large to be shown (more than {LARGEST:,} bytes)")
         return path.read_bytes()
     except FileNotFoundError:
         raise StoreError(absent) from None

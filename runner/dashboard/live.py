@@ -10,8 +10,10 @@ import json
 import re
 import shutil
 import tempfile
+import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +30,8 @@ from runner.track.probe import unreachable
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DOCUMENT: Final = "benchmark.json"
-_GOING: Final = "running"
+KEPT: Final = 600
+"""Seconds that a copy is believed: gates may be judged again, and results delivered with other verdicts."""
 
 
 class Live:
@@ -37,25 +40,38 @@ class Live:
     kind: Kind = "mlflow"
 
     def __init__(self, place: Destination) -> None:
-        """Raises StoreError when it does not answer."""
+        """Asks nothing yet."""
         self.place = place
-        if not place.present:
-            raise StoreError(f"{place.label}: there is nothing there yet; `run-spec sync` delivers what is finished")
-        trouble = unreachable(place)
-        if trouble is not None:
-            raise StoreError(f"{place.label}: {trouble}")
         self._ask = glancer(place)
         self._folder = Path(tempfile.mkdtemp(prefix="run-spec-dashboard-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._runs: dict[str, TrackedRun] = {}
-        self._documents: dict[tuple[str, str], BenchmarkDocument] = {}  # by key and end; none of a run that goes on
+        self._documents: dict[tuple[str, str], tuple[float, BenchmarkDocument]] = {}  # by key and end, with its age
+
+    def trouble(self) -> str:
+        """Why it does not answer now; empty when it does. Clears away copies that nobody has asked for in long."""
+        why = unreachable(self.place)
+        if why is not None:
+            return f"{self.place.label}: {why}"
+        if not self.place.remote:
+            self._ask = glancer(self.place)  # its tables may be others by now: made at last, or made anew
+        self._sweep()
+        return ""
+
+    def _sweep(self) -> None:
+        """Delete what is not in use: a chart is made of copies that are believed, and is kept no longer than they."""
+        for path in self._folder.rglob("*"):
+            if path.is_file() and not _fresh(path, 3 * KEPT):
+                path.unlink(missing_ok=True)
+        early = time.monotonic() - KEPT
+        self._documents = {key: known for key, known in self._documents.items() if known[0] > early}
 
     def names(self) -> tuple[str, ...]:
         """Experiments, the newest first."""
         return self._ask.experiments()
 
     def cards(self, names: Sequence[str]) -> Iterator[Card]:
-        """From the newest parent runs and the document of the latest finished one."""
+        """From the newest parent runs and the document of the latest one with results."""
         shown = 0
         try:
             for glance in self._ask.glances(names, TREND):
@@ -66,20 +82,20 @@ class Live:
 
     def _card(self, glance: Glance) -> Card:
         self._runs |= {run.key: run for run in glance.runs}
-        finished = [run for run in glance.runs if run.state == "finished"]
+        told = [run for run in glance.runs if run.has_results]
         shown = Card(glance.name, n_runs=glance.n_runs, more=glance.more)
-        if not finished:
+        if not told:
             latest = self._line(glance.runs[0]) if glance.runs else None
             return replace(shown, latest=latest)
         try:
-            document = self._document(finished[0])
+            document = self._document(told[0])
         except RunSpecError as error:
             return replace(shown, trouble=str(error))
-        values = [run.scores.get(document.metric) for run in reversed(finished)]
+        values = [run.scores.get(document.metric) for run in reversed(told)]
         return replace(
             shown,
             description=document.description,
-            latest=of_document(document, finished[0].key),
+            latest=of_document(document, told[0].key),
             baseline=document.baseline,
             direction=document.direction,
             trend=tuple(value for value in values if value is not None),
@@ -140,26 +156,27 @@ class Live:
         return self._runs[run.key]
 
     def _document(self, run: TrackedRun) -> BenchmarkDocument:
-        known = self._documents.get((run.key, run.finished))
-        if known is not None and run.state != _GOING:
+        read, known = self._documents.get((run.key, run.finished), (0.0, None))
+        if known is not None and read > time.monotonic() - KEPT:
             return known
         path = self._artefact(run, _DOCUMENT)
         if path is None:
             raise StoreError(f"run {run.run_id} has no results document; `run-spec sync` delivers it")
         document = read_document(path.read_bytes(), f"{_DOCUMENT} of run {run.run_id}")
-        self._documents[run.key, run.finished] = document
+        if not _going(run):
+            self._documents[run.key, run.finished] = time.monotonic(), document
         return document
 
     def _artefact(self, run: Run | TrackedRun, path: str) -> Path | None:
         """A copy on this machine; straight from the store where it hands out files, else by MLflow.
 
-        It is kept until the run has another end; of a run that goes on it is fetched each time.
+        It is believed for ten minutes, or until the run has another end; while the run goes on it is fetched each time.
         """
         if not _SAFE.fullmatch(run.key):
             raise StoreError(f"{run.key!r} is no id of a run")
         folder = self._folder / run.key / re.sub(r"\W", "", f"{run.state}{run.finished}")
         known = folder / path
-        if known.is_file() and run.state != _GOING:
+        if known.is_file() and not _going(run) and _fresh(known, KEPT):
             return known
         content = self._ask.artefact(run.key, path)
         if content is None:
@@ -176,3 +193,15 @@ class Live:
     def _reading() -> Any:
         """MLflow takes seconds to import, which nobody waits for who looks at lists."""
         return importlib.import_module("runner.track.reading")
+
+
+def _going(run: Run | TrackedRun) -> bool:
+    """Whether the execution that is read goes on: one with results has ended, also when a later one goes on."""
+    return run.state == "running" and not run.best_model
+
+
+def _fresh(path: Path, seconds: float) -> bool:
+    """Whether the file was written within so many seconds."""
+    with suppress(FileNotFoundError):
+        return time.time() - path.stat().st_mtime < seconds
+    return False

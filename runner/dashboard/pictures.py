@@ -30,7 +30,7 @@ def album(where: Key, run: Run) -> Album:
     models: dict[str, Path] = {}
     if isinstance(found, Files) and (folder := found.folder(run)) is not None:
         overview = folder.document("overview")
-        models = {path.name: path for path in (folder.path / "models").glob("*") if path.is_dir()}
+        models = {path.name: path for path in (folder.path / "models").glob("[!.]*") if path.is_dir()}
     text, resolved = access.spec(where, run)
     facts = RunFacts(
         document=access.document(where, run),

@@ -41,6 +41,11 @@ class Run:
     trouble: str = ""  # why it cannot be shown
 
     @property
+    def has_results(self) -> bool:
+        """Whether there is a results document to show, be it of an earlier budget."""
+        return bool(self.best_model or self.metric) or self.state == "finished"
+
+    @property
     def title(self) -> str:
         """How it is called in a choice."""
         when = (self.finished or self.started)[:16].replace("T", " ")

@@ -46,17 +46,17 @@ def banner(view: View) -> None:
 
 
 def choose_run(view: View, *, results: bool = True) -> Run | None:
-    """The run of the address, else the newest that can be shown; None, with a word, when there is none."""
+    """The run of the address, else the newest that has what is wanted; None when there is none.
+
+    With `results` those that have some, whatever has become of them since; without, every run.
+    """
     if view.name is None:
         return None
-    found = access.runs(view.where, view.name)
-    usable = [run for run in found if run.state in ("finished", "interrupted", "failed")] if results else list(found)
-    if results:
-        usable = [run for run in usable if run.best_model or view.kind == "mlflow"] or usable
+    usable = [run for run in access.runs(view.where, view.name) if run.has_results or not results]
     if not usable:
         return None
     by_id = {run.run_id: run for run in usable}
-    wanted = linked("run", list(by_id))
+    wanted = linked("run", list(by_id)) or next((run.run_id for run in usable if run.best_model or not results), None)
     start = list(by_id).index(wanted) if wanted else 0
     chosen = st.selectbox(
         "Run", list(by_id), index=start, format_func=lambda run_id: by_id[run_id].title, key=f"run-of-{view.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import socket
 import sqlite3
 from contextlib import closing
@@ -130,27 +131,48 @@ def write_canonical(root: Path, name: str, text: str) -> Path:
 def write_mlflow(root: Path, name: str = "shop", run_id: str = "0123456789ab", **changes: Any) -> Path:
     """A parent run in the local MLflow store, by the tables that the dashboard asks; its folder of artefacts.
 
-    `status`, `champion` (a version) and `text` (of the results document; None for none) may be changed.
+    `status`, `start` (ms since 1970), `champion` (a version), `text` (of the results document; None for none), `trials`
+    (names of models with a trial) and `files` (a folder to deliver) may be changed. What has not finished has no best.
     """
-    database, key = root / "mlruns" / "mlflow.db", f"{name}{run_id}"
+    status, start = changes.get("status", "FINISHED"), changes.get("start", 1_700_000_000_000)
+    database, key = root / "mlruns" / "mlflow.db", f"{name}{run_id}{start}"
     folder = root / "mlruns" / "artifacts" / key
     folder.mkdir(parents=True, exist_ok=True)
-    text = changes.get("text", document_text(name, run_id=run_id))
+    (folder / "spec.yaml").write_text(SPEC.format(name=name))
+    (folder / "spec.resolved.json").write_text(parse(folder / "spec.yaml").spec.model_dump_json())
+    if "files" in changes:
+        shutil.copytree(changes["files"], folder, dirs_exist_ok=True)
+    text = changes.get("text", document_text(name, run_id=run_id) if status == "FINISHED" else None)
     if text is not None:
         (folder / "benchmark.json").write_text(text)
-    tags = {"run_spec.kind": "run", "run_spec.run_id": run_id, "run_spec.best_model": "good"}
+    tags = {"run_spec.kind": "run", "run_spec.run_id": run_id}
+    tags |= {"run_spec.best_model": "good"} if status == "FINISHED" else {}
     with closing(sqlite3.connect(database)) as store, store:
         store.executescript(MLFLOW_TABLES)
         store.execute("INSERT OR IGNORE INTO experiments VALUES (?, ?, 'active', 1, 'default')", (name, name))
-        status = changes.get("status", "FINISHED")
-        row = (key, name, status, 1_700_000_000_000, 1_700_000_060_000, "active", folder.as_uri())
+        end = None if status == "RUNNING" else start + 60_000
+        row = (key, name, status, start, end, "active", folder.as_uri())
         store.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         store.executemany("INSERT INTO tags VALUES (?, ?, ?)", [(key, tag, value) for tag, value in tags.items()])
-        store.execute("INSERT INTO latest_metrics VALUES (?, 'wape', 0.1, 0)", (key,))
+        if status == "FINISHED":
+            store.execute("INSERT INTO latest_metrics VALUES (?, 'wape', 0.1, 0)", (key,))
+        for model in changes.get("trials", ()):
+            add_mlflow_trial(store, name, run_id, model)
         if "champion" in changes:
             champion = (name, changes["champion"])
             store.execute("INSERT INTO registered_model_aliases VALUES (?, 'champion', ?, 'default')", champion)
     return folder
+
+
+def add_mlflow_trial(store: sqlite3.Connection, name: str, run_id: str, model: str, number: int = 0) -> None:
+    """A complete trial of a model of that run."""
+    key = f"{name}{run_id}-{model}-{number}"
+    tags = {"run_spec.kind": "trial", "run_spec.run_id": run_id, "run_spec.trial": str(number), "model_name": model}
+    tags |= {"run_spec.state": "complete"}
+    row = (key, name, "FINISHED", 1_700_000_000_000, 1_700_000_001_000, "active", "")
+    store.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    store.executemany("INSERT INTO tags VALUES (?, ?, ?)", [(key, tag, value) for tag, value in tags.items()])
+    store.execute("INSERT INTO latest_metrics VALUES (?, 'value', 0.2, 0)", (key,))
 
 
 MLFLOW_TABLES = """
@@ -167,6 +189,12 @@ CREATE TABLE IF NOT EXISTS registered_model_aliases (name, alias, version, works
 def going_on(folder: RunFolder) -> None:
     """The status of a run whose process, this one, is alive."""
     started = "2026-01-02T03:00:00+00:00"
+    folder.begin(RunStatus(state="running", started=started, pid=os.getpid(), host=socket.gethostname()))
+
+
+def grow(folder: RunFolder) -> None:
+    """Its budget was raised: the run goes on in this process, and its results are those of the smaller budget."""
+    started = "2026-01-03T03:00:00+00:00"
     folder.begin(RunStatus(state="running", started=started, pid=os.getpid(), host=socket.gethostname()))
 
 

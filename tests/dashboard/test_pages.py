@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
+import re
 import shutil
+import sqlite3
 import sys
+import time
+from contextlib import closing, contextmanager
 
 import pytest
-from run_worlds import MARKUP, document_text, going_on, write_canonical, write_mlflow, write_run
+import streamlit as st
+from run_worlds import (
+    MARKUP,
+    add_mlflow_trial,
+    document_text,
+    going_on,
+    grow,
+    trials,
+    write_canonical,
+    write_mlflow,
+    write_run,
+)
 
 from runner.dashboard.access import root
 from runner.dashboard.elements import plain
+from runner.dashboard.files import Files
 from runner.dashboard.frame import PAGES
 from runner.dashboard.views.compare import flattened
+from runner.records import RunStatus
 from runner.store.folder import Store
 
 DATA_PAGES = ("portfolio", "experiment", "study", "forecasts", "compare")
+
+
+FOLDER_MARKUP = "<script> **bold** :red[r]"
+"""Markup that a folder can be called."""
 
 
 def said(app) -> str:
@@ -24,6 +47,16 @@ def said(app) -> str:
     texts = [element.value for kind in kinds for element in getattr(app, kind)]
     texts += [str(metric.label) + str(metric.value) for metric in app.metric]
     return "\n".join(map(str, texts)).replace("\\", "")
+
+
+@contextmanager
+def clock(monkeypatch):
+    """`later(seconds)`: what is kept for a while is that much older."""
+    passed = [0.0]
+    monkeypatch.setattr("streamlit.runtime.caching.cache_utils.TTLCACHE_TIMER", lambda: time.monotonic() + passed[0])
+    st.cache_resource.clear()
+    yield lambda seconds: passed.__setitem__(0, passed[0] + seconds)
+    st.cache_resource.clear()
 
 
 def sound(app) -> bool:
@@ -106,21 +139,139 @@ def test_a_run_without_forecast_files_is_still_shown(page, project, open_page):
     assert sound(open_page(page))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_markup_in_a_run_is_never_rendered(page, project, open_page):
-    folder = write_run(project)
-    for path in (folder.path / "benchmark.json", Store(project).benchmark_path("shop")):
+def mark_up(*paths):
+    """Markup in place of the description and of the best model's name."""
+    for path in paths:
         tree = json.loads(path.read_text())
         tree["description"] = tree["results"][0]["model_name"] = MARKUP
         path.write_text(json.dumps(tree))
+
+
+def shows_no_markup(app) -> bool:
+    """Whether everything that Streamlit takes for Markdown is escaped."""
+    texts = [
+        element.value for kind in ("markdown", "caption", "warning", "subheader") for element in getattr(app, kind)
+    ]
+    texts += [text for metric in app.metric for text in (metric.label, metric.value, metric.delta)]
+    texts += [option for radio in app.radio for option in radio.options]
+    texts += [
+        element.label for kind in ("radio", "selectbox", "multiselect", "expander") for element in getattr(app, kind)
+    ]
+    raw = [element for element in app.markdown if getattr(element.proto, "allow_html", False)]
+    return not app.exception and not raw and not any("<script>" in t or "](http" in t or "**bold" in t for t in texts)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_markup_in_a_run_is_never_rendered(page, project, open_page):
+    folder = write_run(project)
+    folder.add_trial(FOLDER_MARKUP, trials()[0])
+    mark_up(folder.path / "benchmark.json", Store(project).benchmark_path("shop"))
+    assert shows_no_markup(open_page(page))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_markup_in_mlflow_is_never_rendered(page, project, open_page, tmp_path_factory):
+    folder = write_run(tmp_path_factory.mktemp("theirs"))
+    mark_up(folder.path / "benchmark.json")
+    write_mlflow(project, files=folder.path, text=(folder.path / "benchmark.json").read_text(), trials=[MARKUP, "good"])
+    assert shows_no_markup(open_page(page, source="mlflow"))
+
+
+def test_the_place_of_a_mistake_in_a_spec_is_no_markup_either(project, open_page):
+    app = try_spec(open_page("spec"), f"version: 1\n{json.dumps(MARKUP)}: 1\n", "check")
+    assert "<script>" in said(app)
+    assert shows_no_markup(app)
+
+
+# a folder that is not what it should be
+
+
+@pytest.mark.parametrize("page", ["portfolio", "experiment"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"results": [{"status": "ok", "scores": {"wape": 1}}], "metric": []}',
+        '{"results": [{"status": "ok", "scores": {"wape": %s}, "gain": NaN}], "metric": "wape"}' % ("9" * 400),
+        '{"results": [7, null], "metric": {"a": 1}, "timestamp": []}',
+        "[" * 100_000,
+    ],
+)
+def test_an_odd_results_document_of_a_run_breaks_no_list(page, text, project, open_page):
+    write_run(project)
+    (write_run(project, run_id="ba9876543210").path / "benchmark.json").write_text(text)
     app = open_page(page)
-    assert not app.exception
-    for element in (*app.markdown, *app.caption, *app.warning, *app.subheader):
-        assert not element.proto.allow_html if hasattr(element.proto, "allow_html") else True
-        assert "<script>" not in element.value
-        assert "](http" not in element.value
-    for metric in app.metric:
-        assert "<script>" not in metric.label + metric.value
+    assert sound(app)
+    assert "10.00%" in said(app)
+    assert {"0123456789ab", "ba9876543210"} == {run.run_id for run in Files(project).runs("shop")}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_folder_that_is_no_run_is_not_listed(page, project, open_page):
+    path = write_run(project).path
+    for name in ("0123456789ab (copy)", "notes", "0123456789ab.old-1", "0123456789AB"):
+        shutil.copytree(path, path.with_name(name))
+    assert sound(open_page(page))
+    assert [run.run_id for run in Files(project).runs("shop")] == ["0123456789ab"]
+
+
+def test_a_document_that_is_too_large_is_not_read(project, open_page, monkeypatch):
+    path = write_run(project).path / "benchmark.json"
+    monkeypatch.setattr("runner.dashboard.files.LARGEST", path.stat().st_size - 1)
+    (run,) = Files(project).runs("shop")
+    assert (run.state, run.best_model) == ("finished", "")
+    assert "too large" in said(open_page("experiment"))
+
+
+def test_what_is_no_file_is_not_waited_for(project, open_page):
+    path = write_run(project).path / "benchmark.json"
+    path.unlink()
+    os.mkfifo(path)
+    assert "this is no file" in said(open_page("experiment"))
+
+
+def test_a_card_that_cannot_be_made_says_so_and_costs_no_other(project, open_page, monkeypatch):
+    write_run(project)
+    write_run(project, name="odd")
+    made = Files._card
+    monkeypatch.setattr(Files, "_card", lambda self, name: made(self, name) if name == "shop" else 1 / 0)
+    app = open_page("portfolio")
+    assert "10.00%" in said(app)
+    assert "It cannot be shown (ZeroDivisionError)" in said(app)
+
+
+# a run that goes on after it had results
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("state", ["running", "stopped"])
+def test_results_stay_while_a_budget_grows_and_after_it_was_interrupted(state, page, project, open_page):
+    folder = write_run(project)
+    grow(folder)
+    if state == "stopped":
+        folder.begin(RunStatus(state="running", started="2026-01-03"))  # by a process that is gone
+    app = open_page(page)
+    assert sound(app)
+    expected = {
+        "portfolio": "10.00%",
+        "experiment": "good is 50.0% better",
+        "forecasts": "wape of good",
+        "study": state,
+        "compare": "Choose two runs or more",
+        "spec": "As resolved",
+    }
+    assert expected[page] in said(app)
+    assert "There are no" not in said(app)
+
+
+def test_results_of_a_run_that_goes_on_are_named_as_what_they_are(project, open_page):
+    grow(write_run(project))
+    assert "The run goes on. These are the results that it has so far." in said(open_page("experiment"))
+
+
+def test_a_run_whose_budget_grows_can_be_compared(project, open_page):
+    write_run(project, run_id="ba9876543210")
+    grow(write_run(project))
+    assert "wape of the best models" in said(open_page("compare"))
 
 
 # pages with something on them
@@ -316,6 +467,104 @@ def test_a_broken_document_in_mlflow_costs_its_card_only(text, project, open_pag
     assert sound(app)
     assert "10.00%" in said(app)
     assert "benchmark.json of run 0123456789ab" in said(app)
+
+
+def delivered(project, tmp_path_factory, **changes):
+    """A finished run of an earlier machine, in MLflow alone."""
+    made = write_run(tmp_path_factory.mktemp("theirs"))
+    return write_mlflow(project, files=made.path, trials=["good"], **changes)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("run_id", "status"), [("0123456789ab", "RUNNING"), ("ba9876543210", "KILLED")])
+def test_a_later_run_without_results_hides_no_earlier_one(run_id, status, page, project, open_page, tmp_path_factory):
+    delivered(project, tmp_path_factory)
+    write_mlflow(project, run_id=run_id, status=status, start=1_800_000_000_000)
+    app = open_page(page, source="mlflow")
+    assert sound(app)
+    assert app.sidebar.radio[0].value == "mlflow"
+    expected = {
+        "portfolio": "10.00%",
+        "experiment": "good is 50.0% better",
+        "forecasts": "wape of good",
+        "study": "interrupted" if status == "KILLED" else "running",
+        "compare": "Choose two runs or more",
+        "spec": "As resolved",
+    }
+    assert expected[page] in said(app)
+
+
+def test_a_run_without_results_is_not_to_be_chosen_where_results_are_shown(project, open_page, tmp_path_factory):
+    delivered(project, tmp_path_factory)
+    write_mlflow(project, run_id="ba9876543210", status="KILLED", start=1_800_000_000_000)
+    app = open_page("experiment", source="mlflow", run="ba9876543210")
+    assert [option[:12] for option in app.selectbox(key="run-of-shop").options] == ["0123456789ab"]
+
+
+def test_a_study_on_another_machine_says_of_when_it_is_and_is_asked_for_again(project, open_page, monkeypatch):
+    with clock(monkeypatch) as later:
+        write_mlflow(project, status="RUNNING", trials=["good"])
+        app = open_page("study", source="mlflow")
+        assert sound(app)
+        assert re.search(r"As of \d\d:\d\d:\d\d UTC, read again every ten seconds", said(app))
+        with closing(sqlite3.connect(project / "mlruns" / "mlflow.db")) as store, store:
+            add_mlflow_trial(store, "shop", "0123456789ab", "good", 1)
+        later(11)
+        app.run()
+        assert list(app.dataframe[0].value["trial"]) == [1, 0]
+
+
+def test_a_study_on_another_machine_is_shown_as_ended_when_it_has(project, open_page, monkeypatch):
+    with clock(monkeypatch) as later:
+        write_mlflow(project, status="RUNNING", trials=["good"])
+        app = open_page("study", source="mlflow")
+        with closing(sqlite3.connect(project / "mlruns" / "mlflow.db")) as store, store:
+            store.execute("UPDATE runs SET status = 'KILLED' WHERE status = 'RUNNING'")
+        later(11)
+        app.run()
+        assert sound(app)
+        assert "As of" not in said(app)
+        assert "interrupted" in said(app)
+
+
+@pytest.mark.parametrize(("started", "here"), [("2026-01-02", True), ("2020-01-01", False)])
+def test_of_a_run_that_mlflow_believes_to_go_on_the_records_here_say_how_it_ended(started, here, project, open_page):
+    write_run(project, state="running").begin(RunStatus(state="running", started=started))  # its process is gone
+    write_mlflow(project, status="RUNNING", trials=["good"])
+    app = open_page("study", source="mlflow")
+    assert sound(app)
+    assert ("Its process is gone" in said(app)) == here
+    assert ("As of" in said(app)) != here
+
+
+def test_what_was_copied_from_mlflow_is_there_after_it_has_been_asked_again(
+    project, open_page, tmp_path_factory, monkeypatch
+):
+    delivered(project, tmp_path_factory)
+    with clock(monkeypatch) as later:
+        app = open_page("experiment", source="mlflow")
+        later(45)
+        app.run()
+        gc.collect()
+        app.radio(key="experiment-part").set_value("Errors").run()
+        assert sound(app)
+        assert "There are no forecasts" not in said(app)
+        assert len(app.get("plotly_chart")) > 1
+
+
+def test_mlflow_that_comes_and_goes_is_noticed(project, open_page, monkeypatch):
+    write_run(project)
+    with clock(monkeypatch) as later:
+        app = open_page("portfolio")
+        assert "MLflow is away" in said(app)
+        write_mlflow(project)
+        later(31)
+        assert "MLflow is away" not in said(app.run())
+        shutil.rmtree(project / "mlruns")
+        later(31)
+        app.run()
+        assert not app.exception
+        assert "MLflow is away" in said(app)
 
 
 def test_a_study_that_goes_on_is_followed_from_its_records_whatever_the_source(project, open_page):

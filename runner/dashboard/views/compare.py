@@ -54,7 +54,7 @@ def _choose(view: View) -> list[Run]:
     others = st.multiselect(
         "Experiments", list(view.names), default=[view.name] if view.name else [], key=f"compare-names-{view.name}"
     )
-    runs = [run for name in others for run in access.runs(view.where, name) if run.state == "finished"]
+    runs = [run for name in others for run in access.runs(view.where, name) if run.has_results]
     by_key = {f"{run.name}/{run.run_id}": run for run in runs}
     linked = [key for key in st.query_params.get("runs", "").split(",") if key in by_key]
     start = linked or list(by_key)[:2]

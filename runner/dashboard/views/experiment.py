@@ -20,6 +20,12 @@ from runner.report.scoreboard import is_share
 from runner.report.words import facts_line, headline, paragraphs
 
 VIEWS = ("Scores", "Errors", "Models and data")
+_ENDED = "Its last command did not come to its end. These are the results that it has so far."
+_MORE = {
+    "running": "The run goes on. These are the results that it has so far.",
+    **dict.fromkeys(("interrupted", "stopped", "failed"), _ENDED),
+}
+"""State of a run with results -> what to know of them."""
 
 
 def render(view: View) -> None:
@@ -49,6 +55,8 @@ def _lead(document: BenchmarkDocument, run: Run, view: View) -> None:
         link("forecasts", "Forecasts", experiment=run.name, run=run.run_id, source=view.kind)
         link("study", "Study", experiment=run.name, run=run.run_id, source=view.kind)
         link("spec", "Spec", experiment=run.name, run=run.run_id, source=view.kind)
+    if run.state in _MORE:
+        st.caption(_MORE[run.state])
     for verdict in document.gates:
         if verdict.verdict != "passed":
             trouble(f"Gate {verdict.gate}: {verdict.verdict}. {verdict.reason}")

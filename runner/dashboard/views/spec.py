@@ -90,7 +90,7 @@ def _diagnostic(diagnostic: Diagnostic) -> None:
     with st.container(border=True):
         where = f"line {diagnostic.span.line}, column {diagnostic.span.col}"
         st.badge(f"{diagnostic.code} · {where}", icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
-        subject = f"`{diagnostic.path}`: " if diagnostic.path and "`" not in diagnostic.path else ""
+        subject = f"**{plain(diagnostic.path)}**: " if diagnostic.path else ""
         st.markdown(f"{subject}{plain(diagnostic.message)}")
         if diagnostic.help:
             st.caption(plain(diagnostic.help))

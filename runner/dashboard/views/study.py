@@ -8,8 +8,9 @@ from typing import Any
 import streamlit as st
 
 from runner.dashboard import access
+from runner.dashboard.access import SHORT
 from runner.dashboard.drawing import show, show_all
-from runner.dashboard.elements import badge, empty, figures, table
+from runner.dashboard.elements import badge, empty, figures, plain, table
 from runner.dashboard.files import Files
 from runner.dashboard.frame import guarded
 from runner.dashboard.source import Run
@@ -32,25 +33,48 @@ def render(view: View) -> None:
     if run is None:
         empty("There is no run yet", "Start one, and its trials appear here as they finish.")
         return
-    local = _local(view, run)
-    if run.state == "running" and local is not None:
-        _live(view, run, local)
+    here = _here(run) if run.state == "running" else None
+    if here is not None and here.state == "running":
+        _live(view, here)
+    elif here is not None:
+        files = access.key("files")
+        _study(files, here, access.trials(files, here))
+    elif run.state == "running":
+        _afar(view, run)
     else:
         _study(view.where, run, access.trials(view.where, run))
 
 
-def _live(view: View, run: Run, local: Files) -> None:
+def _live(view: View, run: Run) -> None:
     """Read again and again from the records, whatever the source: they are there first."""
+    local = Files(access.root())
 
     @st.fragment(run_every=EVERY)
     def follow() -> None:
-        now = next((r for r in local.runs(run.name, 50) if r.run_id == run.run_id), None)
+        now = local.run(run.name, run.run_id)
         if now is None or now.state != "running":
             access.runs.clear()
             st.rerun()
         else:
             st.caption("Live: read again every three seconds.")
             guarded(lambda: _study(access.key("files"), now, local.trials(now)))
+
+    follow()
+
+
+def _afar(view: View, run: Run) -> None:
+    """Of a run on another machine what has been delivered, asked for no more often than lists are."""
+
+    @st.fragment(run_every=SHORT)
+    def follow() -> None:
+        now = next((r for r in access.runs(view.where, run.name) if r.run_id == run.run_id), None)
+        if now is None or now.state != "running":
+            st.rerun()
+        else:
+            moment, studies = access.trials_so_far(view.where, now)
+            words = f"As of {moment:%H:%M:%S} UTC, read again every ten seconds: what has been delivered by then."
+            st.caption(words)
+            guarded(lambda: _study(view.where, now, studies))
 
     follow()
 
@@ -67,11 +91,13 @@ def _going_on(view: View) -> Run | None:
     return None
 
 
-def _local(view: View, run: Run) -> Files | None:
-    """The source of records on this machine, where it has the run."""
-    files = Files(access.root())
-    known = run.name in files.names() and any(r.run_id == run.run_id for r in files.runs(run.name, 50))
-    return files if known else None
+def _here(run: Run) -> Run | None:
+    """A running run as the records on this machine have it; None when it is a later execution that goes on elsewhere.
+
+    A store still says `running` of a run that was killed, or whose end has not been delivered.
+    """
+    found = Files(access.root()).run(run.name, run.run_id)
+    return found if found and (found.state == "running" or found.started >= run.started) else None
 
 
 def _study(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialRecord]]) -> None:
@@ -85,7 +111,7 @@ def _study(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialReco
     wanted = linked("model", models)
     newest = max(models, key=lambda model: max((t.started for t in studies[model]), default=""))
     start = models.index(wanted or newest)
-    model = st.radio("Model", models, index=start, horizontal=True, key=f"study-model-{run.name}")
+    model = st.radio("Model", models, index=start, horizontal=True, key=f"study-model-{run.name}", format_func=plain)
     remember("model", model)
     trials = studies[model]
     if not trials:
