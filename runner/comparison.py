@@ -79,7 +79,9 @@ def compare(
     StoreError when MLflow cannot be asked.
     """
     find = _Files(root) if source == "files" else _Server(root)
-    readers = (reader for target in targets or find.names() for reader in find.documents(_meant(target), every))
+    readers = [reader for target in targets for reader in _present(find, _meant(target), every)]
+    if not targets:
+        readers = [reader for name in find.names() for reader in find.documents(name, every)]
     found = [document for reader in readers for document in _sound(reader, on_broken)]
     unique = {(document.name, document.run_id, document.timestamp): document for document in found}
     return tuple(row for document in unique.values() for row in rows(document))
@@ -149,10 +151,11 @@ class _Files:
             found = [folder.path / "benchmark.json" for folder in self._store.runs(target)]
         else:
             found = [self._store.benchmark_path(target)]
-        documents: list[Reader] = [partial(_read, path) for path in found if path.is_file()]
-        if not documents:
-            raise UsageError(f"there are no results of {target} here; `run-spec SPEC` makes them")
-        return documents
+        return [partial(_read, path) for path in found if path.is_file()]
+
+    def absent(self, target: str) -> str:
+        """What to say of a target without results."""
+        return f"there are no results of {target} here; `run-spec SPEC` makes them"
 
 
 class _Server:
@@ -171,15 +174,24 @@ class _Server:
         """What reads those of an experiment or a run id."""
         run_id = target if _RUN_ID.fullmatch(target) else None
         texts = self._history.documents(self._place, None if run_id else target, run_id, every)
-        documents: list[Reader] = [partial(_parsed, text, f"{self._place.label}: {target}") for text in texts]
-        if not documents:
-            raise UsageError(f"{self._place.label}: there are no results of {target} there; `run-spec sync` delivers")
-        return documents
+        return [partial(_parsed, text, f"{self._place.label}: {target}") for text in texts]
+
+    def absent(self, target: str) -> str:
+        """What to say of a target without results."""
+        return f"{self._place.label}: there are no results of {target} there; `run-spec sync` delivers"
 
 
 def _meant(target: str) -> str:
     """The experiment of a spec; any other target as it is."""
     return parse(Path(target)).spec.name if target.endswith((".yaml", ".yml")) else target
+
+
+def _present(find: _Files | _Server, target: str, every: bool) -> list[Reader]:
+    """What reads the documents of a target, of which there must be one."""
+    found = find.documents(target, every)
+    if not found:
+        raise UsageError(find.absent(target))
+    return found
 
 
 def _sound(read: Reader, on_broken: Callable[[StoreError], None] | None) -> Iterator[BenchmarkDocument]:

@@ -150,6 +150,11 @@ class Store:
         return {part.name: _size(part) for part in parts}
 
 
+def is_run_id(text: str) -> bool:
+    """Whether it has the shape of an id of ours; what has not was made by others, and belongs in no question."""
+    return _RUN_ID.fullmatch(text) is not None
+
+
 def checked_name(name: str) -> str:
     """The name, when it is safe as a part of a path; else StoreError."""
     if not _NAME.fullmatch(name):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +10,16 @@ from typing import Any, Final
 from mlflow import MlflowClient
 
 from runner.errors import StoreError
+from runner.store.atomic import parse_json
 from runner.track.client import one_line, open_client, quiet
 from runner.track.destination import Destination
-from runner.track.history import pages
+from runner.track.glance import is_trial
+from runner.track.history import DOCUMENT, RUN_ID, finished, pages
 from runner.track.probe import unreachable
 
-DOCUMENTS: Final = ("spec.yaml", "spec.resolved.json", "environment.json", "benchmark.json")
+DOCUMENTS: Final = ("spec.yaml", "spec.resolved.json", "environment.json", DOCUMENT)
+_FEW: Final = 5
+_TAGS: Final = frozenset({"model_name", "run_spec.state"})
 _NOT_FACTS: Final = ("seconds", "attempts", "peak_memory_mb", "curve")
 _BY: Final = {"[0-9a-f]{12}": "tags.`run_spec.run_id`", "[0-9a-f]{32}": "attributes.run_id"}
 """Shape of an id -> what of a run it is: ours, and MLflow's."""
@@ -26,7 +29,7 @@ def fetch_run(place: Destination, run: str, folder: Path) -> dict[str, Any] | No
     """Write the documents of a run into an existing folder; what was recorded of its trials, by name.
 
     `run` is our id of it, MLflow's, or the name of an experiment for its latest. None when there is no finished run of
-    that. Raises StoreError when the store cannot be used.
+    that with its results. Raises StoreError when the store cannot be used.
     """
     if not place.present:
         return None
@@ -41,32 +44,25 @@ def fetch_run(place: Destination, run: str, folder: Path) -> dict[str, Any] | No
 
 
 def _fetch(client: MlflowClient, run: str, folder: Path) -> dict[str, Any] | None:
-    found = _found(client, run)
-    if not found:
-        return None
-    parent: Any = found[0]
-    there = {file.path for file in client.list_artifacts(parent.info.run_id)}
-    for name in DOCUMENTS:
-        if name in there:
-            client.download_artifacts(parent.info.run_id, name, str(folder))
-    return _trials(client, parent)
+    for parent in _found(client, run):
+        there = {file.path for file in client.list_artifacts(parent.info.run_id)}
+        if DOCUMENT in there:
+            for name in there.intersection(DOCUMENTS):
+                client.download_artifacts(parent.info.run_id, name, str(folder))
+            return _trials(client, parent)
+    return None
 
 
-def _found(client: MlflowClient, run: str) -> list[Any]:
-    """The parent run that is meant, or none."""
+def _found(client: MlflowClient, run: str) -> Iterator[Any]:
+    """The parent runs that may be meant, the newest first."""
     wanted = next((text for pattern, text in _BY.items() if re.fullmatch(pattern, run)), None)
     experiments = [one.experiment_id for one in pages(client.search_experiments) if wanted or one.name == run]
-    if not experiments:
-        return []
-    where = "tags.`run_spec.kind` = 'run' and attributes.status = 'FINISHED'"
-    where += f" and {wanted} = '{run}'" if wanted else ""
-    return list(client.search_runs(experiments, where, max_results=1, order_by=["attributes.start_time DESC"]))
+    yield from finished(client, experiments, f"{wanted} = '{run}'" if wanted else "", size=_FEW)
 
 
 def _trials(client: MlflowClient, parent: Any) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    tags = parent.data.tags
-    for run in _children(client, parent.info.experiment_id, tags["run_spec.run_id"]):
+    for run in _children(client, parent.info.experiment_id, parent.data.tags[RUN_ID]):
         name = f"{run.data.tags['model_name']} trial {run.data.tags['run_spec.trial']}"
         facts[f"{name} state"] = run.data.tags["run_spec.state"]
         facts |= {f"{name} {key}": _value(text) for key, text in run.data.params.items()}
@@ -75,10 +71,11 @@ def _trials(client: MlflowClient, parent: Any) -> dict[str, Any]:
 
 
 def _children(client: MlflowClient, experiment: str, run_id: str) -> Iterator[Any]:
-    """The trials of a run, by number."""
+    """The trials of a run, by number. What others made is left out."""
     where = f"tags.`run_spec.run_id` = '{run_id}' and tags.`run_spec.kind` = 'trial'"
     found = pages(client.search_runs, experiment_ids=[experiment], filter_string=where)
-    yield from sorted(found, key=lambda run: (run.data.tags["model_name"], int(run.data.tags["run_spec.trial"])))
+    ours = (run for run in found if is_trial(run.data.tags) and run.data.tags.keys() >= _TAGS)
+    yield from sorted(ours, key=lambda run: (run.data.tags["model_name"], int(run.data.tags["run_spec.trial"])))
 
 
 def _is_fact(key: str) -> bool:
@@ -88,6 +85,6 @@ def _is_fact(key: str) -> bool:
 def _value(text: str) -> Any:
     """A parameter as it was before it became a text; one that was cut stays a text."""
     try:
-        return json.loads(text)
+        return parse_json(text)
     except ValueError:
         return text

@@ -6,8 +6,8 @@ signing in that is not known here there is no glance, and `reading` asks through
 
 from __future__ import annotations
 
-import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,10 +15,12 @@ from typing import Any, Final, Protocol, cast
 
 from runner.records import CurvePoint, TrialRecord, TrialState
 from runner.spec.values import FrozenMap
+from runner.store.atomic import parse_json
 
 CHAMPION: Final = "champion"
 _OWN: Final = ("value", "seconds", "rounds", "attempts", "peak_memory_mb", "curve")
 """Metrics of a trial that are no scores."""
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 STATES: Final[Mapping[str, str]] = {"RUNNING": "running", "FINISHED": "finished", "KILLED": "interrupted"}
 
 
@@ -108,10 +110,15 @@ def trials_by_model(found: Iterable[TrackedTrial]) -> dict[str, tuple[TrialRecor
     """Model -> its trials by number; models by name. What has no number was not made by run-spec, and is left out."""
     by_model: dict[str, list[TrialRecord]] = {}
     for trial in found:
-        if not trial.tags.get("run_spec.trial", "").isdecimal():
+        if not is_trial(trial.tags):
             continue
         by_model.setdefault(trial.tags.get("model_name", ""), []).append(_record(trial))
     return {model: tuple(sorted(by_model[model], key=lambda t: t.number)) for model in sorted(by_model)}
+
+
+def is_trial(tags: Mapping[str, str]) -> bool:
+    """Whether they are those of a trial of ours, which has a number."""
+    return _NUMBER.fullmatch(tags.get("run_spec.trial", "")) is not None
 
 
 def _record(trial: TrackedTrial) -> TrialRecord:
@@ -145,7 +152,7 @@ def _rounds(metrics: Mapping[str, float]) -> int | None:
 
 def _value(text: str) -> Any:
     try:
-        value = json.loads(text)
+        value = parse_json(text)
     except ValueError:
         return text
     return value if isinstance(value, bool | int | float | str) else text

@@ -11,6 +11,7 @@ import requests
 
 from runner.errors import StoreError
 from runner.records import TrialRecord
+from runner.store.folder import is_run_id
 from runner.track.destination import Destination
 from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
 from runner.track.sign_in import answer_trouble, connection_trouble, redirects, signed_session
@@ -64,6 +65,8 @@ class RestGlance:
 
     def trials(self, run: TrackedRun) -> Mapping[str, tuple[TrialRecord, ...]]:
         """Those of all executions of the run."""
+        if not is_run_id(run.run_id):
+            return {}
         wanted = f"tags.`run_spec.run_id` = '{run.run_id}' and tags.`run_spec.kind` = 'trial'"
         pages = self._found([run.name], wanted, _PAGE)
         return trials_by_model(_trial(one) for page in pages for one in page.get("runs", []))

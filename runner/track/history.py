@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from mlflow import MlflowClient
 
 from runner.errors import StoreError, UsageError
+from runner.store.folder import is_run_id
 from runner.track.client import asked
 from runner.track.destination import Destination
 
 DOCUMENT: Final = "benchmark.json"
+RUN_ID: Final = "run_spec.run_id"
 _PAGE: Final = 1000
-_OURS: Final = "tags.`run_spec.kind` = 'run'"
+_FEW: Final = 5
+_OURS: Final = "tags.`run_spec.kind` = 'run' and attributes.status = 'FINISHED'"
 
 
 def experiments(place: Destination) -> list[str]:
     """Names of the experiments that hold runs of ours, sorted. Raises StoreError, UsageError when there are none."""
     _check(place)
     with asked(place) as client:
-        found = [e for e in pages(client.search_experiments) if _finished(client, [e.experiment_id], "", most=1)]
+        found = [e for e in pages(client.search_experiments) if any(finished(client, [e.experiment_id], size=_FEW))]
         names = sorted(experiment.name for experiment in found)
     if not names:
         raise UsageError(f"{place.label}: there are no results there yet")
@@ -36,12 +39,23 @@ def documents(place: Destination, name: str | None, run_id: str | None, every: b
     """
     _check(place)
     with asked(place) as client:
-        wanted = f" and tags.`run_spec.run_id` = '{run_id}'" if run_id else ""
+        wanted = f"tags.`run_spec.run_id` = '{run_id}'" if run_id else ""
         where = [e.experiment_id for e in pages(client.search_experiments) if name in (None, e.name)]
-        found = _finished(client, where, wanted) if where else []
-        latest: dict[str, Any] = {run.data.tags["run_spec.run_id"]: run for run in found}
-        chosen = list(latest.values()) if every else list(latest.values())[-1:]
-        return [content for content in (document(client, run.info.run_id) for run in chosen) if content is not None]
+        found = sorted(finished(client, where, wanted), key=lambda run: run.info.end_time or 0, reverse=True)
+        return _latest(client, found, every)
+
+
+def _latest(client: MlflowClient, found: Iterable[Any], every: bool) -> list[bytes]:
+    """Of runs, the newest first: the first document of all, or of each run id, the first last."""
+    told: dict[str, bytes] = {}
+    for run in found:
+        run_id = run.data.tags[RUN_ID]
+        content = document(client, run.info.run_id) if run_id not in told else None
+        if content is not None:
+            told[run_id] = content
+            if not every:
+                break
+    return list(reversed(told.values()))
 
 
 def document(client: MlflowClient, run: str) -> bytes | None:
@@ -63,15 +77,14 @@ def pages(search: Any, size: int = _PAGE, **arguments: Any) -> Iterator[Any]:
             return
 
 
-def _finished(client: MlflowClient, experiment_ids: list[str], more: str, most: int = _PAGE) -> list[Any]:
-    """Finished parent runs, those that ended first first."""
-    wanted = f"{_OURS} and attributes.status = 'FINISHED'{more}"
-    if most < _PAGE:
-        return list(client.search_runs(experiment_ids, wanted, max_results=most))
-    return sorted(
-        pages(client.search_runs, experiment_ids=experiment_ids, filter_string=wanted),
-        key=lambda run: run.info.end_time,
-    )
+def finished(client: MlflowClient, where: Sequence[str], wanted: str = "", size: int = _PAGE) -> Iterator[Any]:
+    """Finished parent runs of these experiments, those that were started last first. What others made is left out."""
+    if not where:
+        return
+    clause = f"{_OURS} and {wanted}" if wanted else _OURS
+    order = ["attributes.start_time DESC"]
+    found = pages(client.search_runs, size, experiment_ids=list(where), filter_string=clause, order_by=order)
+    yield from (run for run in found if is_run_id(run.data.tags.get(RUN_ID, "")))
 
 
 def _check(place: Destination) -> None:

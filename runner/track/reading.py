@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from runner.errors import StoreError
 from runner.records import TrialRecord
+from runner.store.folder import is_run_id
 from runner.track.client import asked
 from runner.track.destination import Destination
 from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
@@ -55,6 +56,8 @@ class ClientGlance:
 
     def trials(self, run: TrackedRun) -> Mapping[str, tuple[TrialRecord, ...]]:
         """Those of all executions of the run."""
+        if not is_run_id(run.run_id):
+            return {}
         with asked(self._place) as client:
             experiment = client.get_experiment_by_name(run.name)
             if experiment is None:

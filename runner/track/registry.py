@@ -6,7 +6,6 @@ was promoted remembers over which one, so that a rollback can go back further th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +16,7 @@ from mlflow.exceptions import MlflowException
 from runner.errors import UsageError
 from runner.gates import Champion, Found, MuteChampion, NoChampion
 from runner.report.document import BenchmarkDocument, as_results
+from runner.store.atomic import parse_json
 from runner.track.client import asked, one_line, open_client, quiet
 from runner.track.destination import Destination
 from runner.track.glance import CHAMPION
@@ -190,7 +190,7 @@ def _document(client: MlflowClient, run: str) -> BenchmarkDocument | None:
     """The results document that was delivered with a run; None when there is none, or one of another version."""
     content = document(client, run)
     try:
-        return None if content is None else as_results(json.loads(content))
+        return None if content is None else as_results(parse_json(content))
     except ValueError:
         return None
 

@@ -8,9 +8,11 @@ import pytest
 from test_comparison import _document
 
 from runner.comparison import compare
+from runner.errors import UsageError
 from runner.records import Dossier, RunStatus
 from runner.store.atomic import write_json
 from runner.store.folder import Store
+from runner.track.client import asked
 from runner.track.destination import destination
 from runner.track.mlflow import deliver
 
@@ -45,3 +47,20 @@ def test_the_table_from_mlflow_is_the_table_from_files(tmp_path: Path, monkeypat
     runs = compare(tmp_path, ["sales"], source="mlflow", every=True)
     assert [(row.run_id, row.score) for row in runs][::3] == [("a" * 12, 0.15), ("0123456789ab", 0.1)]
     assert {row.run_id for row in compare(tmp_path, ["a" * 12], source="mlflow")} == {"a" * 12}
+
+
+def test_what_others_made_in_our_experiment_hides_no_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    _deliver(tmp_path, "0123456789ab", 0.1, "2024-01-01")
+    with asked(destination({}, tmp_path)) as client:
+        ours = client.get_experiment_by_name("sales").experiment_id
+        other = client.create_experiment("other")
+        for run_id in (None, "a' or 1=1 --", "b" * 12):  # the last as if it were ours, without a document
+            tags = {"run_spec.kind": "run"} | ({"run_spec.run_id": run_id} if run_id else {})
+            for experiment in (ours, other):
+                client.set_terminated(client.create_run(experiment, tags=tags).info.run_id)
+    for targets in (["sales"], []):
+        assert {row.run_id for row in compare(tmp_path, targets, source="mlflow")} == {"0123456789ab"}
+    assert {row.run_id for row in compare(tmp_path, ["sales"], source="mlflow", every=True)} == {"0123456789ab"}
+    with pytest.raises(UsageError, match="there are no results of other there"):
+        compare(tmp_path, ["other"], source="mlflow")
