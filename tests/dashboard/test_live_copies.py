@@ -1,8 +1,11 @@
 """What the dashboard has copied from a run is that run as it is now."""
 
+import os
+from dataclasses import replace
+
 import pytest
 
-from runner.dashboard.live import Live
+from runner.dashboard.live import KEPT, Live
 from runner.dashboard.source import Run
 from runner.track.destination import destination
 
@@ -50,3 +53,48 @@ def test_another_end_is_another_copy_and_the_same_end_is_fetched_once(live):
     store.content = b"second"
     assert look.spec(run("interrupted", "2024-03-01T12:10:00+00:00"))[0] == "first"
     assert look.spec(run("finished", "2024-03-01T12:20:00+00:00"))[0] == "second"
+
+
+def older(look, seconds):
+    """Every copy, as if it had been made so long ago."""
+    for path in look._folder.rglob("*"):
+        if path.is_file():
+            os.utime(path, (path.stat().st_mtime - seconds,) * 2)
+
+
+def test_a_copy_is_believed_for_ten_minutes_because_gates_may_be_judged_again(live):
+    look, store = live
+    look.spec(run("finished"))
+    store.content = b"second"
+    older(look, KEPT - 60)
+    assert look.spec(run("finished"))[0] == "first"
+    older(look, 120)
+    assert look.spec(run("finished"))[0] == "second"
+
+
+def test_copies_that_are_in_use_stay_and_those_of_long_ago_are_cleared_away(live):
+    look, _ = live
+    look.spec(run("finished"))
+    older(look, 2 * KEPT)
+    assert look.trouble() == ""
+    assert [path for path in look._folder.rglob("*") if path.is_file()]
+    older(look, 2 * KEPT)
+    assert look.trouble() == ""
+    assert not [path for path in look._folder.rglob("*") if path.is_file()]
+
+
+def test_of_a_run_that_goes_on_the_results_of_an_earlier_execution_are_kept(live):
+    look, store = live
+    going = replace(run("running", "2024-03-01T12:10:00+00:00"), best_model="good")
+    look.spec(going)
+    store.content = b"second"
+    assert look.spec(going)[0] == "first"
+
+
+def test_a_store_whose_tables_have_become_others_is_asked_in_another_way(live, monkeypatch):
+    look, _ = live
+    other = Store()
+    other.content = b"other"
+    monkeypatch.setattr("runner.dashboard.live.glancer", lambda place: other)
+    assert look.trouble() == ""
+    assert look.spec(run("finished"))[0] == "other"

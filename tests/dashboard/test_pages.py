@@ -543,6 +543,7 @@ def test_what_was_copied_from_mlflow_is_there_after_it_has_been_asked_again(
     delivered(project, tmp_path_factory)
     with clock(monkeypatch) as later:
         app = open_page("experiment", source="mlflow")
+        app.radio(key="experiment-part").set_value("Models and data").run()  # which reads no forecasts yet
         later(45)
         app.run()
         gc.collect()
