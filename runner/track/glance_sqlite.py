@@ -86,7 +86,8 @@ class SqliteGlance:
                     found[row[1]].append(row)
             known = {run.key: run for run in self._said(store, [row for name in names for row in found[name]])}
         for name in names:
-            yield Glance(name, latest([known[row[0]] for row in found[name]]), counts[name])
+            runs = latest([known[row[0]] for row in found[name]])
+            yield Glance(name, runs, counts[name] - len(found[name]) + len(runs))
 
     def runs(self, name: str, most: int) -> tuple[TrackedRun, ...]:
         """Those of one experiment."""
