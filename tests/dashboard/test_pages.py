@@ -30,7 +30,11 @@ from runner.dashboard.access import root
 from runner.dashboard.elements import plain
 from runner.dashboard.files import Files
 from runner.dashboard.frame import PAGES
+from runner.dashboard.source import Run
+from runner.dashboard.state import View
+from runner.dashboard.views import study
 from runner.dashboard.views.compare import flattened
+from runner.errors import StoreError
 from runner.records import RunStatus
 from runner.store.folder import Store
 
@@ -525,6 +529,19 @@ def test_a_study_on_another_machine_is_shown_as_ended_when_it_has(project, open_
         assert sound(app)
         assert "As of" not in said(app)
         assert "interrupted" in said(app)
+
+
+def test_a_store_that_goes_away_while_a_study_is_followed_is_a_sentence(project, monkeypatch):
+    shown = []
+
+    def away(*_):
+        raise StoreError("it is not there any more")
+
+    monkeypatch.setattr("runner.dashboard.access.runs", away)
+    monkeypatch.setattr("runner.dashboard.views.study.st.fragment", lambda **_: lambda follow: follow)
+    monkeypatch.setattr("runner.dashboard.frame.st.error", lambda text, **_: shown.append(text))
+    study._afar(View("mlflow", ("shop",), "shop"), Run("shop", "0123456789ab", "key", "running"))
+    assert shown == ["it is not there any more"]
 
 
 @pytest.mark.parametrize(("started", "here"), [("2026-01-02", True), ("2020-01-01", False)])

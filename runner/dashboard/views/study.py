@@ -67,16 +67,19 @@ def _afar(view: View, run: Run) -> None:
 
     @st.fragment(run_every=SHORT)
     def follow() -> None:
-        now = next((r for r in access.runs(view.where, run.name) if r.run_id == run.run_id), None)
-        if now is None or now.state != "running":
-            st.rerun()
-        else:
-            moment, studies = access.trials_so_far(view.where, now)
-            words = f"As of {moment:%H:%M:%S} UTC, read again every ten seconds: what has been delivered by then."
-            st.caption(words)
-            guarded(lambda: _study(view.where, now, studies))
+        guarded(lambda: _delivered(view, run))  # read again it is outside the net of the page
 
     follow()
+
+
+def _delivered(view: View, run: Run) -> None:
+    now = next((r for r in access.runs(view.where, run.name) if r.run_id == run.run_id), None)
+    if now is None or now.state != "running":
+        st.rerun()
+    else:
+        moment, studies = access.trials_so_far(view.where, now)
+        st.caption(f"As of {moment:%H:%M:%S} UTC, read again every ten seconds: what has been delivered by then.")
+        _study(view.where, now, studies)
 
 
 def _going_on(view: View) -> Run | None:
