@@ -14,10 +14,13 @@ import numpy as np
 from runner.errors import DataError
 from runner.panel import Floats
 from runner.report.chart import Axis, Bars, Chart, Line, Points, Rule
+from runner.spec.scalars import shorten
 
 ACTUAL: Final = ("actual", "y", "truth", "observed", "target")
 PREDICTED: Final = ("predicted", "forecast", "prediction", "yhat", "y_hat")
 MOST_ROWS: Final = 500_000
+LARGEST: Final = 1e150
+"""The squares of half a million errors of this size still have a sum."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,19 @@ class Pairs:
 
 def read_pairs(content: bytes) -> Pairs:
     """The columns of actual and predicted values. Raises DataError with row, column and value."""
-    rows = csv.DictReader(io.StringIO(_text(content)))
+    rows = csv.DictReader(io.StringIO(_text(content), newline=""))
+    try:
+        found = _found(rows)
+    except csv.Error as error:
+        raise DataError(f"row {rows.line_num + 1}: this is no csv ({error}); is a quotation mark not closed?") from None
+    if not found:
+        raise DataError("the file has no rows below its heading")
+    columns = list(zip(*found, strict=True))
+    return Pairs(np.array(columns[0], float), np.array(columns[1], float), tuple(map(str, columns[2])))
+
+
+def _found(rows: csv.DictReader[str]) -> list[tuple[float, float, str]]:
+    """(actual, predicted, label) of each row. Raises csv.Error too."""
     heads = [(head or "").strip() for head in rows.fieldnames or ()]
     actual, predicted = _column(heads, ACTUAL, "actual"), _column(heads, PREDICTED, "predicted")
     moment = next((head for head in heads if head.lower() in ("time", "date", "ds", "timestamp")), None)
@@ -42,10 +57,7 @@ def read_pairs(content: bytes) -> Pairs:
             raise DataError(f"the file has more than {MOST_ROWS:,} rows; upload a part of it")
         pair = _number(row, actual, number), _number(row, predicted, number)
         found.append((*pair, str(row.get(moment) or number) if moment else str(number)))
-    if not found:
-        raise DataError("the file has no rows below its heading")
-    columns = list(zip(*found, strict=True))
-    return Pairs(np.array(columns[0], float), np.array(columns[1], float), tuple(map(str, columns[2])))
+    return found
 
 
 def scores(pairs: Pairs) -> dict[str, float | None]:
@@ -53,14 +65,16 @@ def scores(pairs: Pairs) -> dict[str, float | None]:
     errors = pairs.predicted - pairs.actual
     size = float(np.abs(pairs.actual).sum())
     nonzero = pairs.actual != 0
-    shares = np.abs(errors[nonzero]) / np.abs(pairs.actual[nonzero])
-    return {
-        "wape": float(np.abs(errors).sum() / size) if size else None,
-        "mape": float(shares.mean()) if len(shares) else None,
-        "rmse": float(np.sqrt((errors**2).mean())),
-        "mae": float(np.abs(errors).mean()),
-        "bias": float(errors.sum() / size) if size else None,
-    }
+    with np.errstate(over="ignore"):  # of values so small that a share of them is beyond all numbers
+        shares = np.abs(errors[nonzero]) / np.abs(pairs.actual[nonzero])
+        found = {
+            "wape": float(np.abs(errors).sum() / size) if size else math.nan,
+            "mape": float(shares.mean()) if len(shares) else math.nan,
+            "rmse": float(np.sqrt((errors**2).mean())),
+            "mae": float(np.abs(errors).mean()),
+            "bias": float(errors.sum() / size) if size else math.nan,
+        }
+    return {metric: value if math.isfinite(value) else None for metric, value in found.items()}
 
 
 def charts(pairs: Pairs) -> list[Chart]:
@@ -116,8 +130,9 @@ def _text(content: bytes) -> str:
 def _column(heads: Sequence[str], known: Sequence[str], what: str) -> str:
     found = next((head for name in known for head in heads if head.lower() == name), None)
     if found is None:
+        there = ", ".join(shorten(head, 40) for head in heads[:8])
         raise DataError(
-            f"no column of {what} values: the file has {', '.join(heads[:8]) or 'no columns'}; "
+            f"no column of {what} values: the file has {there or 'no columns'}; "
             f"name one of them {' or '.join(known[:3])}"
         )
     return found
@@ -131,6 +146,8 @@ def _number(row: dict[str, str], column: str, number: int) -> float:
         value = math.nan
     if not math.isfinite(value):
         raise DataError(f"row {number}, column {column}: {text[:40]!r} is no number")
+    if abs(value) > LARGEST:
+        raise DataError(f"row {number}, column {column}: {text[:40]!r} is too large to be scored; change its unit")
     return value
 
 

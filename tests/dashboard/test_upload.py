@@ -39,6 +39,9 @@ def test_a_byte_order_mark_and_capitals_are_no_matter():
         (b"actual,predicted\n", "no rows"),
         (b"", "no column"),
         (b"\xff\xfe", "not UTF-8"),
+        (b"actual,predicted\n" + b"1" * 140_000 + b",2\n", r"row 2: this is no csv \(field larger"),
+        (b"1" * 140_000, r"row 1: this is no csv"),
+        (b"actual,predicted\n1e308,-1e308\n1e308,1e308\n", "row 2, column actual: '1e308' is too large to be scored"),
     ],
 )
 def test_a_mistake_has_an_address(content, sentence):
@@ -53,3 +56,21 @@ def test_errors_that_are_alike_but_for_rounding_can_be_drawn():
 
 def test_one_row_can_be_drawn():
     assert len(charts(read_pairs(b"y,yhat\n1,2\n"))) == 3
+
+
+def test_the_line_ends_of_an_old_mac_are_line_ends():
+    assert list(read_pairs(b"y,yhat\r1,2\r3,4\r").predicted) == [2, 4]
+
+
+def test_a_share_beyond_all_numbers_is_not_available_and_the_largest_values_can_be_scored_and_drawn():
+    small = read_pairs(b"y,yhat\n5e-324,1\n")
+    assert scores(small) == {"wape": None, "mape": None, "rmse": 1, "mae": 1, "bias": None}
+    large = read_pairs(b"y,yhat\n" + b"1e150,-1e150\n-1e150,1e150\n" * 50)
+    assert scores(large)["rmse"] == pytest.approx(2e150)
+    assert len(charts(small)) == len(charts(large)) == 3
+
+
+def test_a_heading_that_goes_on_and_on_is_told_in_short():
+    with pytest.raises(DataError) as caught:
+        read_pairs(b"x" * 100_000 + b"\n1\n")
+    assert len(str(caught.value)) < 200
