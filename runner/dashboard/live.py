@@ -6,7 +6,6 @@ MLflow is imported only for a store that it alone can ask, and for an artefact t
 from __future__ import annotations
 
 import importlib
-import json
 import re
 import shutil
 import tempfile
@@ -22,7 +21,7 @@ from runner.dashboard.source import TREND, Card, Kind, Run, of_document, read_do
 from runner.errors import RunSpecError, StoreError
 from runner.records import TrialRecord
 from runner.report.document import BenchmarkDocument
-from runner.store.atomic import write_bytes
+from runner.store.atomic import parse_json, write_bytes
 from runner.track.ask import glancer
 from runner.track.destination import Destination
 from runner.track.glance import Glance, TrackedRun
@@ -138,7 +137,7 @@ class Live:
     def _tree(self, run: Run, name: str) -> Mapping[str, Any]:
         path = self._artefact(run, name)
         try:
-            tree = json.loads(path.read_bytes()) if path else {}
+            tree = parse_json(path.read_bytes()) if path else {}
         except ValueError:
             tree = {}
         return tree if isinstance(tree, dict) else {}

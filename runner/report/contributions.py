@@ -46,7 +46,7 @@ def _kept(final: Path, model: str) -> Importance | None:
         document: Any = json.loads(kept_path(final, model).read_bytes())
         sizes = {str(name): float(size) for name, size in document["mean_abs"].items()}
         unit, rows = document["unit"], int(document["rows"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     if unit not in ("target", "raw") or not all(math.isfinite(size) and size >= 0 for size in sizes.values()):
         return None

@@ -7,7 +7,6 @@ moments are none: they differ every time.
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +18,7 @@ from runner.errors import DataError, UsageError
 from runner.records import TrialRecord
 from runner.spec.experiment import Experiment
 from runner.spec.values import as_values
+from runner.store.atomic import parse_json
 from runner.store.folder import Store
 from runner.store.identity import code_digest, environment
 from runner.store.run import RunFolder
@@ -148,7 +148,7 @@ def _from_files(path: Path, facts: Facts, place: str, *, whole: bool = False) ->
 
 def _document(path: Path, place: str) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        return parse_json(path.read_bytes())
     except (OSError, ValueError):
         raise DataError(f"{place}: {path.name} is not there or damaged, so the run cannot be repeated") from None
 

@@ -120,6 +120,17 @@ def test_a_run_without_its_documents_is_a_sentence(inside: World) -> None:
         aside.rename(document)
 
 
+def test_a_document_that_is_nested_too_deeply_is_damaged(inside: World) -> None:
+    path = inside.session.folder.path / "environment.json"
+    before = path.read_bytes()
+    try:
+        path.write_text("[" * 100_000)
+        with pytest.raises(DataError, match=r"environment\.json is not there or damaged"):
+            find_original("small", inside.session.store.root)
+    finally:
+        path.write_bytes(before)
+
+
 @pytest.mark.parametrize("name", ["spec.resolved", "benchmark"])
 def test_a_document_of_another_shape_is_a_sentence(name: str, inside: World) -> None:
     path = inside.session.folder.path / f"{name}.json"
