@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from run_worlds import write_run
-from test_pages import said, sound
+from seeing import said, sound
 
 from runner.dashboard.frame import PAGES
 from runner.records import RunStatus

@@ -1,0 +1,127 @@
+"""A run that goes on, here or elsewhere: its study is followed, and results that it has stay."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+
+import pytest
+from run_worlds import add_mlflow_trial, going_on, grow, write_mlflow, write_run
+from seeing import clock, said, sound
+
+from runner.dashboard.frame import PAGES
+from runner.dashboard.source import Run
+from runner.dashboard.state import View
+from runner.dashboard.views import study
+from runner.errors import StoreError
+from runner.records import RunStatus
+
+
+def test_a_study_that_goes_on_is_followed(project, open_page):
+    write_run(project, state="running")
+    app = open_page("study")
+    assert not app.exception
+    assert "stopped" in said(app)  # its process is none of ours
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("state", ["running", "stopped"])
+def test_results_stay_while_a_budget_grows_and_after_it_was_interrupted(state, page, project, open_page):
+    folder = write_run(project)
+    grow(folder)
+    if state == "stopped":
+        folder.begin(RunStatus(state="running", started="2026-01-03"))  # by a process that is gone
+    app = open_page(page)
+    assert sound(app)
+    expected = {
+        "portfolio": "10.00%",
+        "experiment": "good is 50.0% better",
+        "forecasts": "wape of good",
+        "study": state,
+        "compare": "Choose two runs or more",
+        "spec": "As resolved",
+    }
+    assert expected[page] in said(app)
+    assert "There are no" not in said(app)
+
+
+def test_results_of_a_run_that_goes_on_are_named_as_what_they_are(project, open_page):
+    grow(write_run(project))
+    assert "The run goes on. These are the results that it has so far." in said(open_page("experiment"))
+
+
+def test_a_run_whose_budget_grows_can_be_compared(project, open_page):
+    write_run(project, run_id="ba9876543210")
+    grow(write_run(project))
+    assert "wape of the best models" in said(open_page("compare"))
+
+
+def test_a_study_on_another_machine_says_of_when_it_is_and_is_asked_for_again(project, open_page, monkeypatch):
+    with clock(monkeypatch) as later:
+        write_mlflow(project, status="RUNNING", trials=["good"])
+        app = open_page("study", source="mlflow")
+        assert sound(app)
+        assert re.search(r"As of \d\d:\d\d:\d\d UTC, read again every ten seconds", said(app))
+        with closing(sqlite3.connect(project / "mlruns" / "mlflow.db")) as store, store:
+            add_mlflow_trial(store, "shop", "0123456789ab", "good", 1)
+        later(11)
+        app.run()
+        assert list(app.dataframe[0].value["trial"]) == [1, 0]
+
+
+def test_a_study_on_another_machine_is_shown_as_ended_when_it_has(project, open_page, monkeypatch):
+    with clock(monkeypatch) as later:
+        write_mlflow(project, status="RUNNING", trials=["good"])
+        app = open_page("study", source="mlflow")
+        with closing(sqlite3.connect(project / "mlruns" / "mlflow.db")) as store, store:
+            store.execute("UPDATE runs SET status = 'KILLED' WHERE status = 'RUNNING'")
+        later(11)
+        app.run()
+        assert sound(app)
+        assert "As of" not in said(app)
+        assert "interrupted" in said(app)
+
+
+def test_a_store_that_goes_away_while_a_study_is_followed_is_a_sentence(project, monkeypatch):
+    shown = []
+
+    def away(*_):
+        raise StoreError("it is not there any more")
+
+    monkeypatch.setattr("runner.dashboard.access.runs", away)
+    monkeypatch.setattr("runner.dashboard.views.study.st.fragment", lambda **_: lambda follow: follow)
+    monkeypatch.setattr("runner.dashboard.frame.st.error", lambda text, **_: shown.append(text))
+    study._afar(View("mlflow", ("shop",), "shop"), Run("shop", "0123456789ab", "key", "running"))
+    assert shown == ["it is not there any more"]
+
+
+@pytest.mark.parametrize(("started", "here"), [("2026-01-02", True), ("2020-01-01", False)])
+def test_of_a_run_that_mlflow_believes_to_go_on_the_records_here_say_how_it_ended(started, here, project, open_page):
+    write_run(project, state="running").begin(RunStatus(state="running", started=started))  # its process is gone
+    write_mlflow(project, status="RUNNING", trials=["good"])
+    app = open_page("study", source="mlflow")
+    assert sound(app)
+    assert ("Its process is gone" in said(app)) == here
+    assert ("As of" in said(app)) != here
+
+
+def test_a_study_that_goes_on_is_followed_from_its_records_whatever_the_source(project, open_page):
+    going_on(write_run(project, state="running"))
+    write_mlflow(project, status="RUNNING", text=None)
+    app = open_page("study", source="mlflow", experiment="shop")
+    assert sound(app)
+    assert "Live: read again every three seconds." in said(app)
+    assert {"complete", "pruned", "failed"} <= {metric.label for metric in app.metric}
+
+
+def test_a_study_that_goes_on_is_live_in_the_files(project, open_page):
+    going_on(write_run(project, state="running"))
+    app = open_page("study", source="files")
+    assert sound(app)
+    assert "Live: read again every three seconds." in said(app)
+
+
+def test_an_experiment_whose_first_run_goes_on_points_to_its_study(project, open_page):
+    going_on(write_run(project, state="running"))
+    assert "A run is going on" in said(open_page("experiment"))
