@@ -148,12 +148,12 @@ def _of_name(name: str) -> Candidate:
 
 def _document(store: Store, name: str) -> BenchmarkDocument:
     found = store.benchmark(name)
-    if found is None:
-        raise UsageError(f"{name}: there are no results in {store.benchmark_path(name)}; run its spec first")
+    path = store.benchmark_path(name)
+    if found is None and not path.exists():
+        raise UsageError(f"{name}: there are no results in {path}; run its spec first")
     try:
         return as_results(found)
     except ValueError:
-        path = store.benchmark_path(name)
         raise StoreError(f"{path}: this is not a results document of this version; run the spec again") from None
 
 

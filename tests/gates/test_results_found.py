@@ -1,0 +1,38 @@
+"""Results that are there and cannot be read are not results that are not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner.cli import main
+from runner.store.folder import Store
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the results document belongs."""
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    file = Store(tmp_path).benchmark_path("small")
+    file.parent.mkdir(parents=True)
+    return file
+
+
+@pytest.mark.parametrize("command", ["gates", "promote"])
+@pytest.mark.parametrize("text", ['{"name": "small", "resul', "", "null", "[" * 100_000])
+def test_what_is_no_results_document_is_named_with_its_mend(
+    command: str, text: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(text)
+    assert main([command, "small"]) == 5
+    assert f"{file}: this is not a results document of this version; run the spec again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["gates", "promote"])
+def test_results_that_are_not_there_are_said_not_to_be(
+    command: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "small"]) == 2
+    assert f"there are no results in {file}; run its spec first" in capsys.readouterr().err
