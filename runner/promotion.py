@@ -25,6 +25,7 @@ from runner.store.folder import Store
 from runner.track.contents import safe_key
 from runner.track.delivery import pack, send
 from runner.track.destination import Destination, destination
+from runner.track.events import REGISTERING
 from runner.track.places import place_of
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _deliver(chosen: Candidate) -> None:
     parcel = pack(folder, chosen.store)
     if parcel is None:
         return  # of another clone: it may be registered all the same
-    delivery = send(replace(parcel, dossier=replace(parcel.dossier, register="best")))
+    delivery = send(replace(parcel, dossier=replace(parcel.dossier, register="best")), anew=REGISTERING)
     if delivery.pending:
         raise StoreError(f"{delivery.message}; nothing was promoted")
 

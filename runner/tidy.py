@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from runner.track.cleaning import Family
 
 Kind = Literal["run", "cache", "mlflow"]
-_AGE: Final = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
+OLDEST: Final = timedelta(days=36_500)
+_AGE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([dhms])")
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _KEEP: Final = "keep"
 
@@ -78,7 +79,11 @@ def parse_age(text: str) -> timedelta:
     match = _AGE.fullmatch(text.strip())
     if match is None:
         raise UsageError(f"{text!r} is no age; write 30d, 12h or 10m")
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    with suppress(OverflowError):
+        age = timedelta(**{_UNITS[match[2]]: float(match[1])})
+        if age <= OLDEST:
+            return age
+    raise UsageError(f"{text[:40]!r} is no age: nothing here is older than {OLDEST.days}d")
 
 
 def survey(root: Path, age: timedelta) -> Survey:

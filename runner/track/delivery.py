@@ -69,9 +69,10 @@ def pack(folder: RunFolder, store: Store) -> Parcel | None:
         raise StoreError(f"{folder.path}: its records are of another version ({cause}); {mend}") from None
 
 
-def send(parcel: Parcel, seconds: float | None = None) -> Delivery:
+def send(parcel: Parcel, seconds: float | None = None, anew: str = "") -> Delivery:
     """Deliver what is pending exactly once, and everything again to a place that has lost the run.
 
+    Events with `anew` in their key go again though they are marked, since what they made may have been deleted.
     A server that is away is a message and never an error.
     """
     give_up = time.monotonic() + (seconds or float("inf"))
@@ -82,7 +83,7 @@ def send(parcel: Parcel, seconds: float | None = None) -> Delivery:
             return Delivery(0, parcel.pending, f"{parcel.place.label}: {trouble}; {waiting}", trouble)
         now = pack(parcel.folder, parcel.store) or parcel  # it may have gone on while the lock was waited for
         now = replace(now, dossier=replace(now.dossier, register=parcel.dossier.register))  # as the caller wants it
-        return hand_over(now, messenger(now.place), lambda: time.monotonic() > give_up, look=True)
+        return hand_over(now, messenger(now.place), lambda: time.monotonic() > give_up, look=True, anew=anew)
 
 
 def messenger(place: Destination) -> Messenger:
@@ -91,10 +92,12 @@ def messenger(place: Destination) -> Messenger:
     return made
 
 
-def hand_over(parcel: Parcel, messenger: Messenger, give_up: Callable[[], bool], look: bool = False) -> Delivery:
+def hand_over(
+    parcel: Parcel, messenger: Messenger, give_up: Callable[[], bool], look: bool = False, anew: str = ""
+) -> Delivery:
     """Deliver what is not marked yet, and mark what arrives. For the one who holds the lock of the deliveries."""
     folder, label = parcel.folder, parcel.place.label
-    marks = folder.marks(label)
+    marks = {key for key in folder.marks(label) if not anew or anew not in key}
     return messenger.deliver(parcel.dossier, marks, lambda keys: folder.mark(label, keys), give_up, look)
 
 

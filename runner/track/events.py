@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from runner.records import Dossier
 from runner.store.envelope import digest
@@ -62,6 +63,10 @@ class LogData:
         return f"{self.run}/data#{digest([asdict(data) for data in self.inputs])[:12]}"
 
 
+REGISTERING: Final = "/register#"
+"""Is in the key of the event that makes a version, and in no other."""
+
+
 @dataclass(frozen=True)
 class Register:
     """A version of the registered model that points at a run's native files."""
@@ -73,7 +78,7 @@ class Register:
 
     @property
     def key(self) -> str:
-        return f"{self.run}/register#{self.content[:12]}"
+        return f"{self.run}{REGISTERING}{self.content[:12]}"
 
 
 @dataclass(frozen=True)

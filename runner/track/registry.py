@@ -126,8 +126,9 @@ def roll_back(place: Destination, name: str, moment: str) -> Move:
     with asked(place) as client:
         before, after = alias(client, name, CHAMPION), alias(client, name, PREVIOUS)
         if before is None or after is None:
-            missing = "champion" if before is None else "previous champion"
-            raise UsageError(f"{name}: there is no {missing} to go back from; `run-spec promote {name}` makes one")
+            if before is None:
+                raise UsageError(f"{name}: there is no champion to go back from; `run-spec promote {name}` makes one")
+            raise UsageError(f"{name}: version {before} is the first champion: there is none before it to go back to")
         client.set_registered_model_alias(name, CHAMPION, after)
         client.set_model_version_tag(name, before, "run_spec.rolled_back", moment)
         earlier = client.get_model_version(name, after).tags.get(_OVER)

@@ -65,6 +65,9 @@ def test_a_first_champion_a_second_and_the_way_back(tmp_path: Path) -> None:
     assert _aliases(place) == {"champion": "1"}
     assert place("promote", "small", "--rollback").code == 2
 
+    MlflowClient(f"sqlite:///{tmp_path}/mlruns/mlflow.db").delete_registered_model("small")
+    assert place("promote", "small", "--first").out.endswith("version 1 is champion now\n"), "it is registered anew"
+
 
 def test_a_failed_gate_is_exit_6_and_stands_in_the_way(tmp_path: Path) -> None:
     place = make(tmp_path, SPEC.replace("by: 1%", "by: 99%"))
@@ -138,7 +141,7 @@ def test_a_champion_is_rolled_back_from_a_clone_without_results_at_the_server_th
     assert back.out == "small: version 1 is champion again, version 2 no more\n", back.err
     assert str(client.get_model_version_by_alias("small", "champion").version) == "1"
     again = clone("promote", target, "--rollback", THEIR_SERVER=uri)
-    assert (again.code, "there is no previous champion to go back from" in again.err) == (2, True)
+    assert (again.code, "version 1 is the first champion: there is none before it" in again.err) == (2, True)
     nowhere = clone("promote", target, "--rollback")
     assert (nowhere.code, "there is no champion in sqlite:///mlruns/mlflow.db" in nowhere.err) == (2, True)
     assert not (tmp_path / "mlruns").exists()

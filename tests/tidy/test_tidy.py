@@ -202,6 +202,12 @@ def test_an_age_is_written_with_its_unit(text: str) -> None:
         parse_age(text)
 
 
+@pytest.mark.parametrize("text", ["1000000d", "99999999999999d", f"{'9' * 400}d"])
+def test_an_age_beyond_all_that_is_here_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="is no age: nothing here is older than 36500d"):
+        parse_age(text)
+
+
 def test_ages_are_what_they_say() -> None:
     assert [parse_age(text) for text in ("30d", "1.5h", "10m", "0s")] == [
         30 * DAY, timedelta(hours=1.5), timedelta(minutes=10), timedelta(),
