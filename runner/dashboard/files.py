@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from runner.dashboard.source import LARGEST, TREND, Card, Kind, Run, of_document, read_document
+from runner.dashboard.source import LARGEST, TREND, Card, Kind, Run, of_document, read_document, verdict_on_gates
 from runner.errors import RunSpecError, StoreError
 from runner.records import RunStatus, TrialRecord
 from runner.report.document import BenchmarkDocument
@@ -77,6 +77,7 @@ class Files:
             latest=of_document(document, document.run_id),
             baseline=document.baseline,
             direction=document.direction,
+            gates=verdict_on_gates(document),
             n_runs=max(len(folders), 1),
             trend=tuple(trend) or tuple(v for v in (of_document(document, "").value,) if v is not None),
         )

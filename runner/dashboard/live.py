@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from runner.dashboard.source import TREND, Card, Kind, Run, of_document, read_document
+from runner.dashboard.source import TREND, Card, Kind, Run, of_document, read_document, verdict_on_gates
 from runner.errors import RunSpecError, StoreError
 from runner.records import TrialRecord
 from runner.report.document import BenchmarkDocument
@@ -97,6 +97,7 @@ class Live:
             latest=of_document(document, told[0].key),
             baseline=document.baseline,
             direction=document.direction,
+            gates=verdict_on_gates(document),
             trend=tuple(value for value in values if value is not None),
         )
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Protocol
 from jsonschema import Draft202012Validator
 
 from runner.errors import StoreError
+from runner.gates import together
 from runner.records import TrialRecord
 from runner.report.document import BenchmarkDocument
 from runner.spec.values import as_values
@@ -65,6 +66,7 @@ class Card:
     more: bool = False  # there are at least that many, and nobody has counted
     trend: tuple[float, ...] = ()  # of the ranked metric, oldest first
     champion: str = ""
+    gates: str = ""  # verdict on all of them; empty without any
     trouble: str = ""
 
 
@@ -135,6 +137,11 @@ def of_document(document: BenchmarkDocument, key: str, state: str = "finished") 
         value=best.scores.get(document.metric) if best else None,
         gain=best.gain if best else None,
     )
+
+
+def verdict_on_gates(document: BenchmarkDocument) -> str:
+    """On all of them together; empty for a spec without any."""
+    return together(document.gates) if document.gates else ""
 
 
 def _first(error: object) -> str:

@@ -34,6 +34,7 @@ class Pairs:
 
 def read_pairs(content: bytes) -> Pairs:
     """The columns of actual and predicted values. Raises DataError with row, column and value."""
+    csv.field_size_limit(1 << 30)  # one for the whole process, and the reader of data sets sets it too
     rows = csv.DictReader(io.StringIO(_text(content), newline=""))
     try:
         found = _found(rows)

@@ -167,3 +167,33 @@ def test_without_a_name_the_project_is_the_one_we_are_in(project, monkeypatch):
     monkeypatch.delenv("RUN_SPEC_ROOT")
     monkeypatch.chdir(project / "specs" / "deep")
     assert root() == project.resolve()
+
+
+@pytest.mark.parametrize(("verdict", "words"), [("failed", "a gate is failed"), ("unknown", "a gate is open")])
+def test_a_gate_that_stands_in_the_way_is_seen_on_the_card(verdict, words, project, open_page):
+    gate = {
+        "gate": "wape below 5%",
+        "verdict": verdict,
+        "reason": "it is 10.00%",
+        "model": "good",
+        "value": 0.1,
+        "reference": None,
+    }
+    tree = {**json.loads(document_text()), "gates": [gate]}
+    write_canonical(project, "shop", json.dumps(tree))
+    assert words in said(open_page("portfolio"))
+    assert f"Gate wape below 5%: {verdict}. it is 10.00%" in said(open_page("experiment", experiment="shop"))
+
+
+def test_gates_that_are_passed_are_said_on_the_experiment_and_not_on_the_card(project, open_page):
+    gate = {
+        "gate": "wape below 50%",
+        "verdict": "passed",
+        "reason": "it is 10.00%",
+        "model": "good",
+        "value": 0.1,
+        "reference": None,
+    }
+    write_canonical(project, "shop", json.dumps({**json.loads(document_text()), "gates": [gate]}))
+    assert "gate" not in said(open_page("portfolio"))
+    assert "Every gate of its spec is passed." in said(open_page("experiment", experiment="shop"))

@@ -39,8 +39,8 @@ def test_a_byte_order_mark_and_capitals_are_no_matter():
         (b"actual,predicted\n", "no rows"),
         (b"", "no column"),
         (b"\xff\xfe", "not UTF-8"),
-        (b"actual,predicted\n" + b"1" * 140_000 + b",2\n", r"row 2: this is no csv \(field larger"),
-        (b"1" * 140_000, r"row 1: this is no csv"),
+        (b"actual,predicted\n" + b"1" * 140_000 + b",2\n", "row 2, column actual"),
+        (b"1" * 140_000, "no column of actual values"),
         (b"actual,predicted\n1e308,-1e308\n1e308,1e308\n", "row 2, column actual: '1e308' is too large to be scored"),
     ],
 )

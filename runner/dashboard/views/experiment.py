@@ -60,6 +60,8 @@ def _lead(document: BenchmarkDocument, run: Run, view: View) -> None:
     for verdict in document.gates:
         if verdict.verdict != "passed":
             trouble(f"Gate {verdict.gate}: {verdict.verdict}. {verdict.reason}")
+    if document.gates and all(verdict.verdict == "passed" for verdict in document.gates):
+        st.caption("Every gate of its spec is passed.")
 
 
 def _scores(document: BenchmarkDocument, view: View, run: Run) -> None:

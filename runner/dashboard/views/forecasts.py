@@ -50,7 +50,8 @@ def _run(view: View, run: Run) -> None:
     at = np.where(cells.series == cells.labels.index(label), 0, -1)
     errors = {m: float(grouped(metric, cells, m, at, 1)[0]) for m in models}
     figures([(f"{metric} of {m}", written(metric, v) if np.isfinite(v) else "n/a") for m, v in errors.items()])
-    show(series.forecast(cells, label, models, roles))
+    target = access.spec(view.where, run)[1].get("data", {}).get("target", "target")
+    show(series.forecast(cells, label, models, roles, target=str(target)))
     show(series.series_residuals(cells, label, models, roles))
     _list(cells, metric)
 

@@ -16,6 +16,8 @@ from runner.report.scoreboard import show
 
 PER_PAGE = 12
 ACROSS = 3
+_GATES = {"failed": "a gate is failed", "unknown": "a gate is open"}
+"""What a card says of its gates; nothing when they are passed."""
 
 
 def render(view: View) -> None:
@@ -84,8 +86,10 @@ def _card(card: Card, champion: str, view: View) -> None:
             chart_type="line",
         )
         words = [_runs(card), f"latest {age(run.finished)}"]
-        words += [f"line: the last {len(card.trend)}"] if len(card.trend) > 1 else []
+        words += [f"line: the last {len(card.trend)}, whatever their settings"] if len(card.trend) > 1 else []
         st.caption(plain(" · ".join(words)))
+        if card.gates in _GATES:
+            st.badge(_GATES[card.gates], icon=":material/rule:", color="red" if card.gates == "failed" else "orange")
         if champion:
             st.badge(plain(f"champion: version {champion}"), icon=":material/trophy:", color="blue")
         if card.description:
@@ -118,6 +122,7 @@ def _row(card: Card, champion: str) -> dict[str, object]:
         "baseline": card.baseline,
         "runs": card.n_runs,
         "latest": (run.finished if run else "")[:16].replace("T", " "),
+        "gates": card.gates,
         "champion": champion,
         "trouble": card.trouble,
     }
