@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 
 from runner.errors import StoreError, UsageError
 from runner.report.document import HEADLINE, BenchmarkDocument, ResultRow, as_results
-from runner.report.scoreboard import show
+from runner.report.metric_values import show
 from runner.report.summary import table
 from runner.spec.parse import parse
 from runner.spec.scalars import shorten

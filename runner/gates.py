@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from runner.report.document import BenchmarkDocument, GateVerdict, ResultRow, Verdict
-from runner.report.scoreboard import show
+from runner.report.metric_values import Direction, badness, direction, show
 from runner.spec.run import Gate
 
-Direction = Literal["lower", "higher", "zero"]
-DIRECTIONS: Final[Mapping[str, Direction]] = {"directional_accuracy": "higher", "bias": "zero", "coverage": "zero"}
-"""Kind of metric -> which values are better, where it is not the lower ones; a test holds it against the metrics."""
 _ROUNDING: Final = 1e-12
 
 
@@ -80,9 +77,9 @@ def wording(gate: Gate) -> str:
     return words + (", significantly" if gate.significant else "")
 
 
-def direction(gate: Gate) -> Direction:
+def _direction(gate: Gate) -> Direction:
     """Which values of its metric are better."""
-    return DIRECTIONS.get(gate.metric.kind, "lower") if gate.metric else "higher"
+    return direction(gate.metric.name) if gate.metric else "higher"
 
 
 def _judge(gate: Gate, document: BenchmarkDocument, champion: Found, digests: Mapping[str, str]) -> GateVerdict:
@@ -157,7 +154,7 @@ def _by_skill(
     theirs = champion.document
     bases = [_score(gate, _row(d, d.baseline)) for d in (document, theirs)]
     same_task = document.baseline == theirs.baseline and _horizon(document) == _horizon(theirs)
-    if direction(gate) != "lower" or not same_task or not all(base is not None and base > 0 for base in bases):
+    if _direction(gate) != "lower" or not same_task or not all(base is not None and base > 0 for base in bases):
         words = f"{who} was measured on other test windows, where its {_name(gate)} says nothing about these"
         return _verdict(gate, "unknown", words, best, *scores)
     value, reference = (score / (base or 1.0) for score, base in zip(scores, bases, strict=True))
@@ -211,7 +208,7 @@ def _name(gate: Gate) -> str:
 
 def _key(gate: Gate, value: float) -> float:
     """The smaller the better."""
-    return {"lower": value, "higher": -value, "zero": abs(value)}[direction(gate)]
+    return badness(value, _direction(gate))
 
 
 def _scored(gate: Gate, who: str, value: float) -> str:

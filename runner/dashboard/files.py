@@ -64,7 +64,7 @@ class Files:
 
     def _card(self, name: str) -> Card:
         folders = self._newest(name)
-        trend = [light.value for light in map(_light, reversed(folders[:TREND])) if light and light.value is not None]
+        trend = [light.gain for light in map(_light, reversed(folders[:TREND])) if light and light.gain is not None]
         try:
             document = self._canonical(name)
         except RunSpecError as error:
@@ -79,7 +79,7 @@ class Files:
             direction=document.direction,
             gates=verdict_on_gates(document),
             n_runs=max(len(folders), 1),
-            trend=tuple(trend) or tuple(v for v in (of_document(document, "").value,) if v is not None),
+            trend=tuple(trend),
         )
 
     def champions(self) -> Mapping[str, str]:

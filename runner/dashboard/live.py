@@ -90,7 +90,7 @@ class Live:
             document = self._document(told[0])
         except RunSpecError as error:
             return replace(shown, trouble=str(error))
-        values = [run.scores.get(document.metric) for run in reversed(told)]
+        gains = [run.scores.get("gain") for run in reversed(told)]
         return replace(
             shown,
             description=document.description,
@@ -98,7 +98,7 @@ class Live:
             baseline=document.baseline,
             direction=document.direction,
             gates=verdict_on_gates(document),
-            trend=tuple(value for value in values if value is not None),
+            trend=tuple(gain for gain in gains if gain is not None),
         )
 
     def champions(self) -> Mapping[str, str]:

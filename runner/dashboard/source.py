@@ -64,7 +64,7 @@ class Card:
     direction: str = "lower"
     n_runs: int = 0
     more: bool = False  # there are at least that many, and nobody has counted
-    trend: tuple[float, ...] = ()  # of the ranked metric, oldest first
+    trend: tuple[float, ...] = ()  # gain over the baseline, oldest first
     champion: str = ""
     gates: str = ""  # verdict on all of them; empty without any
     trouble: str = ""

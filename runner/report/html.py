@@ -15,9 +15,9 @@ from runner.report.album import Album, Section
 from runner.report.chart import Chart, Points, turned
 from runner.report.charts.scores import seconds
 from runner.report.document import BenchmarkDocument, ResultRow
+from runner.report.metric_values import badness, direction, show
 from runner.report.provenance import provenance
 from runner.report.run_facts import RunFacts
-from runner.report.scoreboard import show
 from runner.report.svg import svg
 from runner.report.words import GATE_TITLES, facts_line, gates_line, headline, paragraphs
 
@@ -178,13 +178,8 @@ def _score_row(row: ResultRow, document: BenchmarkDocument, metrics: list[str]) 
 
 
 def _best(document: BenchmarkDocument, metric: str) -> float | None:
-    """The best value of a metric whose direction is known."""
     values = [v for row in document.results if (v := row.scores.get(metric)) is not None]
-    if not values or metric.startswith("coverage"):
-        return None
-    if metric == "directional_accuracy":
-        return max(values)
-    return min(values, key=abs) if metric == "bias" else min(values)
+    return min(values, key=lambda value: badness(value, direction(metric)), default=None)
 
 
 def _windows(document: BenchmarkDocument) -> str:

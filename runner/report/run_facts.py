@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,3 +39,9 @@ class RunFacts:
     def command(self) -> str:
         """The command that makes this run again, wherever its spec lies and whatever has become of it."""
         return f"run-spec reproduce {self.document.run_id}"
+
+
+def counted(document: BenchmarkDocument, model: str, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
+    """Trials of the budget that the results are of, the first ones: a lowered budget leaves records beyond it."""
+    row = next((row for row in document.results if row.model_name == model), None)
+    return tuple(trials)[: sum(row.trials.values()) if row and row.trials else None]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from runner.report.document import BenchmarkDocument, ResultRow
-
-SHARES = ("mape", "smape", "wape", "directional_accuracy", "bias", "coverage")
-"""Metrics shown as percentages."""
+from runner.report.metric_values import show
 
 
 def columns(document: BenchmarkDocument, most: int = 4) -> list[str]:
@@ -17,34 +15,6 @@ def rows(document: BenchmarkDocument, most: int = 4) -> list[list[str]]:
     """One row of text a model, best first."""
     p_values = {c.model: c.p_value for c in document.comparisons}
     return [_row(row, document, p_values.get(row.model_name), _shown(document, most)) for row in document.results]
-
-
-def is_share(metric: str) -> bool:
-    """Whether a metric is shown as a percentage."""
-    return metric.split("_")[0] in SHARES or metric in SHARES
-
-
-def show(metric: str, value: float | None) -> str:
-    """A score as people read it: 8.3% for shares, four digits otherwise, n/a for null."""
-    if value is None:
-        return "n/a"
-    if is_share(metric):
-        return _percent(value)
-    return plain_number(value)
-
-
-def _percent(value: float) -> str:
-    """Two decimals; whole numbers from a thousand per cent on, and the plain share from a million on."""
-    if abs(value) >= 1e6:
-        return f"{value:.3g}"
-    return f"{value * 100:,.0f}%" if abs(value) >= 10 else f"{value * 100:.2f}%"
-
-
-def plain_number(value: float) -> str:
-    """Four digits, and whole numbers with separators from ten thousand on."""
-    if abs(value) >= 1e9:
-        return f"{value:.3g}"
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
 def verdict(document: BenchmarkDocument) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from runner.report.charts.scores import seconds, test_windows
 from runner.report.document import BenchmarkDocument, GateVerdict, ResultRow
-from runner.report.scoreboard import show
+from runner.report.metric_values import show
 
 GATE_TITLES: Final = ("", "gate", "why")
 _MARKS: Final = {"passed": "✅ passed", "failed": "❌ failed", "unknown": "❔ unknown"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner.records import Comparison, Dossier, ModelResult, Scoreboard, TrialRecord
-from runner.report.scoreboard import show
+from runner.report.metric_values import show
 from runner.report.summary import escaped, table
 
 _MOST = 4

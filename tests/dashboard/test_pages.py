@@ -83,6 +83,18 @@ def test_the_study_shows_reasons_of_pruned_and_failed_trials(project, open_page)
     assert {"worse than the median", MARKUP} <= reasons
 
 
+def test_trials_beyond_a_lowered_budget_are_counted_and_not_shown(project, open_page):
+    folder = write_run(project)
+    results = json.loads((folder.path / "benchmark.json").read_text())
+    good = next(row for row in results["results"] if row["model_name"] == "good")
+    good["trials"] = {"complete": 4}
+    folder.write_document("benchmark", results)
+    app = open_page("study")
+    assert sound(app)
+    assert "The first 4 trials, the budget of these results; 4 more are recorded." in said(app)
+    assert list(app.dataframe[0].value["trial"]) == [3, 2, 1, 0]
+
+
 def test_a_series_is_found_by_search_and_by_link(project, open_page):
     write_run(project)
     app = open_page("forecasts", series="s3")
@@ -104,6 +116,21 @@ def test_two_runs_are_compared_by_spec_and_score(project, open_page):
     assert sound(app)
     assert list(app.dataframe[0].value["key"]) == ["study.sampler.seed"]
     assert list(app.dataframe[1].value["model"]) == ["good", "seasonal_naive", "broken"]
+    assert list(app.dataframe[1].value["second is"][:2]) == ["the same", "the same"]
+
+
+def test_a_difference_is_said_to_be_better_or_worse_by_the_metric(project, open_page):
+    write_run(project)
+    folder = write_run(project, run_id="ba9876543210")
+    results = json.loads((folder.path / "benchmark.json").read_text())
+    for metric in ("wape", "directional_accuracy"):
+        results["results"][0]["scores"][metric] -= 0.01
+    folder.write_document("benchmark", results)
+    runs = "shop/0123456789ab,shop/ba9876543210"
+    app = open_page("compare", runs=runs)
+    assert app.dataframe[0].value["second is"][0] == "better"
+    app.selectbox(key="compare-metric").set_value("directional_accuracy").run()
+    assert app.dataframe[0].value["second is"][0] == "worse"
 
 
 def test_a_digest_is_told_by_its_beginning():

@@ -9,14 +9,12 @@ from gate_worlds import DATA, NOBODY, USUAL, gate, results, row, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner import metrics
 from runner.errors import SpecError
-from runner.gates import DIRECTIONS, Champion, MuteChampion, NoChampion, judge, together
+from runner.gates import Champion, MuteChampion, NoChampion, judge, together
 from runner.plan import ALWAYS_REPORTED
 from runner.records import Comparison
 from runner.report.document import GateVerdict
 from runner.spec import gate_checks
-from runner.spec.evaluation import METRIC_KINDS, MetricRef
 from runner.spec.parse import parse
 from runner.store.identity import numeric_part
 
@@ -170,12 +168,7 @@ def test_verdicts_stand_in_the_order_of_the_gates() -> None:
     assert [found.gate.split()[0] for found in judge(gates, USUAL, NOBODY, DATA)] == ["50%", "wape"]
 
 
-def test_the_directions_are_those_of_the_metrics() -> None:
-    built = {
-        kind: metrics.build(MetricRef.model_validate({"kind": kind}), season=1, quantiles=(0.1, 0.9)).direction
-        for kind in METRIC_KINDS
-    }
-    assert {kind: DIRECTIONS.get(kind, "lower") for kind in METRIC_KINDS} == built
+def test_gates_know_which_metrics_are_always_reported() -> None:
     assert gate_checks.ALWAYS_REPORTED == ALWAYS_REPORTED
 
 

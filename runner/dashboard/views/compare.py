@@ -16,8 +16,8 @@ from runner.dashboard.state import View, remember
 from runner.errors import RunSpecError
 from runner.report.chart import Axis, Chart, Points
 from runner.report.document import BenchmarkDocument
-from runner.report.scoreboard import is_share
-from runner.report.scoreboard import show as written
+from runner.report.metric_values import badness, direction, is_share
+from runner.report.metric_values import show as written
 from runner.report.words import best_row
 
 MOST = 6
@@ -145,6 +145,7 @@ def _scores(documents: Sequence[BenchmarkDocument], titles: Sequence[str]) -> No
         row |= {title: None if v is None else v * scale for title, v in zip(titles, values, strict=True)}
         if len(values) == 2 and values[0] is not None and values[1] is not None:
             row["difference"] = (values[1] - values[0]) * scale
+            row["second is"] = _word(metric, values[0], values[1])
         rows.append(row)
     number = st.column_config.NumberColumn
     form = "%.2f%%" if scale == 100 else "%.5g"
@@ -152,6 +153,12 @@ def _scores(documents: Sequence[BenchmarkDocument], titles: Sequence[str]) -> No
     columns["difference"] = number("difference", format=form, help="the second run minus the first")
     table(rows, column_config=columns)
     show(_chart(documents, titles, models, metric))
+
+
+def _word(metric: str, first: float, second: float) -> str:
+    """What the second is against the first."""
+    before, after = (badness(value, direction(metric)) for value in (first, second))
+    return "better" if after < before else "worse" if after > before else "the same"
 
 
 def _chart(documents: Sequence[BenchmarkDocument], titles: Sequence[str], models: Sequence[str], metric: str) -> Chart:

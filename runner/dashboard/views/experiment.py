@@ -16,7 +16,7 @@ from runner.dashboard.source import Run
 from runner.dashboard.state import View, choose_run
 from runner.report.charts import scores
 from runner.report.document import BenchmarkDocument, ResultRow
-from runner.report.scoreboard import is_share
+from runner.report.metric_values import is_share
 from runner.report.words import facts_line, headline, paragraphs
 
 VIEWS = ("Scores", "Errors", "Models and data")

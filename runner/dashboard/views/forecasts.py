@@ -15,8 +15,8 @@ from runner.dashboard.upload import charts, read_pairs, scores
 from runner.report.cells import Scored, grouped, point_metric, volumes
 from runner.report.charts import series
 from runner.report.charts.scores import roles_of
-from runner.report.scoreboard import is_share
-from runner.report.scoreboard import show as written
+from runner.report.metric_values import is_share
+from runner.report.metric_values import show as written
 
 MOST_LISTED = 300
 """Series in the table; the search reaches all."""

@@ -12,7 +12,7 @@ from runner.dashboard.elements import age, plain, table
 from runner.dashboard.frame import link
 from runner.dashboard.source import Card
 from runner.dashboard.state import View
-from runner.report.scoreboard import show
+from runner.report.metric_values import show
 
 PER_PAGE = 12
 ACROSS = 3
@@ -86,7 +86,7 @@ def _card(card: Card, champion: str, view: View) -> None:
             chart_type="line",
         )
         words = [_runs(card), f"latest {age(run.finished)}"]
-        words += [f"line: the last {len(card.trend)}, whatever their settings"] if len(card.trend) > 1 else []
+        words += [f"line: gain of the last {len(card.trend)}"] if len(card.trend) > 1 else []
         st.caption(plain(" · ".join(words)))
         if card.gates in _GATES:
             st.badge(_GATES[card.gates], icon=":material/rule:", color="red" if card.gates == "failed" else "orange")

@@ -18,8 +18,9 @@ from runner.dashboard.state import View, choose_run, linked, remember
 from runner.records import TrialRecord
 from runner.report.charts import search
 from runner.report.charts.scores import seconds
-from runner.report.scoreboard import is_share
-from runner.report.scoreboard import show as written
+from runner.report.metric_values import direction, is_share
+from runner.report.metric_values import show as written
+from runner.report.run_facts import counted
 
 TALLEST = 420
 """Pixels of the table of trials, which scrolls beyond."""
@@ -120,10 +121,22 @@ def _study(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialReco
     if not trials:
         empty("No trial has finished yet", "This page shows the first one as soon as it is recorded.")
         return
-    metric, direction = _metric(where, run)
-    _figures(trials, metric, direction)
-    _charts(trials, metric, direction, live=run.state == "running")
+    trials = _of_the_budget(where, run, model, trials)
+    metric, towards = _metric(where, run)
+    _figures(trials, metric, towards)
+    _charts(trials, metric, towards, live=run.state == "running")
     _table(trials, metric)
+
+
+def _of_the_budget(where: access.Key, run: Run, model: str, trials: Sequence[TrialRecord]) -> Sequence[TrialRecord]:
+    """Those that the results of a finished run are of, with a word on the others."""
+    if run.state != "finished" or not run.best_model:
+        return trials
+    kept = counted(access.document(where, run), model, trials)
+    beyond = len(trials) - len(kept)
+    if beyond:
+        st.caption(f"The first {len(kept):,} trials, the budget of these results; {beyond:,} more are recorded.")
+    return kept
 
 
 def _metric(where: access.Key, run: Run) -> tuple[str, str]:
@@ -133,7 +146,7 @@ def _metric(where: access.Key, run: Run) -> tuple[str, str]:
         return document.metric, document.direction
     wanted: Any = access.spec(where, run)[1].get("evaluation", {}).get("metric", "value")
     name = next(iter(wanted)) if isinstance(wanted, dict) and wanted else str(wanted)
-    return name, {"directional_accuracy": "higher", "bias": "zero"}.get(name, "lower")
+    return name, direction(name)
 
 
 def _figures(trials: Sequence[TrialRecord], metric: str, direction: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.report.chart import Axis, Bars, Chart, Kind, Line, bar_height
 from runner.report.contributions import Importance, Unit
-from runner.report.scoreboard import plain_number
+from runner.report.metric_values import plain_number
 
 MOST_FEATURES = 15
 _FEATURE_AXES: Mapping[Unit, str] = {

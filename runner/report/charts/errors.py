@@ -9,8 +9,8 @@ import numpy as np
 from runner.panel import Bools, Floats
 from runner.report.cells import Scored, grouped, point_metric, volumes
 from runner.report.chart import Axis, Bars, Chart, Line, Rule, clean
+from runner.report.metric_values import is_share
 from runner.report.palette import second_sign
-from runner.report.scoreboard import is_share
 
 MOST_MODELS = 5
 """Lines in one picture."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from runner.report.chart import Axis, Bars, Chart, Grid, Intervals, Line, Mark, Points, Rule, bar_height
 from runner.report.document import BenchmarkDocument, ResultRow
+from runner.report.metric_values import is_share, show
 from runner.report.palette import model_roles, second_sign
-from runner.report.scoreboard import is_share, show, verdict
+from runner.report.scoreboard import verdict
 
 MOST_LINES = 7
 """In one picture; there are no more colours."""

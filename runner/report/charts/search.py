@@ -9,7 +9,7 @@ from typing import Any
 
 from runner.records import TrialRecord
 from runner.report.chart import Axis, Bars, Chart, Line, Mark, Points, Value, bar_height, clean
-from runner.report.scoreboard import is_share, show
+from runner.report.metric_values import badness, is_share, show
 
 STATES = {"complete": ("blue", "circle"), "pruned": ("grey", "diamond"), "fail": ("red", "cross")}
 MOST_PARAMETERS = 8
@@ -181,13 +181,6 @@ def running_best(values: Sequence[float | None], direction: str) -> list[float]:
         else:
             best.append(best[-1])
     return best
-
-
-def badness(value: float | None, direction: str) -> float:
-    """Smaller is better."""
-    if value is None:
-        return math.inf
-    return {"lower": value, "higher": -value, "zero": abs(value)}[direction]
 
 
 def parameters(trials: Sequence[TrialRecord]) -> list[str]:

@@ -1,0 +1,58 @@
+"""What the values of a metric mean, and how they are written; all that readers need of a metric, without its code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final, Literal
+
+Direction = Literal["lower", "higher", "zero"]
+DIRECTIONS: Final[Mapping[str, Direction]] = {"directional_accuracy": "higher", "bias": "zero", "coverage": "zero"}
+"""Kind of metric -> which values are better, where it is not the lower ones; a test holds it against the metrics."""
+SHARES: Final = ("mape", "smape", "wape", "directional_accuracy", "bias", "coverage")
+"""Metrics shown as percentages."""
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric is shown as a percentage."""
+    return _kind(metric) in SHARES
+
+
+def direction(metric: str) -> Direction:
+    """Which values are better, of a metric by its name in tables, such as `mase_1` or `coverage_80`."""
+    return DIRECTIONS.get(_kind(metric), "lower")
+
+
+def badness(value: float | None, towards: str) -> float:
+    """Smaller is better, whatever the direction."""
+    if value is None:
+        return math.inf
+    return {"lower": value, "higher": -value, "zero": abs(value)}[towards]
+
+
+def show(metric: str, value: float | None) -> str:
+    """A score as people read it: 8.3% for shares, four digits otherwise, n/a for null."""
+    if value is None:
+        return "n/a"
+    if is_share(metric):
+        return _percent(value)
+    return plain_number(value)
+
+
+def plain_number(value: float) -> str:
+    """Four digits, and whole numbers with separators from ten thousand on."""
+    if abs(value) >= 1e9:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def _percent(value: float) -> str:
+    """Two decimals; whole numbers from a thousand per cent on, and the plain share from a million on."""
+    if abs(value) >= 1e6:
+        return f"{value:.3g}"
+    return f"{value * 100:,.0f}%" if abs(value) >= 10 else f"{value * 100:.2f}%"
+
+
+def _kind(metric: str) -> str:
+    """Without its argument."""
+    return metric if metric in SHARES else metric.split("_")[0]

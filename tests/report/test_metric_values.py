@@ -1,0 +1,28 @@
+"""What readers know of a metric is what the metric says of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner import metrics
+from runner.report.metric_values import badness, direction, is_share
+from runner.spec.evaluation import METRIC_KINDS, MetricRef
+
+
+@pytest.mark.parametrize("kind", METRIC_KINDS)
+def test_directions_and_shares_are_those_of_the_metrics(kind: str) -> None:
+    ref = MetricRef.model_validate({"kind": kind})
+    built = metrics.build(ref, season=1, quantiles=(0.1, 0.9))
+    assert direction(ref.name) == built.direction
+    assert is_share(ref.name) == (built.unit == "share")
+
+
+def test_an_argument_in_the_name_of_a_metric_changes_nothing() -> None:
+    assert (direction("coverage_80"), is_share("coverage_80")) == ("zero", True)
+    assert (direction("mase_52"), is_share("mase_52")) == ("lower", False)
+
+
+def test_nothing_is_worse_than_no_value() -> None:
+    assert badness(None, "lower") > badness(1e300, "lower")
+    assert badness(-0.2, "zero") > badness(0.1, "zero")
+    assert badness(0.4, "higher") > badness(0.5, "higher")
