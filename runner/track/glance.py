@@ -66,7 +66,7 @@ class Glancer(Protocol):
         """The newest first; executions of one run are one line (see `latest`)."""
 
     def trials(self, run: TrackedRun) -> Mapping[str, tuple[TrialRecord, ...]]:
-        """Model -> its trials as records, without windows, and of their curves the end."""
+        """Model -> its trials as records, without windows; of their curves the end where the whole cannot be had."""
 
     def champions(self) -> Mapping[str, str]:
         """Registered model -> version with the champion's alias."""
@@ -104,6 +104,7 @@ class TrackedTrial:
     tags: Mapping[str, str]
     params: Mapping[str, str]
     metrics: Mapping[str, float]
+    curve: Sequence[tuple[int, float]] = ()  # (boosting rounds, value), when it was asked for
 
 
 def trials_by_model(found: Iterable[TrackedTrial]) -> dict[str, tuple[TrialRecord, ...]]:
@@ -130,7 +131,7 @@ def _record(trial: TrackedTrial) -> TrialRecord:
         params=FrozenMap({name: _value(text) for name, text in trial.params.items()}),
         value=metrics.get("value"),
         scores=FrozenMap({k: v for k, v in metrics.items() if k not in _OWN and "/" not in k}),
-        curve=_end_of_curve(metrics),
+        curve=tuple(CurvePoint(rounds=r, value=v) for r, v in sorted(trial.curve)) or _end_of_curve(metrics),
         rounds=_rounds(metrics),
         seconds=metrics.get("seconds", 0.0),
         started=moment(trial.started),
@@ -139,7 +140,7 @@ def _record(trial: TrackedTrial) -> TrialRecord:
 
 
 def _end_of_curve(metrics: Mapping[str, float]) -> tuple[CurvePoint, ...]:
-    """Which a search returns; the whole of it would be a question for each trial."""
+    """Which a search returns with the run."""
     if "curve" not in metrics:
         return ()
     return (CurvePoint(rounds=_rounds(metrics) or 0, value=metrics["curve"]),)

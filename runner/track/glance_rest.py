@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
 
@@ -18,6 +19,10 @@ from runner.track.sign_in import answer_trouble, connection_trouble, redirects, 
 from runner.track.succession import current
 
 _API: Final = "/api/2.0/mlflow"
+_PAGES_API: Final = "/ajax-api/2.0/mlflow"
+"""What the pages of the server ask."""
+_RUNS_OF_CURVES: Final = 100
+"""As many as a server tells of in one answer."""
 _SECONDS: Final = (3, 30)
 """To connect, and for an answer: a store of thousands of runs takes its time."""
 _OURS: Final = "tags.`run_spec.kind` = 'run'"
@@ -68,8 +73,20 @@ class RestGlance:
         if not is_run_id(run.run_id):
             return {}
         wanted = f"tags.`run_spec.run_id` = '{run.run_id}' and tags.`run_spec.kind` = 'trial'"
-        pages = self._found([run.name], wanted, _PAGE)
-        return trials_by_model(_trial(one) for page in pages for one in page.get("runs", []))
+        found = [one for page in self._found([run.name], wanted, _PAGE) for one in page.get("runs", [])]
+        curves = self._curves([one["info"]["run_id"] for one in found if "curve" in _metrics(one["data"])])
+        return trials_by_model(_trial(one, curves[one["info"]["run_id"]]) for one in found)
+
+    def _curves(self, keys: Sequence[str]) -> Mapping[str, list[tuple[int, float]]]:
+        """Run -> its curve, as the server tells its own pages; those it does not tell are empty."""
+        curves: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        with suppress(StoreError):
+            for at in range(0, len(keys), _RUNS_OF_CURVES):
+                asked = {"run_ids": keys[at : at + _RUNS_OF_CURVES], "metric_key": "curve"}
+                page = self._ask("GET", "/metrics/get-history-bulk-interval", _PAGES_API, params=asked)
+                for point in page.get("metrics", []):
+                    curves[point["run_id"]].append((int(point.get("step", 0)), float(point["value"])))
+        return curves
 
     def champions(self) -> Mapping[str, str]:
         """By the alias."""
@@ -111,20 +128,20 @@ class RestGlance:
     def _pages(self, verb: str, path: str, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Answers until there are no more, each asked for when it is wanted and, of small ones, twice the last."""
         where = "json" if verb == "POST" else "params"
-        page = self._ask(verb, path, **{where: asked})
+        page = self._ask(verb, path, _API, **{where: asked})
         yield page
         size = int(asked["max_results"])
         while page.get("next_page_token"):
             size = max(size, min(2 * size, _LARGEST))
             more = {"max_results": size, "page_token": page["next_page_token"]}
-            page = self._ask(verb, path, **{where: {**asked, **more}})
+            page = self._ask(verb, path, _API, **{where: {**asked, **more}})
             yield page
 
-    def _ask(self, verb: str, path: str, **asked: Any) -> dict[str, Any]:
+    def _ask(self, verb: str, path: str, api: str, **asked: Any) -> dict[str, Any]:
         try:
             answer = self._session.request(
                 verb,
-                f"{self._place.uri.rstrip('/')}{_API}{path}",
+                f"{self._place.uri.rstrip('/')}{api}{path}",
                 timeout=_SECONDS,
                 allow_redirects=redirects(),
                 **asked,
@@ -161,9 +178,9 @@ def _run(run: Mapping[str, Any], name: str) -> TrackedRun:
     return tracked_run(info["run_id"], name, info["status"], times, _texts(data, "tags"), _metrics(data))
 
 
-def _trial(run: Mapping[str, Any]) -> TrackedTrial:
+def _trial(run: Mapping[str, Any], curve: Sequence[tuple[int, float]]) -> TrackedTrial:
     data, start = run["data"], int(run["info"].get("start_time") or 0)
-    return TrackedTrial(start, _texts(data, "tags"), _texts(data, "params"), _metrics(data))
+    return TrackedTrial(start, _texts(data, "tags"), _texts(data, "params"), _metrics(data), curve)
 
 
 def _texts(data: Mapping[str, Any], what: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ _COLUMNS: Final = {
     "tags": {"run_uuid", "key", "value"},
     "params": {"run_uuid", "key", "value"},
     "latest_metrics": {"run_uuid", "key", "value", "is_nan"},
+    "metrics": {"run_uuid", "key", "value", "step", "is_nan"},
     "registered_model_aliases": {"name", "alias", "version", "workspace"},
 }
 _PARENTS: Final = """
@@ -47,6 +48,7 @@ _WAIT: Final = 5.0
 _TAGS: Final = "SELECT run_uuid, key, value FROM tags WHERE run_uuid IN"
 _PARAMS: Final = "SELECT run_uuid, key, value FROM params WHERE run_uuid IN"
 _METRICS: Final = "SELECT run_uuid, key, value FROM latest_metrics WHERE is_nan = 0 AND run_uuid IN"
+_CURVES: Final = "SELECT run_uuid, step, value FROM metrics WHERE key = 'curve' AND is_nan = 0 AND run_uuid IN"
 Row = tuple[str, str, str, int | None, int | None]
 
 
@@ -97,8 +99,11 @@ class SqliteGlance:
         """Those of all executions of the run."""
         with self._store() as store:
             starts = dict(store.execute(_TRIALS, (run.run_id, run.name)))
-            tags, params, metrics = (_by_run(store, question, [*starts]) for question in (_TAGS, _PARAMS, _METRICS))
-        return trials_by_model(TrackedTrial(starts[k], tags[k], params[k], metrics[k]) for k in starts)
+            told = [_by_run(store, question, [*starts]) for question in (_TAGS, _PARAMS, _METRICS, _CURVES)]
+        tags, params, metrics, curves = told
+        return trials_by_model(
+            TrackedTrial(starts[k], tags[k], params[k], metrics[k], [*curves[k].items()]) for k in starts
+        )
 
     def champions(self) -> Mapping[str, str]:
         """By the alias."""
@@ -154,7 +159,7 @@ def _columns(store: sqlite3.Connection, table: str) -> set[str]:
     return {row[1] for row in store.execute(f"PRAGMA table_info({table})")}
 
 
-def _by_run(store: sqlite3.Connection, question: str, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _by_run(store: sqlite3.Connection, question: str, keys: Sequence[str]) -> dict[str, dict[Any, Any]]:
     """Run -> key -> value, asked for in pieces that every SQLite takes."""
     found: dict[str, dict[str, Any]] = {key: {} for key in keys}
     for at in range(0, len(keys), 500):

@@ -182,6 +182,7 @@ CREATE TABLE IF NOT EXISTS runs
 CREATE TABLE IF NOT EXISTS tags (run_uuid, key, value);
 CREATE TABLE IF NOT EXISTS params (run_uuid, key, value);
 CREATE TABLE IF NOT EXISTS latest_metrics (run_uuid, key, value, is_nan);
+CREATE TABLE IF NOT EXISTS metrics (run_uuid, key, value, step, is_nan);
 CREATE TABLE IF NOT EXISTS registered_model_aliases (name, alias, version, workspace);
 """
 

@@ -161,7 +161,7 @@ def _charts(trials: Sequence[TrialRecord], metric: str, direction: str, *, live:
     curves = search.curves(trials, metric, direction)
     show_all([search.history(trials, metric, direction), curves], key="study-")
     if not curves.marks and any(trial.curve for trial in trials):
-        st.caption("The error by boosting rounds is drawn from the benchmark files; MLflow shows it of each trial.")
+        st.caption("The error by boosting rounds is drawn where it can be had: from the benchmark files.")
     if live or len(trials) < 2:
         return
     shares = search.shares(trials, direction)
