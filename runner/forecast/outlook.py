@@ -148,7 +148,7 @@ def _with_future(session: Session, future: Path) -> Session:
     if not future.is_file():
         raise UsageError(f"--future {future}: there is no such file")
     path = str(future.absolute())
-    source = ParquetSource(parquet=path) if future.suffix == ".parquet" else CsvSource(csv=path)
+    source = ParquetSource(parquet=path) if future.suffix.lower() in (".parquet", ".pq") else CsvSource(csv=path)
     data: Data = session.spec.data.model_copy(update={"future": source})
     spec = session.spec.model_copy(update={"data": data})
     document = replace(session.document, spec=spec)

@@ -87,6 +87,13 @@ class _History:
     n_steps: int  # T
     y: Floats  # [R]
 
+    def stop(self) -> Ints:
+        """[N], one past each series' last target, 0 for one without."""
+        given = ~np.isnan(self.y)
+        stop = np.zeros(len(self.ids), dtype=np.int64)
+        np.maximum.at(stop, self.rows.series[given], self.rows.step[given] + 1)
+        return stop
+
 
 def _place_history(main: RawTable, data: Data, ahead: int) -> _History:
     ids, series = series_of(main, data)
@@ -122,7 +129,7 @@ def _read_around(main: RawTable, data: Data, history: _History, read_one: _Read)
     joiner = Joiner(main, data, history.ids, history.grid, history.rows, future)
     joined = [joiner.join(t, j.keys, names) for t, j, names in zip(right, data.join, added, strict=True)]
     future_rows = place(future, data, history.ids, history.grid) if future is not None else None
-    return Tables(main, history.rows, joined, future, future_rows), roles
+    return Tables(main, history.rows, joined, future, future_rows, history.stop()), roles
 
 
 def _make_panel(history: _History, data: Data, covariates: list[Covariate]) -> Panel:

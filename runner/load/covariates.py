@@ -11,7 +11,7 @@ from runner.errors import DataError
 from runner.load.convert import Column, columns
 from runner.load.join import Joined, take
 from runner.load.rows import Ids, Rows
-from runner.panel import Covariate, Floats, Role
+from runner.panel import Covariate, Floats, Ints, Role
 from runner.sources.raw import RawTable, did_you_mean
 
 
@@ -24,6 +24,7 @@ class Tables:
     joined: Sequence[Joined]
     future: RawTable | None
     future_rows: Rows | None
+    stop: Ints  # [N], one past each series' last target, 0 for one without
 
 
 def place_covariates(tables: Tables, roles: Mapping[str, Role], ids: Ids, n_steps: int, n_all: int) -> list[Covariate]:
@@ -69,15 +70,23 @@ def _from_rows(
     if role == "static":
         return Covariate(name, role, _one_each(tables, name, column.values, ids), column.categories)
     values = np.full((len(ids), n_all), np.nan)
-    if ahead is not None and tables.future_rows is not None:
-        _scatter(values, ahead, tables.future_rows)
     _scatter(values, column.values, tables.rows)
+    if ahead is not None and tables.future_rows is not None:
+        _scatter_ahead(values, ahead, tables.future_rows, tables.stop)
     return Covariate(name, role, _hide_future(values, role, n_steps), column.categories)
 
 
 def _scatter(matrix: Floats, values: Floats, rows: Rows) -> None:
     inside = rows.inside
     matrix[rows.series[inside], rows.step[inside]] = values[inside]
+
+
+def _scatter_ahead(matrix: Floats, values: Floats, rows: Rows, stop: Ints) -> None:
+    """What is given of the future replaces what stands beyond a series' last target, and fills gaps before it."""
+    given = rows.inside[~np.isnan(values[rows.inside])]
+    series, step, values = rows.series[given], rows.step[given], values[given]
+    wanted = np.isnan(matrix[series, step]) | (step >= stop[series])
+    matrix[series[wanted], step[wanted]] = values[wanted]
 
 
 def _hide_future(values: Floats, role: Role, n_steps: int) -> Floats:

@@ -177,6 +177,19 @@ def test_a_future_table_gives_known_covariates_only(tmp_path: Path) -> None:
     np.testing.assert_array_equal(covariate(made, "promo").values[:, 3:], [[1, NAN], [NAN, NAN]])
 
 
+def test_a_future_table_says_what_is_known_of_the_future_whatever_the_main_table_says(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("shop,date,promo\na,2024-01-03,7\na,2024-01-04,5\na,2024-01-05,\nb,2024-01-04,5\n")
+    text = TIDY + "a,2024-01-04,,0,N\na,2024-01-05,,1,N\nb,2024-01-04,,,S\n"
+    made = panel(tmp_path, text, future={"csv": "f.csv"})
+    np.testing.assert_array_equal(covariate(made, "promo").values, [[0, 1, 0, 5, 1], [NAN, 1, 0, 5, NAN]])
+
+
+def test_a_future_table_begins_where_a_series_has_ended(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("shop,date,promo\na,2024-01-03,7\nb,2024-01-03,7\n")
+    made = panel(tmp_path, TIDY.replace("a,2024-01-03,12", "a,2024-01-03,"), future={"csv": "f.csv"})
+    np.testing.assert_array_equal(covariate(made, "promo").values[:, 2], [7, 0])
+
+
 def test_a_future_table_without_a_known_column_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("shop,date,promos\na,2024-01-04,1\n")
     with pytest.raises(
