@@ -9,9 +9,11 @@ import numpy as np
 
 from runner.load.saved import open_panel
 from runner.observe import is_constant
-from runner.panel import Floats, Panel
+from runner.panel import Floats, Ints, Panel
 
 BINS = 24
+POINTS = 400
+"""Of a line over time; up to twice as many, each a step, before any stands for several."""
 
 
 def overview_of(folder: Path) -> dict[str, Any]:
@@ -20,7 +22,8 @@ def overview_of(folder: Path) -> dict[str, Any]:
 
 
 def overview(panel: Panel) -> dict[str, Any]:
-    """Counts and histograms over series; the total per step, for a look at the whole."""
+    """Counts and histograms over series; for a look at the whole the total over time, each point a mean over `step`
+    steps, with the lowest and highest of them where they are several."""
     present = np.isfinite(panel.y)  # [N, T]
     length = np.maximum(panel.stop - panel.start, 0)  # [N]
     inside = np.arange(panel.n_steps)
@@ -28,7 +31,9 @@ def overview(panel: Panel) -> dict[str, Any]:
     gaps = (within & ~present).sum(axis=1)  # [N]
     zeros = (present & (panel.y == 0)).sum(axis=1)  # [N]
     counted = present.sum(axis=1)  # [N]
-    step = max(1, panel.n_steps // 400)
+    step = max(1, panel.n_steps // POINTS)
+    starts = np.arange(0, panel.n_steps, step)
+    total, alive = np.nansum(panel.y, axis=0), present.sum(axis=0)  # [T]
     return {
         "n_series": panel.n_series,
         "n_steps": panel.n_steps,
@@ -42,9 +47,15 @@ def overview(panel: Panel) -> dict[str, Any]:
         "lengths": _histogram(length.astype(float)),
         "gap_shares": _histogram(gaps / np.maximum(length, 1)),
         "zero_shares": _histogram(zeros / np.maximum(counted, 1)),
-        "times": [_text(moment) for moment in panel.times[: panel.n_steps : step]],
-        "total": [float(v) for v in np.nansum(panel.y, axis=0)[::step]],
-        "alive": [int(v) for v in present.sum(axis=0)[::step]],
+        "step": step,
+        "times": [_text(moment) for moment in panel.times[starts]],
+        "total": _means(total, starts),
+        "alive": _means(alive.astype(float), starts),
+        **(
+            {"low": _reduced(np.minimum, total, starts), "high": _reduced(np.maximum, total, starts)}
+            if step > 1
+            else {}
+        ),
     }
 
 
@@ -56,6 +67,16 @@ def _histogram(values: Floats) -> dict[str, list[float]]:
         low, high = low - 0.5, high + 0.5
     counts, edges = np.histogram(np.clip(values, low, high), bins=BINS, range=(low, high))
     return {"counts": [int(c) for c in counts], "edges": [float(e) for e in edges]}
+
+
+def _means(values: Floats, starts: Ints) -> list[float]:
+    """Of the values from each start to the next."""
+    counts = np.diff(np.append(starts, len(values)))
+    return [float(v) for v in np.add.reduceat(values, starts) / counts]
+
+
+def _reduced(most: np.ufunc, values: Floats, starts: Ints) -> list[float]:
+    return [float(v) for v in most.reduceat(values, starts)]
 
 
 def _text(moment: Any) -> str | int:

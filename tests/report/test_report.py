@@ -17,8 +17,9 @@ from runner.errors import StoreError
 from runner.panel import Panel
 from runner.report.artefacts import make
 from runner.report.cells import grouped, interval, read_cells, volumes
+from runner.report.chart import values_on
 from runner.report.charts import errors, series
-from runner.report.charts.data import features
+from runner.report.charts.data import alive, features, total
 from runner.report.charts.scores import roles_of, seconds
 from runner.report.contributions import Importance, importance, kept_path, lightgbm_gains
 from runner.report.document import GateVerdict
@@ -339,6 +340,28 @@ def test_the_overview_counts_gaps_zeros_and_lengths():
     assert (found["missing"], found["zeros"], found["constant"], found["observations"]) == (1, 1, 1, 5)
     assert sum(found["lengths"]["counts"]) == 2
     json.dumps(found, allow_nan=False)
+
+
+def test_a_long_series_is_drawn_by_means_and_its_peak_lies_in_the_band():
+    y = np.tile([1.0, 2.0, 3.0, 10.0], 500)[None, :1999]
+    panel = Panel(("id",), (("a",),), np.arange(1999), None, y, np.array([0]), np.array([1999]))
+    found = overview(panel)
+    assert found["step"] == 4
+    assert (found["total"][0], found["low"][0], found["high"][0]) == (4.0, 1.0, 10.0)
+    assert (found["total"][-1], found["times"][-1]) == (2.0, 1996)  # of the three steps that are left
+    chart = total(found)
+    assert max(v for v in values_on(chart, "y")) == 10.0
+    assert "Each point is the mean of 4 steps." in chart.note
+    assert "the mean of 4 steps" in alive(found).note
+    json.dumps(found, allow_nan=False)
+
+
+def test_an_overview_that_left_steps_out_says_so():
+    y = np.ones((1, 1999))
+    found = overview(Panel(("id",), (("a",),), np.arange(1999), None, y, np.array([0]), np.array([1999])))
+    older = {key: value for key, value in found.items() if key not in ("step", "low", "high")}
+    assert "Only one step in 4 is drawn." in total(older).note
+    assert len(total(older).marks) == 1
 
 
 # the facts of a run folder

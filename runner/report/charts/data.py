@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from runner.report.chart import Axis, Bars, Chart, Kind, Line, bar_height
+from runner.report.chart import Axis, Band, Bars, Chart, Kind, Line, Mark, bar_height
 from runner.report.contributions import Importance, Unit
 from runner.report.metric_values import plain_number
 
@@ -28,16 +28,32 @@ _FEATURE_NOTES: Mapping[Unit, str] = {
 def total(overview: Mapping[str, Any]) -> Chart:
     """The sum of all series over time."""
     times = tuple(overview["times"])
-    kind: Kind = "time" if times and isinstance(times[0], str) else "number"
+    step = overview.get("step", 1)
+    marks: list[Mark] = [Line("sum" if step == 1 else "mean", times, tuple(overview["total"]), "blue", width=1.6)]
+    if step > 1:
+        marks.insert(0, Band("lowest to highest", times, tuple(overview["low"]), tuple(overview["high"]), "blue"))
+    band = " The band reaches from the lowest to the highest of them." if step > 1 else ""
     return Chart(
         "total",
         "All series together",
-        Axis("", kind),
+        Axis("", _kind(times)),
         Axis("sum of the target", zero=True),
-        (Line("sum", times, tuple(overview["total"]), "blue", width=1.6),),
-        _counted(overview),
+        tuple(marks),
+        f"{_counted(overview)}{_thinned(overview)}{band}",
         height=240,
     )
+
+
+def _kind(times: Sequence[Any]) -> Kind:
+    return "time" if times and isinstance(times[0], str) else "number"
+
+
+def _thinned(overview: Mapping[str, Any]) -> str:
+    """What a point of a line over time stands for, where it is more than a step."""
+    if "step" in overview:
+        return f" Each point is the mean of {overview['step']:,} steps." if overview["step"] > 1 else ""
+    apart = max(1, overview["n_steps"] // 400)  # as older overviews were made
+    return f" Only one step in {apart:,} is drawn." if apart > 1 else ""
 
 
 def _counted(overview: Mapping[str, Any]) -> str:
@@ -61,14 +77,13 @@ def same_length(overview: Mapping[str, Any]) -> int | None:
 def alive(overview: Mapping[str, Any]) -> Chart:
     """How many series have a value at each time."""
     times = tuple(overview["times"])
-    kind: Kind = "time" if times and isinstance(times[0], str) else "number"
     return Chart(
         "alive",
         "Series with a value",
-        Axis("", kind),
+        Axis("", _kind(times)),
         Axis("series", zero=True),
         (Line("series", times, tuple(map(float, overview["alive"])), "green", width=1.6),),
-        f"{overview['missing']:,} values are missing inside the series.",
+        f"{overview['missing']:,} values are missing inside the series.{_thinned(overview)}",
         height=240,
     )
 
