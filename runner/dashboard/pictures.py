@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import streamlit as st
 
 from runner.dashboard import access
@@ -14,6 +11,7 @@ from runner.dashboard.source import Run
 from runner.report.album import Album
 from runner.report.cells import Scored, read_cells
 from runner.report.run_facts import RunFacts
+from runner.store.run_facts import run_facts
 
 
 @st.cache_resource(ttl=LONG, max_entries=8, show_spinner="Reading forecasts ...")
@@ -25,19 +23,10 @@ def cells(where: Key, run: Run) -> Scored | None:
 @st.cache_resource(ttl=LONG, max_entries=16, show_spinner="Drawing ...")
 def album(where: Key, run: Run) -> Album:
     """Charts of a run, made of what has been read already."""
-    found = access.source(where[1])
-    overview: Any = None
-    models: dict[str, Path] = {}
-    if isinstance(found, Files) and (folder := found.folder(run)) is not None:
-        overview = folder.document("overview")
-        models = {path.name: path for path in (folder.path / "models").glob("[!.]*") if path.is_dir()}
+    found, document = access.source(where[1]), access.document(where, run)
+    folder = found.folder(run) if isinstance(found, Files) else None
+    if folder is not None:
+        return Album(run_facts(folder, document))
     text, resolved = access.spec(where, run)
-    facts = RunFacts(
-        document=access.document(where, run),
-        spec_text=text,
-        spec=resolved,
-        overview=overview if isinstance(overview, dict) else {},
-        forecasts=found.forecasts(run, access.document(where, run)),
-        models=models,
-    )
-    return Album(facts)
+    forecasts = found.forecasts(run, document)
+    return Album(RunFacts(document=document, spec_text=text, spec=resolved, forecasts=forecasts))
