@@ -89,7 +89,8 @@ def _whole_steps(chart: Chart, name: Literal["x", "y"]) -> dict[str, Any]:
     found = numbers(values_on(chart, name)) if axis.kind == "number" and not axis.percent else []
     if not found or not all(float(value).is_integer() for value in found):
         return {}
-    ticks = round_ticks(min(found), max(found), 8)
+    ends = [*found, 0.0] if axis.zero else found
+    ticks = round_ticks(min(ends), max(ends), 8)
     return {"dtick": max(1, round(ticks[1] - ticks[0])) if len(ticks) > 1 else 1}
 
 

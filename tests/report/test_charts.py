@@ -126,6 +126,12 @@ def test_what_is_counted_has_no_ticks_between():
     assert (drawn.layout.xaxis.dtick, drawn.layout.yaxis.dtick) == (1, None)
 
 
+def test_steps_of_an_axis_that_begins_at_zero_are_few_from_there_on():
+    line = Line("sum", (0, 1, 2), (400.0, 520.0, 430.0), "blue")
+    drawn = figure(Chart("k", "t", Axis("", "number"), Axis("sum", zero=True), (line,)))
+    assert drawn.layout.yaxis.dtick == 100
+
+
 def test_a_blend_costs_what_its_members_cost():
     rows = document().results
     blend = rows[0].model_copy(update={"model_name": "blend", "weights": {"good": 0.5, "seasonal_naive": 0.5}})
