@@ -8,8 +8,13 @@ import pytest
 from run_worlds import MARKUP, document_text, write_canonical, write_run
 from seeing import said, sound, try_spec
 
+from runner.dashboard import access
 from runner.dashboard.access import root
-from runner.dashboard.views.compare import flattened
+from runner.dashboard.pictures import album
+from runner.dashboard.views.compare import flattened, spec_rows
+from runner.report.album import Album
+from runner.report.contributions import kept_path
+from runner.store.run_facts import run_facts
 
 DATA_PAGES = ("portfolio", "experiment", "study", "forecasts", "compare")
 
@@ -131,6 +136,34 @@ def test_a_difference_is_said_to_be_better_or_worse_by_the_metric(project, open_
     assert app.dataframe[0].value["second is"][0] == "better"
     app.selectbox(key="compare-metric").set_value("directional_accuracy").run()
     assert app.dataframe[0].value["second is"][0] == "worse"
+
+
+def test_an_address_that_compares_runs_of_two_experiments_opens_both(project, open_page):
+    write_run(project)
+    write_run(project, name="other", run_id="ba9876543210")
+    app = open_page("compare", experiment="shop", runs="shop/0123456789ab,other/ba9876543210,gone/0123456789ab")
+    assert sound(app)
+    assert app.multiselect[1].value == ["shop/0123456789ab", "other/ba9876543210"]
+    assert "Choose two runs" not in said(app)
+
+
+def test_what_a_model_takes_over_from_a_common_section_is_told_once():
+    before = {"features.lags": "1", "models.a.features.lags": "1", "models.b.features.lags": "7", "study.seed": "1"}
+    after = {"features.lags": "2", "models.a.features.lags": "2", "models.b.features.lags": "8", "study.seed": "1"}
+    assert [row["key"] for row in spec_rows([before, after], ["x", "y"])] == ["features.lags", "models.b.features.lags"]
+
+
+def test_the_features_of_a_run_are_those_of_its_report(project):
+    folder = write_run(project)
+    kept = kept_path(folder.final_path("good"), "good")
+    kept.parent.mkdir(parents=True)
+    kept.write_text(json.dumps({"version": 1, "rows": 20, "unit": "target", "mean_abs": {"lag.1": 12.0}}))
+    run = access.runs(access.key("files"), "shop")[0]
+    (chart,) = album(access.key("files"), run).models()
+    assert "SHAP values" in chart.note
+    assert [c.note for c in album(access.key("files"), run).models()] == [
+        c.note for c in Album(run_facts(folder)).models()
+    ]
 
 
 def test_a_digest_is_told_by_its_beginning():

@@ -19,6 +19,7 @@ from runner.report.document import BenchmarkDocument
 from runner.report.metric_values import badness, direction, is_share
 from runner.report.metric_values import show as written
 from runner.report.words import best_row
+from runner.spec.inherit import COMMON
 
 MOST = 6
 """Runs side by side."""
@@ -51,17 +52,17 @@ def render(view: View) -> None:
 
 
 def _choose(view: View) -> list[Run]:
-    others = st.multiselect(
-        "Experiments", list(view.names), default=[view.name] if view.name else [], key=f"compare-names-{view.name}"
-    )
+    asked = st.query_params.get("runs", "").split(",")
+    there = {view.name, *(key.rpartition("/")[0] for key in asked)}
+    start = [name for name in view.names if name in there]
+    others = st.multiselect("Experiments", list(view.names), default=start, key=f"compare-names-{view.name}")
     runs = [run for name in others for run in access.runs(view.where, name) if run.has_results]
     by_key = {f"{run.name}/{run.run_id}": run for run in runs}
-    linked = [key for key in st.query_params.get("runs", "").split(",") if key in by_key]
-    start = linked or list(by_key)[:2]
+    linked = [key for key in asked if key in by_key][:MOST]
     keys = st.multiselect(
         "Runs",
         list(by_key),
-        default=start,
+        default=linked or list(by_key)[:2],
         format_func=lambda key: f"{by_key[key].name} · {by_key[key].title}" if len(others) > 1 else by_key[key].title,
         max_selections=MOST,
         key=f"compare-runs-{'-'.join(others)}",
@@ -106,13 +107,21 @@ def _specs(view: View, runs: Sequence[Run], titles: Sequence[str]) -> None:
 
 
 def spec_rows(specs: Sequence[Mapping[str, str]], titles: Sequence[str]) -> list[dict[str, str]]:
-    """One row for each key that is not the same in all."""
+    """One row for each key that is not the same in all; what models take over from a common section is told once."""
     keys = dict.fromkeys(key for spec in specs for key in spec)
+    found = {key: [spec.get(key) for spec in specs] for key in keys}
     return [
-        {"key": key, **{title: spec.get(key, "–") for title, spec in zip(titles, specs, strict=True)}}
-        for key in keys
-        if len({spec.get(key) for spec in specs}) > 1
+        {"key": key, **{title: "–" if v is None else v for title, v in zip(titles, values, strict=True)}}
+        for key, values in found.items()
+        if len(set(values)) > 1 and values != found.get(_common(key))
     ]
+
+
+def _common(key: str) -> str:
+    """`features.lags` of `models.lightgbm.features.lags`; empty for what no model takes over."""
+    section, _, rest = key.removeprefix("models.").partition(".")
+    known = key.startswith("models.") and rest.split(".")[0] in COMMON
+    return rest if known and section else ""
 
 
 def flattened(tree: Any, prefix: str = "") -> list[tuple[str, str]]:
