@@ -132,9 +132,10 @@ def _forget(found: Survey, names: list[str], gone: list[Item], notes: list[str])
                 told = {family: item for family, item in told.items() if family.experiment != name}
         if told:
             cleaning: Any = importlib.import_module("runner.track.cleaning")
-            removed = cleaning.remove(found.place, list(told), now())
+            removed, left = cleaning.remove(found.place, list(told), now())
             gone += [told[family] for family in removed]
             notes += [f"{family.name} kept: it has been taken up again" for family in told if family not in removed]
+            notes += [f"{where} was left: it is not in the project's own mlruns/artifacts" for where in left]
 
 
 def _held(store: Store, names: list[str], items: list[Item], gone: list[Item], notes: list[str]) -> None:

@@ -8,7 +8,7 @@ with the same winner makes no new version. Runs of other programs are not looked
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ from mlflow.tracking._tracking_service import utils
 from runner.track.client import asked
 from runner.track.destination import Destination
 from runner.track.history import pages
+from runner.track.moved import moves, settled
 from runner.track.succession import SUPERSEDED_BY
 
 KEEP: Final = "keep"
@@ -30,6 +31,7 @@ _TIDIED: Final = "run_spec.tidied"
 _PARENT: Final = "mlflow.parentRunId"
 _store: Any = utils._get_store  # both are untyped; this is the store that `mlflow gc` opens
 _artifacts: Any = artifact_repository_registry.get_artifact_repository
+Size = Callable[[str], int | None]
 
 
 @dataclass(frozen=True)
@@ -73,28 +75,26 @@ def old_families(place: Destination, before: int) -> tuple[Family, ...]:
     if not place.present:
         return ()
     with asked(place) as client:
-        registered = _registered(client)
+        registered, size = _registered(client), _sizes(place)
         found = [
             family
             for experiment in pages(client.search_experiments)
-            for family in _old(client, experiment, registered, before)
+            for family in _old(client, experiment, registered, before, size)
         ]
         return tuple(found)
 
 
-def remove(place: Destination, families: Sequence[Family], moment: str) -> tuple[Family, ...]:
-    """Close, delete and (in the local store) wipe them; those that are gone.
+def remove(place: Destination, families: Sequence[Family], moment: str) -> tuple[tuple[Family, ...], tuple[str, ...]]:
+    """Close, delete and (in the local store) wipe them; those that are gone, and where files of theirs were left.
 
     One that goes on since it was found stays. What an earlier call had no time to wipe goes too. A server's runs are
     deleted there; wiping them is for `mlflow gc` on its own machine. Raises StoreError.
     """
-    with asked(place) as client:
+    with asked(place, settle=True) as client:  # in a copied project the addresses would lead to the original's files
         gone = tuple(family for family in families if client.get_run(family.members[-1]).info.status == family.status)
         for family in gone:
             _delete(client, family, moment)
-        if place.database is not None:
-            _wipe(place, client)
-        return gone
+        return gone, () if place.database is None else tuple(_wipe(place, client))
 
 
 def _delete(client: MlflowClient, family: Family, moment: str) -> None:
@@ -110,20 +110,36 @@ def _delete(client: MlflowClient, family: Family, moment: str) -> None:
         client.delete_run(member)
 
 
-def _wipe(place: Destination, client: MlflowClient) -> None:
-    """What `mlflow gc` does, for the runs deleted here alone: that command would take deleted experiments along."""
+def _wipe(place: Destination, client: MlflowClient) -> list[str]:
+    """What `mlflow gc` does, for the runs deleted here alone: that command would take deleted experiments along.
+
+    The folders that were left: what lies elsewhere than in the project's own folder may be in use by another store.
+    """
     store = _store(place.uri)
     everywhere = [e.experiment_id for e in pages(client.search_experiments, view_type=ViewType.ALL)]
     wanted = f"tags.`{_TIDIED}` != ''"
     gone = pages(
         client.search_runs, experiment_ids=everywhere, filter_string=wanted, run_view_type=ViewType.DELETED_ONLY
     )
+    left = []
     for run in list(gone):
-        _artifacts(run.info.artifact_uri).delete_artifacts()
+        if _is_ours(place, run.info.artifact_uri):
+            _artifacts(run.info.artifact_uri).delete_artifacts()
+        elif _size(run.info.artifact_uri) != 0:
+            left.append(run.info.artifact_uri)
         store._hard_delete_run(run.info.run_id)
+    return left
 
 
-def _old(client: MlflowClient, experiment: Any, registered: Registered, before: int) -> Iterator[Family]:
+def _is_ours(place: Destination, address: str) -> bool:
+    """Whether files may be deleted there. The project's own store is copied and moved: its addresses may be old."""
+    folder = _folder(address)
+    if not place.own or place.artifacts is None:
+        return True
+    return folder is not None and folder.resolve().is_relative_to(place.artifacts.resolve())
+
+
+def _old(client: MlflowClient, experiment: Any, registered: Registered, before: int, size: Size) -> Iterator[Family]:
     ours = "tags.`run_spec.run_id` != ''"
     runs = {
         run.info.run_id: run
@@ -138,7 +154,7 @@ def _old(client: MlflowClient, experiment: Any, registered: Registered, before: 
         reason = _reason(parent, runs) if _ended(parent, [runs[member] for member in members]) < before else None
         needed = any(current & registered.serving.get(member, frozenset()) for member in members)
         if reason and not needed and not any(_is_kept(runs[member], registered.aliased) for member in members):
-            yield _family(experiment.name, parent, reason, [runs[member] for member in members], registered)
+            yield _family(experiment.name, parent, reason, [runs[member] for member in members], registered, size)
 
 
 def _is_current(run: Any, runs: Mapping[str, Any]) -> bool:
@@ -180,9 +196,11 @@ def _reason(run: Any, runs: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _family(experiment: str, parent: Any, reason: str, members: Sequence[Any], registered: Registered) -> Family:
-    sizes = [_size(run.info.artifact_uri) for run in members]
-    known = [size for size in sizes if size is not None]
+def _family(
+    experiment: str, parent: Any, reason: str, members: Sequence[Any], registered: Registered, size: Size
+) -> Family:
+    sizes = [size(run.info.artifact_uri) for run in members]
+    known = [one for one in sizes if one is not None]
     return Family(
         experiment=experiment,
         name=parent.info.run_name,
@@ -233,9 +251,24 @@ def _registered(client: MlflowClient) -> Registered:
     )
 
 
-def _size(uri: str) -> int | None:
+def _sizes(place: Destination) -> Size:
+    """What of the files at an address would go, in bytes, once the addresses of a moved project are put right."""
+    found = moves(place.database, place.artifacts) if place.database and place.artifacts else {}
+
+    def size(address: str) -> int | None:
+        here = settled(address, found)
+        return _size(here) if _is_ours(place, here) else 0
+
+    return size
+
+
+def _size(address: str) -> int | None:
     """Bytes of a folder of artefacts on this machine; None for one elsewhere."""
-    parts = urlsplit(uri)
-    if parts.scheme not in ("", "file"):
-        return None
-    return sum(path.stat().st_size for path in Path(unquote(parts.path)).rglob("*") if path.is_file())
+    folder = _folder(address)
+    return None if folder is None else sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _folder(address: str) -> Path | None:
+    """The folder on this machine; None for one elsewhere."""
+    parts = urlsplit(address)
+    return Path(unquote(parts.path)) if parts.scheme in ("", "file") else None

@@ -39,7 +39,7 @@ _words: Final = threading.Lock()
 def open_client(place: Destination, settle: bool = False) -> MlflowClient:
     """A client on a store that is there. A local one is made under a lock: its first opening races otherwise.
 
-    With `settle`, for those who deliver, the addresses of a copied or moved project are put right first.
+    With `settle`, for those who write, the addresses of a copied or moved project are put right first.
     """
     if place.database is None:
         return MlflowClient(place.uri, place.registry)
@@ -96,14 +96,14 @@ def _set_levels(levels: Mapping[str, int]) -> None:
 
 
 @contextmanager
-def asked(place: Destination) -> Iterator[MlflowClient]:
-    """A client; whatever MLflow raises while it is used is one sentence."""
+def asked(place: Destination, settle: bool = False) -> Iterator[MlflowClient]:
+    """A client; whatever MLflow raises while it is used is one sentence. `settle` is for those who delete files."""
     trouble = unreachable(place)
     if trouble is not None:
         raise StoreError(f"{place.label}: {trouble}; nothing was changed there")
     try:
         with quiet():
-            yield open_client(place)
+            yield open_client(place, settle)
     except (StoreError, UsageError):
         raise
     except Exception as error:  # an MLflow store may raise anything, from any library below it

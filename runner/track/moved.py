@@ -9,6 +9,7 @@ others (only the database was copied, or a person chose another place) stay as t
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,8 @@ _COLUMNS: Final = (
     ("logged_models", "artifact_location"),
 )
 """Tables and columns of MLflow 3 that hold the address of a place."""
+_WAIT: Final = 20.0
+"""Seconds for a writer that holds the database."""
 
 
 def settle(database: Path, artifacts: Path) -> tuple[str, ...]:
@@ -32,14 +35,28 @@ def settle(database: Path, artifacts: Path) -> tuple[str, ...]:
     A place that is the same folder under another name (a link) is left as it is, and so is all of a store that does
     not lie beside `artifacts`: it is not the project's own, and was not copied or moved with it.
     """
-    if database.parent != artifacts.parent:
-        return ()
-    with closing(sqlite3.connect(database, timeout=20)) as connection:
-        moves = {old: new for old, new in _named(connection, artifacts) if _moved(connection, old, new)}
-        with connection:
-            for old, new in moves.items():
+    found = moves(database, artifacts)
+    if found:
+        with closing(sqlite3.connect(database, timeout=_WAIT)) as connection, connection:
+            for old, new in found.items():
                 _rewrite(connection, old, new.as_uri())
-    return tuple(moves)
+    return tuple(found)
+
+
+def moves(database: Path, artifacts: Path) -> dict[str, Path]:
+    """What `settle` would rewrite: address of an experiment's artefacts -> its folder here. Changes nothing."""
+    if database.parent != artifacts.parent:
+        return {}
+    with closing(sqlite3.connect(database, timeout=_WAIT)) as connection:
+        return {old: new for old, new in _named(connection, artifacts) if _moved(connection, old, new)}
+
+
+def settled(address: str, found: Mapping[str, Path]) -> str:
+    """An address as it is after these moves."""
+    for old, new in found.items():
+        if address == old or address.startswith(f"{old}/"):
+            return new.as_uri() + address[len(old) :]
+    return address
 
 
 def _named(connection: sqlite3.Connection, artifacts: Path) -> list[tuple[str, Path]]:

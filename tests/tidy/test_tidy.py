@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -217,9 +218,9 @@ def test_ages_are_what_they_say() -> None:
 class Tracked:
     """Runs at a tracking store, each two days old."""
 
-    def __init__(self, client: MlflowClient) -> None:
+    def __init__(self, client: MlflowClient, artifacts: Path | None = None) -> None:
         self.client = client
-        self.experiment = client.create_experiment("sales")
+        self.experiment = client.create_experiment("sales", (artifacts / "sales").as_uri() if artifacts else None)
         self.long_ago = round((time.time() - 2 * 86_400) * 1000)
 
     def run(self, kind: str, parent: str | None = None, status: str = "FINISHED", **tags: str) -> str:
@@ -250,7 +251,7 @@ class Tracked:
 
 
 def _tracked(place: Destination) -> Tracked:
-    return Tracked(open_client(place))
+    return Tracked(open_client(place), place.artifacts)
 
 
 def _mlflow_items(root: Path) -> list[Item]:
@@ -344,6 +345,59 @@ def test_a_run_taken_up_between_the_look_and_the_deletion_stays(tmp_path: Path) 
     assert gone == []
     assert "taken up again" in notes[0]
     assert tracked.alive() == set(killed)
+
+
+def _killed_with_files(root: Path) -> tuple[Tracked, set[Path]]:
+    """A killed family with a file in each of its runs, in a project's own store; the files."""
+    place = destination({}, root)
+    tracked = Tracked(open_client(place), place.artifacts)
+    note = root / "note.txt"
+    note.write_text("12345")
+    for run in tracked.family("KILLED"):
+        tracked.client.log_artifact(run, str(note))
+    return tracked, _files(root)
+
+
+def _files(root: Path) -> set[Path]:
+    return {path for path in (root / "mlruns" / "artifacts").rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
+def test_in_a_copied_project_the_copys_files_go_and_the_originals_stay(tmp_path: Path) -> None:
+    tracked, files = _killed_with_files(tmp_path / "one")
+    copy = tmp_path / "two"
+    shutil.copytree(tmp_path / "one" / "mlruns", copy / "mlruns")
+    found = survey(copy, DAY)
+    assert [item.bytes for item in found.items] == [15]
+    gone, notes = clear(found)
+    assert (len(gone), notes) == (1, [])
+    assert _files(copy) == set()
+    assert _files(tmp_path / "one") == files
+    assert len(tracked.alive()) == 3
+
+
+@pytest.mark.slow
+def test_in_a_moved_project_the_files_go_with_their_runs_and_their_size_is_said(tmp_path: Path) -> None:
+    _killed_with_files(tmp_path / "one")
+    moved = (tmp_path / "one").rename(tmp_path / "two")
+    found = survey(moved, DAY)
+    assert [item.bytes for item in found.items] == [15]
+    clear(found)
+    assert _files(moved) == set()
+
+
+@pytest.mark.slow
+def test_a_copy_of_the_database_alone_leaves_the_originals_files_and_names_them(tmp_path: Path) -> None:
+    _, files = _killed_with_files(tmp_path / "one")
+    mlruns = (tmp_path / "one" / "mlruns", tmp_path / "two" / "mlruns")
+    shutil.copytree(*mlruns, ignore=shutil.ignore_patterns("artifacts"))
+    found = survey(tmp_path / "two", DAY)
+    assert [item.bytes for item in found.items] == [0]
+    _, notes = clear(found)
+    assert _files(tmp_path / "one") == files
+    assert sorted(notes) == sorted(
+        f"{file.parent.as_uri()} was left: it is not in the project's own mlruns/artifacts" for file in files
+    )
 
 
 @pytest.mark.slow
