@@ -216,6 +216,8 @@ class RunStatus(Section):
     """Machine of the last start."""
     pid: int | None = None
     """Process of the last start."""
+    taken_up: str = ""
+    """UTC, ISO 8601, of the last start: a younger process of that number is another."""
     code_version: str = ""
     """Version of this program."""
     parents: Annotated[dict[str, str], Frozen] = Field(default={}, validate_default=True)

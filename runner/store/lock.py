@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
@@ -17,6 +19,10 @@ from runner.store.atomic import parse_json, store_error, write_json
 
 _PATIENCE = 0.5
 """Seconds given to a holder that has the lock but has not yet written its name, before it is called unknown."""
+
+
+_CLOCKS: Final = 60.0
+"""Seconds that a clock may have been set since."""
 
 
 @contextmanager
@@ -63,16 +69,21 @@ def _read(path: Path) -> Any:
         return None
 
 
-def may_live(pid: object, host: str) -> bool:
-    """False for a process of this machine that is gone, and for what is none; of another machine's nobody knows."""
+def may_live(pid: object, host: str, since: str = "") -> bool:
+    """False for a process of this machine that is gone, and for what is none; of another machine's nobody knows.
+
+    `since` is when it was at work already (ISO 8601): a younger process only has its number.
+    """
     if host and host != socket.gethostname():
         return True
-    with suppress(PermissionError):
-        try:
-            os.kill(int(str(pid)), 0)
-        except (ProcessLookupError, ValueError, OverflowError):  # gone, or no process at all
-            return False
-    return True
+    psutil: Any = importlib.import_module("psutil")  # a tenth of a second, for those alone who must know
+    try:
+        born = psutil.Process(int(str(pid))).create_time()
+    except psutil.AccessDenied:
+        return True
+    except (psutil.Error, ValueError, OverflowError):  # gone, or no process at all
+        return False
+    return not since or born < datetime.fromisoformat(since).timestamp() + _CLOCKS
 
 
 @contextmanager

@@ -53,13 +53,13 @@ class Parcel:
 def pack(folder: RunFolder, store: Store) -> Parcel | None:
     """The parcel of a run; None when there is nothing to tell of it. Imports nothing of MLflow.
 
-    Raises StoreError when its records are not what this version writes.
+    Raises StoreError when its records are not what this version writes, or a finished run has no scoreboard.
     """
     status = folder.status()
     spec = folder.document("spec.resolved")
     if status is None or spec is None:
         return None
-    if status.state == "running" and not may_live(status.pid, status.host):
+    if status.state == "running" and not may_live(status.pid, status.host, status.taken_up):
         status = status.model_copy(update={"state": "interrupted"})  # killed before it could say so
     try:
         return Parcel(folder, dossier(folder, status, spec), place_of(spec, store.root), store)
@@ -105,6 +105,9 @@ def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Do
     """All that is delivered of a run, read from its folder."""
     finished = status.state == "finished"
     board = folder.document("scoreboard") if finished else None
+    if finished and board is None:
+        mend = "run its spec again, which fits nothing anew, or delete the folder"
+        raise StoreError(f"{folder.path}: the run is finished, and its scoreboard.json is gone or damaged; {mend}")
     environment = folder.document("environment") or {}
     return Dossier(
         name=folder.name,

@@ -1,16 +1,18 @@
 """One run of a name at a time, with real processes."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from runner.errors import BusyError, StoreError
-from runner.store.lock import lock
+from runner.store.lock import lock, may_live
 
 HOLD = """
 import pathlib, sys, time
@@ -78,3 +80,18 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
     (tmp_path / "locks").write_text("")
     with pytest.raises(StoreError, match="cannot be written or read"), lock(tmp_path / "locks" / "a.lock"):
         pass
+
+
+@pytest.mark.parametrize(("since", "lives"), [("", True), ("2001-01-01T00:00:00+00:00", False), ("now", True)])
+def test_a_process_that_is_younger_than_the_work_only_has_its_number(since, lives):
+    moment = datetime.now(UTC).isoformat() if since == "now" else since
+    assert may_live(os.getpid(), socket.gethostname(), moment) is lives
+
+
+@pytest.mark.parametrize("pid", [None, "x", 2**70, -1])
+def test_what_is_no_process_is_not_alive(pid):
+    assert not may_live(pid, socket.gethostname())
+
+
+def test_of_another_machine_nobody_knows():
+    assert may_live(2**22, "elsewhere", "2001-01-01T00:00:00+00:00")
