@@ -5,22 +5,30 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from runner.errors import DataError
 from runner.panel import Floats
-from runner.report.chart import Axis, Bars, Chart, Line, Points, Rule
+from runner.report.chart import Axis, Bars, Chart, Line, Points, Rule, Value
+from runner.report.metric_values import show
 from runner.spec.scalars import shorten
 
 ACTUAL: Final = ("actual", "y", "truth", "observed", "target")
 PREDICTED: Final = ("predicted", "forecast", "prediction", "yhat", "y_hat")
 MOST_ROWS: Final = 500_000
+MOMENT: Final = ("time", "date", "ds", "timestamp")
 LARGEST: Final = 1e150
 """The squares of half a million errors of this size still have a sum."""
+
+_COMMA: Final = re.compile(r"[-+]?\d+,\d+")
+"""A number as a semicolon csv often has it."""
 
 
 @dataclass(frozen=True)
@@ -30,35 +38,68 @@ class Pairs:
     actual: Floats
     predicted: Floats
     labels: tuple[str, ...]  # of a column `time`, `date` or `ds`; else the number of the row
+    skipped: int = 0  # rows that lack one of the two, as the future does
 
 
 def read_pairs(content: bytes) -> Pairs:
     """The columns of actual and predicted values. Raises DataError with row, column and value."""
     csv.field_size_limit(1 << 30)  # one for the whole process, and the reader of data sets sets it too
-    rows = csv.DictReader(io.StringIO(_text(content), newline=""))
+    text = _text(content)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
-        found = _found(rows)
+        found, skipped = _found(rows)
     except csv.Error as error:
         raise DataError(f"row {rows.line_num + 1}: this is no csv ({error}); is a quotation mark not closed?") from None
     if not found:
-        raise DataError("the file has no rows below its heading")
+        both = "row with both an actual and a predicted value"
+        raise DataError(f"the file has no {both if skipped else 'rows below its heading'}")
     columns = list(zip(*found, strict=True))
-    return Pairs(np.array(columns[0], float), np.array(columns[1], float), tuple(map(str, columns[2])))
+    return Pairs(np.array(columns[0], float), np.array(columns[1], float), tuple(map(str, columns[2])), skipped)
 
 
-def _found(rows: csv.DictReader[str]) -> list[tuple[float, float, str]]:
-    """(actual, predicted, label) of each row. Raises csv.Error too."""
+def _delimiter(text: str) -> str:
+    """Comma, semicolon or tab: what the heading has most of."""
+    heading = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    return max(",;\t", key=heading.count)
+
+
+def _found(rows: csv.DictReader[str]) -> tuple[list[tuple[float, float, str]], int]:
+    """(actual, predicted, label) of each row that has both, and how many have not. Raises csv.Error too."""
     heads = [(head or "").strip() for head in rows.fieldnames or ()]
     actual, predicted = _column(heads, ACTUAL, "actual"), _column(heads, PREDICTED, "predicted")
-    moment = next((head for head in heads if head.lower() in ("time", "date", "ds", "timestamp")), None)
+    moment = next((head for head in heads if head.lower() in MOMENT), None)
     rows.fieldnames = heads
     found: list[tuple[float, float, str]] = []
+    skipped = 0
     for number, row in enumerate(rows, start=2):
         if number > MOST_ROWS:
             raise DataError(f"the file has more than {MOST_ROWS:,} rows; upload a part of it")
         pair = _number(row, actual, number), _number(row, predicted, number)
-        found.append((*pair, str(row.get(moment) or number) if moment else str(number)))
-    return found
+        if pair[0] is None or pair[1] is None:
+            skipped += 1
+        else:
+            found.append((pair[0], pair[1], str(row.get(moment) or number) if moment else str(number)))
+    return found, skipped
+
+
+def facts(pairs: Pairs) -> list[tuple[str, str]]:
+    """(title, value) of the figures above the charts, each with the rows that it is of where those are not all."""
+    nonzero = int((pairs.actual != 0).sum())
+    part = f"mape of {nonzero:,} row{'s' if nonzero != 1 else ''}" if nonzero < len(pairs.actual) else "mape"
+    found = [(part if metric == "mape" else metric, show(metric, value)) for metric, value in scores(pairs).items()]
+    return [("rows", f"{len(pairs.actual):,}"), *found]
+
+
+def remarks(pairs: Pairs) -> str:
+    """What was left out, and why; empty when nothing was."""
+    zeros = int((pairs.actual == 0).sum())
+    parts = [f"{_rows(pairs.skipped)} left out: no actual or no predicted value."] if pairs.skipped else []
+    parts += [f"{_rows(zeros)} not in mape: the actual value is 0."] if zeros else []
+    return " ".join(parts)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s are' if count != 1 else ' is'}"
 
 
 def scores(pairs: Pairs) -> dict[str, float | None]:
@@ -79,46 +120,64 @@ def scores(pairs: Pairs) -> dict[str, float | None]:
 
 
 def charts(pairs: Pairs) -> list[Chart]:
-    """Values over rows, predicted against actual, and how the errors are spread."""
-    x = tuple(range(1, len(pairs.actual) + 1))
-    step = max(1, len(x) // 2000)
-    over = Chart(
+    """Values over rows or dates, predicted against actual, and how the errors are spread."""
+    return [_over(pairs), _against(pairs), _spread(pairs.predicted - pairs.actual)]
+
+
+def _over(pairs: Pairs) -> Chart:
+    times, step = moments(pairs.labels), _step(pairs)
+    x: tuple[Value, ...] = times or tuple(range(1, len(pairs.actual) + 1))
+    return Chart(
         "upload-lines",
         "Actual and predicted",
-        Axis("row"),
+        Axis("", "time") if times else Axis("row"),
         Axis("value"),
         (
             Line("actual", x[::step], _list(pairs.actual[::step]), "ink"),
             Line("predicted", x[::step], _list(pairs.predicted[::step]), "blue", "dash"),
         ),
-        f"Every {step}th row." if step > 1 else "",
+        f"One row in {step} is drawn." if step > 1 else "",
     )
-    low, high = (
-        float(min(pairs.actual.min(), pairs.predicted.min())),
-        float(max(pairs.actual.max(), pairs.predicted.max())),
-    )
-    against = Chart(
+
+
+def _against(pairs: Pairs) -> Chart:
+    step, both = _step(pairs), np.concatenate([pairs.actual, pairs.predicted])
+    ends = (float(both.min()), float(both.max()))
+    return Chart(
         "upload-scatter",
         "Predicted against actual",
         Axis("actual"),
         Axis("predicted"),
         (
-            Line("equal", (low, high), (low, high), "muted", "dash", width=1),
+            Line("equal", ends, ends, "muted", "dash", width=1),
             Points("rows", _list(pairs.actual[::step]), _list(pairs.predicted[::step]), "blue", pairs.labels[::step]),
         ),
     )
-    errors = pairs.predicted - pairs.actual
+
+
+def _spread(errors: Floats) -> Chart:
     ends = (float(errors.min()), float(errors.max()))
     if ends[1] - ends[0] < 1e-9 * max(1.0, *map(abs, ends)):  # all alike, but for rounding
         ends = (ends[0] - 0.5, ends[1] + 0.5)
-    counts, edges = np.histogram(errors, bins=min(31, max(5, len(x) // 5)), range=ends)
+    counts, edges = np.histogram(errors, bins=min(31, max(5, len(errors) // 5)), range=ends)
     bars = Bars("errors", _list((edges[:-1] + edges[1:]) / 2), _list(counts), ("blue",) * len(counts))
-    spread = (bars, Rule("x", 0.0, "muted"))
-    return [
-        over,
-        against,
-        Chart("upload-errors", "Errors", Axis("predicted − actual"), Axis("rows", zero=True), spread),
-    ]
+    marks = (bars, Rule("x", 0.0, "muted"))
+    return Chart("upload-errors", "Errors", Axis("predicted − actual"), Axis("rows", zero=True), marks)
+
+
+def _step(pairs: Pairs) -> int:
+    """One row in so many is drawn."""
+    return max(1, len(pairs.actual) // 2000)
+
+
+def moments(labels: Sequence[str]) -> tuple[str, ...] | None:
+    """The labels as ISO times where all are dates and each is later than the one before, as those of one series are."""
+    try:
+        found = [datetime.fromisoformat(label.strip()) for label in labels]
+        ascend = all(a < b for a, b in pairwise(found))
+    except (ValueError, TypeError):  # a TypeError for times of which only some have a zone
+        return None
+    return tuple(moment.isoformat() for moment in found) if ascend else None
 
 
 def _text(content: bytes) -> str:
@@ -139,14 +198,18 @@ def _column(heads: Sequence[str], known: Sequence[str], what: str) -> str:
     return found
 
 
-def _number(row: dict[str, str], column: str, number: int) -> float:
+def _number(row: dict[str, str], column: str, number: int) -> float | None:
+    """None for an empty cell."""
     text = (row.get(column) or "").strip()
+    if not text:
+        return None
     try:
-        value = float(text)
+        value = math.nan if "_" in text else float(text)  # Python reads 1_0 as ten
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise DataError(f"row {number}, column {column}: {text[:40]!r} is no number")
+        hint = "; write decimals with a point" if _COMMA.fullmatch(text) else ""
+        raise DataError(f"row {number}, column {column}: {text[:40]!r} is no number{hint}")
     if abs(value) > LARGEST:
         raise DataError(f"row {number}, column {column}: {text[:40]!r} is too large to be scored; change its unit")
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.dashboard.upload import charts, read_pairs, scores
+from runner.dashboard.upload import charts, facts, read_pairs, remarks, scores
 from runner.errors import DataError
 
 
@@ -34,7 +34,9 @@ def test_a_byte_order_mark_and_capitals_are_no_matter():
     [
         (b"a,b\n1,2\n", "no column of actual values: the file has a, b"),
         (b"actual,predicted\n1,x\n", "row 2, column predicted: 'x' is no number"),
-        (b"actual,predicted\n1,\n", "row 2, column predicted"),
+        (b"actual,predicted\n1,\n,2\n", "the file has no row with both"),
+        (b"actual,predicted\n1_0,2\n", "row 2, column actual: '1_0' is no number"),
+        (b"actual;predicted\n1,5;2\n", "row 2, column actual: '1,5' is no number; write decimals with a point"),
         (b"actual,predicted\n1,inf\n", "row 2, column predicted"),
         (b"actual,predicted\n", "no rows"),
         (b"", "no column"),
@@ -74,3 +76,31 @@ def test_a_heading_that_goes_on_and_on_is_told_in_short():
     with pytest.raises(DataError) as caught:
         read_pairs(b"x" * 100_000 + b"\n1\n")
     assert len(str(caught.value)) < 200
+
+
+def test_rows_that_lack_a_value_are_left_out_and_counted():
+    pairs = read_pairs(b"actual,predicted\n1,1\n,2\n 3 ,\n4,4\n")
+    assert list(pairs.actual) == [1, 4]
+    assert pairs.labels == ("2", "5")
+    assert remarks(pairs) == "2 rows are left out: no actual or no predicted value."
+
+
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_semicolons_and_tabs_part_columns_too(sign):
+    rows = "date,actual,predicted\n2024-01-01,1,2\n2024-01-02,3,4\n".replace(",", sign)
+    assert list(read_pairs(rows.encode()).predicted) == [2, 4]
+
+
+def test_a_share_of_some_rows_says_of_how_many():
+    pairs = read_pairs(b"actual,predicted\n0,1\n2,2\n4,4\n5,5\n")
+    assert ("mape of 3 rows", "0.00%") in facts(pairs)
+    assert remarks(pairs) == "1 row is not in mape: the actual value is 0."
+    assert ("mape", "0.00%") in facts(read_pairs(b"actual,predicted\n2,2\n"))
+
+
+def test_dates_of_one_series_are_its_axis_and_other_dates_are_none():
+    one = read_pairs(b"ds,y,yhat\n2024-01-01,1,2\n2024-01-03 04:00,3,4\n")
+    assert (charts(one)[0].x.kind, charts(one)[0].marks[0].x[1]) == ("time", "2024-01-03T04:00:00")
+    for second in (b"2024-01-01", b"2023-12-01", b"soon", b"2024-02-01T00:00:00Z"):
+        several = read_pairs(b"ds,y,yhat\n2024-01-01,1,2\n" + second + b",3,4\n")
+        assert charts(several)[0].x.title == "row"

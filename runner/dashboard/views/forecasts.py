@@ -11,7 +11,7 @@ from runner.dashboard.elements import empty, figures, plain, table
 from runner.dashboard.frame import guarded
 from runner.dashboard.source import Run
 from runner.dashboard.state import View, choose_run, linked, remember
-from runner.dashboard.upload import charts, read_pairs, scores
+from runner.dashboard.upload import charts, facts, read_pairs, remarks
 from runner.report.cells import Scored, grouped, point_metric, volumes
 from runner.report.charts import series
 from runner.report.charts.scores import roles_of
@@ -95,14 +95,15 @@ def _list(cells: Scored, metric: str) -> None:
 
 def _upload() -> None:
     with st.expander("Look at a file of your own", icon=":material/upload_file:"):
-        st.caption("A csv with a column of actual and one of predicted values. It stays in this session.")
-        file = st.file_uploader("csv of actual and predicted values", type=["csv"], key="upload")
+        st.caption("A csv with columns `actual` and `predicted`, and `date` if you like. It stays in this session.")
+        file = st.file_uploader("csv of actual and predicted values", type=["csv", "tsv"], key="upload")
         if file is not None:
             guarded(lambda: _uploaded(file.getvalue()))
 
 
 def _uploaded(content: bytes) -> None:
     pairs = read_pairs(content)
-    found = scores(pairs)
-    figures([("rows", f"{len(pairs.actual):,}"), *((name, written(name, value)) for name, value in found.items())])
+    figures(facts(pairs))
+    if remarks(pairs):
+        st.caption(remarks(pairs))
     show_all(charts(pairs))
