@@ -19,8 +19,6 @@ from runner.store.atomic import parse_json, store_error, write_json
 
 _PATIENCE = 0.5
 """Seconds given to a holder that has the lock but has not yet written its name, before it is called unknown."""
-
-
 _CLOCKS: Final = 60.0
 """Seconds that a clock may have been set since."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import time
 from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 PAUSE: Final = 5.0
 """Seconds between two deliveries and before the first, so that a short run does without."""
+LEISURE: Final = 10
+"""A pause is so many times the computing time of the round before: of many trials all are looked at each time."""
 LONGEST_PAUSE: Final = 60.0
 """After a failed delivery the pause doubles, up to this."""
 
@@ -68,11 +71,13 @@ class LiveDelivery:
         courier: Messenger | None = None
         pause = self._pause
         while not self._ending.wait(pause):
+            begun = time.thread_time()
             try:
                 parcel = pack(self._folder, self._store)
                 if parcel is None or not parcel.dossier.studies:
                     continue  # a run that ends before its first trial has nothing to tell
-                courier = courier or _messenger(place)
+                if courier is None:
+                    courier, begun = _messenger(place), time.thread_time()
                 delivery = hand_over(parcel, courier, self._ending.is_set)
                 log.info("deliveries: %s events arrived, %s wait", delivery.delivered, delivery.pending)
                 trouble = delivery.trouble
@@ -80,7 +85,8 @@ class LiveDelivery:
                 log.exception("a delivery during the run failed")
                 trouble = f"{type(error).__name__}: {error}"
             self._report(place.label, trouble)
-            pause = min(2 * pause, LONGEST_PAUSE) if trouble else self._pause
+            least = LEISURE * (time.thread_time() - begun)
+            pause = min(2 * pause, LONGEST_PAUSE) if trouble else min(max(self._pause, least), LONGEST_PAUSE)
 
     def _report(self, label: str, trouble: str | None) -> None:
         """One line when the place is first in trouble, and one when it is there again."""

@@ -217,6 +217,7 @@ class Courier:
         self._batches(run.info.run_id, content, params, tags)
         for key in stale:
             self._client.delete_tag(run.info.run_id, key)
+            del run.data.tags[key]  # what is gone is not deleted again in the next round
         if content.status == "RUNNING":
             self._client.update_run(run.info.run_id, status="RUNNING")
         else:

@@ -13,7 +13,7 @@ from runner.records import RunStatus, TrialRecord
 from runner.store.folder import Store
 from runner.store.lock import alone
 from runner.track import delivery, live
-from runner.track.delivery import pack, send
+from runner.track.delivery import hand_over, messenger, pack, send
 from runner.track.destination import destination
 from runner.track.live import LiveDelivery
 
@@ -195,7 +195,10 @@ def test_what_was_said_of_an_interrupted_run_is_taken_back_when_it_goes_on(folde
     folder.finish(running.model_copy(update={"state": "interrupted", "exit_code": 130}))
     assert send(pack(folder, store)).pending == 0
     folder.finish(running)
-    assert send(pack(folder, store)).pending == 0
+    courier = messenger(destination({}, store.root))
+    for number in (1, 2):  # once it has been taken back there is nothing more to take back
+        folder.add_trial("lightgbm", _trial(number))
+        assert hand_over(pack(folder, store), courier, lambda: False).trouble is None
     (run,) = _client(store.root).search_runs(["1"], "tags.`run_spec.kind` = 'run'")
     assert run.info.status == "RUNNING"
     assert "run_spec.exit_code" not in run.data.tags
