@@ -108,11 +108,11 @@ def promote(place: Destination, name: str, run_id: str, model: str, because: str
         tags = {"run_spec.promoted": moment, "run_spec.promoted_because": because}
         for key, value in ({**tags, _OVER: before} if before else tags).items():
             client.set_model_version_tag(name, version, key, value)
-        what = (found.description or f"{model} of run {run_id}.").partition(_SINCE)[0]
-        client.update_model_version(name, version, f"{what}{_SINCE}{moment}: {because}")
         if before:
             client.set_registered_model_alias(name, PREVIOUS, before)
         client.set_registered_model_alias(name, CHAMPION, version)
+        what = (found.description or f"{model} of run {run_id}.").partition(_SINCE)[0]
+        client.update_model_version(name, version, f"{what}{_SINCE}{moment}: {because}")
         return Move(name, before, version)
 
 
@@ -124,19 +124,36 @@ def roll_back(place: Destination, name: str, moment: str) -> Move:
     if not place.present:
         raise UsageError(f"{name}: there is no champion in {place.label} to go back from")
     with asked(place) as client:
-        before, after = alias(client, name, CHAMPION), alias(client, name, PREVIOUS)
-        if before is None or after is None:
-            if before is None:
-                raise UsageError(f"{name}: there is no champion to go back from; `run-spec promote {name}` makes one")
+        before = alias(client, name, CHAMPION)
+        if before is None:
+            raise UsageError(f"{name}: there is no champion to go back from; `run-spec promote {name}` makes one")
+        after = _before(client, name, before)
+        if after is None:
             raise UsageError(f"{name}: version {before} is the first champion: there is none before it to go back to")
-        client.set_registered_model_alias(name, CHAMPION, after)
-        client.set_model_version_tag(name, before, "run_spec.rolled_back", moment)
-        earlier = client.get_model_version(name, after).tags.get(_OVER)
-        if earlier and _exists(client, name, earlier):
+        earlier = _replaced(client, name, after)
+        if earlier:
             client.set_registered_model_alias(name, PREVIOUS, earlier)
         else:
             client.delete_registered_model_alias(name, PREVIOUS)
+        client.set_registered_model_alias(name, CHAMPION, after)
+        client.set_model_version_tag(name, before, "run_spec.rolled_back", moment)
         return Move(name, before, after)
+
+
+def _before(client: MlflowClient, name: str, champion: str) -> str | None:
+    """The version before the champion: the one called so, unless a move was killed before it had moved both aliases.
+
+    A promotion leaves both at the champion, a rollback leaves `previous` one step too far back, or nowhere.
+    """
+    called, replaced = alias(client, name, PREVIOUS), _replaced(client, name, champion)
+    killed = called == champion or (replaced is not None and called == _replaced(client, name, replaced))
+    return replaced if killed else called
+
+
+def _replaced(client: MlflowClient, name: str, number: str) -> str | None:
+    """The version that was champion when this one was promoted, where it is still there."""
+    earlier = client.get_model_version(name, number).tags.get(_OVER)
+    return earlier if earlier and _exists(client, name, earlier) else None
 
 
 def ignore_existing(create: Callable[[], Any]) -> None:

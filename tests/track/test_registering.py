@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from mlflow import MlflowClient
 
+from runner.errors import UsageError
 from runner.track.client import open_client
-from runner.track.registry import EXECUTION, Offer, promote, register, roll_back
+from runner.track.registry import EXECUTION, Move, Offer, promote, register, roll_back
 
 OFFER = Offer("sales", "blend", "a" * 64, "0123456789ab", "1-monday", "", "file:///nowhere/model", "**good**", "Sales.")
 
@@ -61,3 +63,73 @@ def test_a_promotion_adds_to_what_a_version_says_and_a_second_one_replaces_the_f
     roll_back(place, "sales", "2024-03-03")
     assert client.get_model_version("sales", "1").description == "**good**\n\nChampion since 2024-03-01: it is better"
     assert client.get_model_version_by_alias("sales", "champion").version in (1, "1")
+
+
+class _Killed(BaseException):
+    """What nothing catches, as nothing catches SIGKILL."""
+
+
+@pytest.fixture
+def champions(client, offer, place):
+    """Three versions, of which the second is champion over the first."""
+    for sha256 in "ab":
+        register(client, replace(offer, sha256=sha256 * 64))
+        promote(place, "sales", offer.run_id, "blend", "it is better", "2024-03-01")
+    register(client, replace(offer, sha256="c" * 64))
+    return offer
+
+
+def _killed_after(monkeypatch, moves, act):
+    """Do it, and be killed when so many aliases have moved."""
+    left = list(range(moves))
+
+    def dying(move):
+        def call(*arguments):
+            if not left:
+                raise _Killed
+            left.pop()
+            return move(*arguments)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for name in ("set_registered_model_alias", "delete_registered_model_alias"):
+            patch.setattr(MlflowClient, name, dying(getattr(MlflowClient, name)))
+        with pytest.raises(_Killed):
+            act()
+
+
+def _aliases(client):
+    return {name: str(version) for name, version in client.get_registered_model("sales").aliases.items()}
+
+
+def test_a_promotion_killed_between_two_aliases_is_ended_by_the_next(client, champions, place, monkeypatch):
+    def promotion():
+        return promote(place, "sales", champions.run_id, "blend", "it is best", "2024-03-02")
+
+    _killed_after(monkeypatch, 1, promotion)
+    assert _aliases(client) == {"previous": "2", "champion": "2"}
+    assert "Champion since" not in client.get_model_version("sales", "3").description
+    assert promotion() == Move("sales", "2", "3")
+    assert _aliases(client) == {"previous": "2", "champion": "3"}
+    assert "Champion since 2024-03-02: it is best" in client.get_model_version("sales", "3").description
+
+
+def test_a_rollback_after_a_killed_promotion_goes_to_what_the_champion_replaced(client, champions, place, monkeypatch):
+    _killed_after(
+        monkeypatch, 1, lambda: promote(place, "sales", champions.run_id, "blend", "it is best", "2024-03-02")
+    )
+    assert roll_back(place, "sales", "2024-03-03") == Move("sales", "2", "1")
+    assert _aliases(client) == {"champion": "1"}
+    with pytest.raises(UsageError, match="version 1 is the first champion"):
+        roll_back(place, "sales", "2024-03-04")
+
+
+def test_a_killed_rollback_goes_one_step_back_when_it_is_done_again(client, champions, place, monkeypatch):
+    promote(place, "sales", champions.run_id, "blend", "it is best", "2024-03-02")
+    for before, after, left in (("3", "2", {"previous": "1", "champion": "2"}), ("2", "1", {"champion": "1"})):
+        _killed_after(monkeypatch, 1, lambda: roll_back(place, "sales", "2024-03-03"))
+        assert _aliases(client)["champion"] == before
+        assert roll_back(place, "sales", "2024-03-03") == Move("sales", before, after)
+        assert _aliases(client) == left
+        assert "run_spec.rolled_back" not in client.get_model_version("sales", after).tags
