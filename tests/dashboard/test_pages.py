@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from run_worlds import MARKUP, document_text, write_canonical, write_run
+from run_worlds import MARKUP, document_text, trials, write_canonical, write_run
 from seeing import said, sound, try_spec
 
 from runner.dashboard import access
 from runner.dashboard.access import root
 from runner.dashboard.pictures import album
 from runner.dashboard.views.compare import flattened, spec_rows
+from runner.dashboard.views.study import numeric_parameters
 from runner.report.album import Album
 from runner.report.contributions import kept_path
 from runner.store.run_facts import run_facts
@@ -98,6 +99,24 @@ def test_trials_beyond_a_lowered_budget_are_counted_and_not_shown(project, open_
     assert sound(app)
     assert "The first 4 trials, the budget of these results; 4 more are recorded." in said(app)
     assert list(app.dataframe[0].value["trial"]) == [3, 2, 1, 0]
+
+
+def test_a_parameter_that_has_numbers_alone_is_a_column_of_numbers(project, open_page):
+    write_run(project)
+    shown = open_page("study").dataframe[0].value
+    assert [shown[name].dtype.kind for name in ("depth", "rate", "kind")] == ["i", "f", "O"]
+    words = [trial.model_copy(update={"params": {"a": True, "b": 1, "c": 0.5}}) for trial in trials()[:2]]
+    assert numeric_parameters(words) == {"b": None, "c": "%.4g"}
+
+
+def test_the_study_of_a_finished_run_opens_with_the_best_model_and_of_another_with_the_newest(project, open_page):
+    for folder in (write_run(project), write_run(project, run_id="ba9876543210", state="interrupted")):
+        for trial in trials():
+            folder.add_trial("broken", trial.model_copy(update={"started": "2026-01-02T03:30:00+00:00"}))
+    app = open_page("study", run="0123456789ab")
+    assert (app.radio[0].options, app.radio[0].value) == (["good", "broken"], "good")
+    assert open_page("study", run="0123456789ab", model="broken").radio[0].value == "broken"
+    assert open_page("study", run="ba9876543210").radio[0].value == "broken"
 
 
 def test_a_series_is_found_by_search_and_by_link(project, open_page):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import streamlit as st
@@ -111,10 +111,8 @@ def _study(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialReco
     if not studies:
         empty("No trials", "This run has no study, or its first trial has not finished yet.")
         return
-    models = list(studies)
-    wanted = linked("model", models)
-    newest = max(models, key=lambda model: max((t.started for t in studies[model]), default=""))
-    start = models.index(wanted or newest)
+    models = _ordered(where, run, studies)
+    start = models.index(linked("model", models) or _first(run, models, studies))
     model = st.radio("Model", models, index=start, horizontal=True, key=f"study-model-{run.name}", format_func=plain)
     remember("model", model)
     trials = studies[model]
@@ -126,6 +124,21 @@ def _study(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialReco
     _figures(trials, metric, towards)
     _charts(trials, metric, towards, live=run.state == "running")
     _table(trials, metric)
+
+
+def _ordered(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialRecord]]) -> list[str]:
+    """Models as a finished run ranks them, else by name."""
+    if run.state != "finished" or not run.best_model:
+        return list(studies)
+    ranked = [row.model_name for row in access.document(where, run).results]
+    return sorted(studies, key=lambda model: ranked.index(model) if model in ranked else len(ranked))
+
+
+def _first(run: Run, models: Sequence[str], studies: Mapping[str, Sequence[TrialRecord]]) -> str:
+    """The best one of a finished run; of another one that whose trial began last."""
+    if run.state == "finished" and run.best_model:
+        return models[0]
+    return max(models, key=lambda model: max((t.started for t in studies[model]), default=""))
 
 
 def _of_the_budget(where: access.Key, run: Run, model: str, trials: Sequence[TrialRecord]) -> Sequence[TrialRecord]:
@@ -181,15 +194,28 @@ def _table(trials: Sequence[TrialRecord], metric: str) -> None:
     chosen = st.multiselect("State", states, placeholder="all", key="study-states")
     kept = [t for t in trials if not chosen or t.state in chosen]
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
-    shares = {metric: number(metric, format="%.2f%%" if is_share(metric) else "%.5g")}
-    table(
-        [_row(t, metric) for t in reversed(kept)],
-        height=min(TALLEST, 38 + 35 * max(1, len(kept))),
-        column_config={**shares, "seconds": number("seconds", format="%.2f"), "reason": text("reason", width="medium")},
-    )
+    numeric = numeric_parameters(kept)
+    columns: dict[str, Any] = {search.short(n): number(search.short(n), format=form) for n, form in numeric.items()}
+    columns |= {metric: number(metric, format="%.2f%%" if is_share(metric) else "%.5g")}
+    columns |= {"seconds": number("seconds", format="%.2f"), "reason": text("reason", width="medium")}
+    rows = [_row(t, metric, set(numeric)) for t in reversed(kept)]
+    table(rows, height=min(TALLEST, 38 + 35 * max(1, len(kept))), column_config=columns)
 
 
-def _row(trial: TrialRecord, metric: str) -> dict[str, Any]:
+def numeric_parameters(trials: Sequence[TrialRecord]) -> dict[str, str | None]:
+    """Parameters whose every value is a number, with the format of their column: whole numbers as they are."""
+    values: dict[str, list[Any]] = {}
+    for trial in trials:
+        for name, value in trial.params.items():
+            values.setdefault(name, []).append(value)
+    return {
+        name: None if all(isinstance(v, int) for v in found) else "%.4g"
+        for name, found in values.items()
+        if all(isinstance(v, int | float) and not isinstance(v, bool) for v in found)
+    }
+
+
+def _row(trial: TrialRecord, metric: str, numeric: Set[str]) -> dict[str, Any]:
     return {
         "trial": trial.number,
         "state": trial.state,
@@ -197,7 +223,7 @@ def _row(trial: TrialRecord, metric: str) -> dict[str, Any]:
         "rounds": trial.rounds,
         "seconds": round(trial.seconds, 2),
         "reason": trial.reason or "",
-        **{search.short(name): _short(value) for name, value in trial.params.items()},
+        **{search.short(n): v if n in numeric else _short(v) for n, v in trial.params.items()},
     }
 
 
