@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of a draft."""
     parser.add_argument("data", type=Path, metavar="DATA", help="a .csv or .parquet file inside the project")
     parser.add_argument("-y", "--yes", action="store_true", help="ask nothing: take every guess")
-    parser.add_argument("-o", "--output", type=Path, metavar="SPEC", help="where to write; else specs/<name>.yaml")
+    parser.add_argument("-o", "--output", type=Path, metavar="SPEC", help="where to write; else specs/<name>.yaml, beside pyproject.toml without a folder specs")
     parser.add_argument("--force", action="store_true", help="write over a spec that is there")
     for key, text in KEYS.items():
         parser.add_argument(f"--{key}", help=text)
@@ -84,7 +84,8 @@ def summary(found: Draft, path: Path) -> list[str]:
         ("horizon", f"{task.horizon} {unit(found.freq)}; {task.tuning} windows to tune, {task.test} to test"),
         ("baseline", found.baseline),
     ]  # fmt: skip
-    return [f"{path} drafted from {found.file}", *(f"  {key:<9} {text}" for key, text in rows)]
+    lines = [f"{path} drafted from {found.file}", *(f"  {key:<9} {text}" for key, text in rows)]
+    return [*lines, f"Next: `run-spec plan {path}`, then `run-spec {path}`."]
 
 
 def _few(names: list[str], most: int = 8) -> str:

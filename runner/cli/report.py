@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from pathlib import Path
 
 from runner.cli import complain, say, worst
 from runner.errors import RunSpecError, UsageError
 from runner.report.artefacts import make
-from runner.spec.find import SUFFIXES, find_spec
+from runner.spec.find import SUFFIXES, find_spec, near
 from runner.spec.parse import parse
 from runner.spec.project import find_root
 from runner.store.atomic import write_bytes
@@ -44,14 +43,15 @@ def find_run(store: Store, wanted: str) -> RunFolder:
     """The run of that id, or the one with the newest results of that name. Raises UsageError when there is none."""
     name, _, run_id = wanted.partition("/")
     names = store.names()
-    runs = store.with_results(name) if name in names and not run_id else []
+    if run_id:
+        runs = [run for run in (store.with_results(name) if name in names else []) if run.run_id == run_id]
+    elif name in names:
+        runs = store.with_results(name)
+    else:
+        runs = [run for known in names for run in store.with_results(known) if run.run_id == name]
     if not runs:
-        chosen = run_id or name
-        runs = [run for known in names for run in store.with_results(known) if run.run_id == chosen]
-    if not runs:
-        near = difflib.get_close_matches(wanted, names, n=1)
-        meant = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(names) or 'none'}"
-        raise UsageError(f"{wanted}: there is no finished run of that name or id; {meant}")
+        meant = near(name, {known: known for known in names}) or f"; known are {', '.join(names) or 'none'}"
+        raise UsageError(f"{wanted}: there is no finished run of that name or id{meant}")
     return runs[-1]
 
 
