@@ -99,6 +99,21 @@ def test_trials_are_those_that_mlflow_has(place):
     assert quick.trials(replace(run, name="nothing")) == slow.trials(replace(run, name="nothing")) == {}
 
 
+def test_what_was_deleted_in_mlflow_is_not_shown(place):
+    client = MlflowClient(place.uri, place.registry)
+    copy_parent(place, "gone", "ba9876543210", 2_000_000_000_000, name="old")
+    client.delete_experiment(client.get_experiment_by_name("old").experiment_id)
+    quick, slow = SqliteGlance(place), ClientGlance(place)
+    (run,) = quick.runs("sales", 9)
+    trial = client.search_runs(["1"], "tags.`run_spec.trial` = '2'")[0].info.run_id
+    client.delete_run(trial)
+    assert [t.number for t in quick.trials(run)["lightgbm"]] == [0, 1, 3]
+    assert without_curves(quick.trials(run)) == without_curves(slow.trials(run))
+    client.delete_run(run.key)
+    assert quick.runs("sales", 9) == quick.runs("old", 9) == slow.runs("sales", 9) == ()
+    assert quick.experiments() == slow.experiments() == ("sales",)
+
+
 def test_what_others_call_a_trial_is_left_out():
     ours = {"run_spec.trial": "7", "model_name": "m"}
     found = [TrackedTrial(None, tags, {}, {"rounds": math.inf}) for tags in ({}, {"run_spec.trial": "x"}, ours)]

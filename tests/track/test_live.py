@@ -119,6 +119,18 @@ def test_a_place_that_is_away_is_told_once_and_so_is_its_return(folder, store, m
     assert back.text == "tracking  http://127.0.0.1:9 takes deliveries again"
 
 
+def test_a_place_that_stays_away_is_asked_less_and_less(folder, store, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setattr(live, "LONGEST_PAUSE", 4.0)
+    waited: list[float] = []
+    folder.add_trial("lightgbm", _trial(0))
+    deliveries = LiveDelivery(folder, store, print, pause=1.0)
+    monkeypatch.setattr(deliveries._ending, "wait", lambda pause: waited.append(pause) or len(waited) == 5)
+    with deliveries:
+        _until(lambda: not deliveries._thread.is_alive())
+    assert waited == [1.0, 2.0, 4.0, 4.0, 4.0]
+
+
 def test_a_wrong_address_is_told_before_the_first_trial(folder, store, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     told: list[Note] = []
@@ -194,6 +206,10 @@ def test_what_was_said_of_an_interrupted_run_is_taken_back_when_it_goes_on(folde
     running = folder.status()
     folder.finish(running.model_copy(update={"state": "interrupted", "exit_code": 130}))
     assert send(pack(folder, store)).pending == 0
+    said = ("reason", "missing", "best_model", "gates", "gate.1")  # of a budget that was finished, and judged
+    (parent,) = _client(store.root).search_runs(["1"], "tags.`run_spec.kind` = 'run'")
+    for word in said:
+        _client(store.root).set_tag(parent.info.run_id, f"run_spec.{word}", "as it was")
     folder.finish(running)
     courier = messenger(destination({}, store.root))
     for number in (1, 2):  # once it has been taken back there is nothing more to take back
@@ -201,7 +217,7 @@ def test_what_was_said_of_an_interrupted_run_is_taken_back_when_it_goes_on(folde
         assert hand_over(pack(folder, store), courier, lambda: False).trouble is None
     (run,) = _client(store.root).search_runs(["1"], "tags.`run_spec.kind` = 'run'")
     assert run.info.status == "RUNNING"
-    assert "run_spec.exit_code" not in run.data.tags
+    assert not {f"run_spec.{word}" for word in (*said, "exit_code")} & set(run.data.tags)
 
 
 def test_two_never_deliver_one_run_at_once(folder, store, monkeypatch):
