@@ -221,6 +221,16 @@ def _log_to_terminal(level: int) -> None:
     handler.setLevel(level)
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
+    waiting = logging.getLogger("runner.waiting")
+    if not waiting.handlers:
+        waiting.addHandler(_Told())
+
+
+class _Told(logging.Handler):
+    """What is waited for, which a user should know although nothing is wrong yet."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(RunSpecError(record.getMessage()))
 
 
 def _meant(word: str) -> str | None:

@@ -90,7 +90,7 @@ def remove(place: Destination, families: Sequence[Family], moment: str) -> tuple
     One that goes on since it was found stays. What an earlier call had no time to wipe goes too. A server's runs are
     deleted there; wiping them is for `mlflow gc` on its own machine. Raises StoreError.
     """
-    with asked(place, settle=True) as client:  # in a copied project the addresses would lead to the original's files
+    with asked(place, writing=True) as client:  # in a copied project the addresses would lead to the original's files
         gone = tuple(family for family in families if client.get_run(family.members[-1]).info.status == family.status)
         for family in gone:
             _delete(client, family, moment)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock
 from mlflow import MlflowClient
 
 from runner.errors import StoreError, UsageError
@@ -19,8 +18,8 @@ from runner.store.redact import redact
 from runner.track import moved
 from runner.track.destination import Destination
 from runner.track.probe import unreachable
+from runner.track.waiting import only_one
 
-_OPEN_SECONDS: Final = 60.0
 _LOGGERS: Final = ("mlflow", "alembic", "urllib3")
 
 
@@ -43,8 +42,7 @@ def open_client(place: Destination, settle: bool = False) -> MlflowClient:
     """
     if place.database is None:
         return MlflowClient(place.uri, place.registry)
-    place.database.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(place.database.with_suffix(".lock"), timeout=_OPEN_SECONDS):
+    with only_one(place.database):
         fresh = not place.database.exists()
         client = MlflowClient(place.uri, place.registry)  # opens the store already
         client.search_experiments(max_results=1)
@@ -96,14 +94,14 @@ def _set_levels(levels: Mapping[str, int]) -> None:
 
 
 @contextmanager
-def asked(place: Destination, settle: bool = False) -> Iterator[MlflowClient]:
-    """A client; whatever MLflow raises while it is used is one sentence. `settle` is for those who delete files."""
+def asked(place: Destination, writing: bool = False) -> Iterator[MlflowClient]:
+    """A client; whatever MLflow raises while it is used is one sentence. Who only reads leaves all as it is."""
     trouble = unreachable(place)
     if trouble is not None:
-        raise StoreError(f"{place.label}: {trouble}; nothing was changed there")
+        raise StoreError(f"{place.label}: {trouble}{'; nothing was changed there' if writing else ''}")
     try:
         with quiet():
-            yield open_client(place, settle)
+            yield open_client(place, settle=writing)
     except (StoreError, UsageError):
         raise
     except Exception as error:  # an MLflow store may raise anything, from any library below it

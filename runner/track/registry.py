@@ -99,7 +99,7 @@ def promote(place: Destination, name: str, run_id: str, model: str, because: str
 
     Raises StoreError when the registry cannot be used, UsageError when it has no such version.
     """
-    with asked(place) as client:
+    with asked(place, writing=True) as client:
         found = _version_of(client, name, run_id, model)
         version = str(found.version)
         before = alias(client, name, CHAMPION)
@@ -123,7 +123,7 @@ def roll_back(place: Destination, name: str, moment: str) -> Move:
     """
     if not place.present:
         raise UsageError(f"{name}: there is no champion in {place.label} to go back from")
-    with asked(place) as client:
+    with asked(place, writing=True) as client:
         before = alias(client, name, CHAMPION)
         if before is None:
             raise UsageError(f"{name}: there is no champion to go back from; `run-spec promote {name}` makes one")
