@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 SECONDS_AFTER_A_SIGNAL: Final = 8.0
 """How long a run that was interrupted or has failed may go on delivering what it has."""
 
+LOST: Final = "made again from what the run's name stands for; its Python, platform and commit are not known any more"
+"""Of an environment."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -72,7 +75,7 @@ def launch(
             tell(Note(news))
         known = _results(session) if session.finished() else None
         results = _judged(session, known or _run(session, tell))
-        made = outputs.make(session, results, anew=results != known, tell=tell)
+        made = (*_described(session, tell), *outputs.make(session, results, anew=results != known, tell=tell))
         notes = tuple(f"gate {gate.verdict}: {gate.gate}: {gate.reason}" for gate in results.gates)
         notes = notes if known is None else (*notes, *(f"made again: {name}" for name in made))
         notes = (*notes, *_deliver(session, tell))
@@ -97,7 +100,7 @@ def _judged(session: Session, results: BenchmarkDocument) -> BenchmarkDocument:
     Gates, tags and budget are no part of the run's name, so what a finished run keeps of its spec may be older.
     """
     resolved = session.spec.model_dump(mode="json")
-    if session.folder.document("spec.resolved") != resolved:
+    if session.folder.document("spec.resolved") != resolved or not (session.folder.path / "spec.yaml").is_file():
         session.folder.write_spec(session.document.text, resolved)
     place = destination(os.environ, session.store.root, session.spec.tracking.server.env)
     verdicts = Candidate(session.store, results, session.spec.gates, session.digests, place).verdicts()
@@ -108,6 +111,17 @@ def _judged(session: Session, results: BenchmarkDocument) -> BenchmarkDocument:
     if status is not None and status.exit_code != exit_code(results):
         session.folder.finish(status.model_copy(update={"exit_code": exit_code(results)}))
     return results
+
+
+def _described(session: Session, tell: Listener) -> tuple[str, ...]:
+    """The plan and the environment, where they are gone or damaged."""
+    made, folder = [], session.folder
+    if folder.document("plan") is None:
+        made.append(folder.write_document("plan", importlib.import_module("runner.pipeline").plan_again(session)))
+    if folder.document("environment") is None:
+        made.append(folder.write_document("environment", session.proven_environment()))
+        tell(Note(f"{made[-1]}: {LOST}", "warning"))
+    return tuple(path.relative_to(session.store.root).as_posix() for path in made)
 
 
 def _run(session: Session, tell: Listener) -> BenchmarkDocument:
@@ -158,7 +172,8 @@ def _results(session: Session) -> BenchmarkDocument | None:
     except ValidationError:
         return None
     made = {row.model_name for row in results.results if row.status == "ok"}
-    whole = made <= session.folder.results().keys() and (not made or bool(session.folder.finals()))
+    folder = session.folder
+    whole = not made or (made <= folder.results().keys() and bool(folder.finals()) and outputs.scores_are_whole(folder))
     return results if whole else None
 
 

@@ -5,8 +5,11 @@ All of it is derived from the results, so what is missing can be made again at a
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import logging
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from runner.dvc.outputs import is_published
@@ -15,6 +18,7 @@ from runner.report.document import BenchmarkDocument
 from runner.report.run_facts import DERIVED
 from runner.session import Session
 from runner.store.atomic import write_bytes
+from runner.store.run import RunFolder
 from runner.store.run_facts import run_facts
 
 log = logging.getLogger(__name__)
@@ -25,6 +29,7 @@ _MAKERS: Final = {
     "publish": "runner.dvc.outputs:publish",
 }
 """With heavy imports, reached by name."""
+SERIES_SCORES: Final = "series_scores.parquet"
 
 
 def make(session: Session, results: BenchmarkDocument, *, anew: bool, tell: Listener) -> tuple[str, ...]:
@@ -34,6 +39,20 @@ def make(session: Session, results: BenchmarkDocument, *, anew: bool, tell: List
     """
     made = [] if session.document.overridden else _canonical(session, results)
     return (*made, *_illustrate(session, results, anew=anew, tell=tell))
+
+
+def scores_are_whole(folder: RunFolder) -> bool:
+    """Whether the scores by series are what they were when the run ended; the forecasts make them again."""
+    path, known = folder.path / SERIES_SCORES, _known(folder) or {}
+    return path.is_file() and known.get(SERIES_SCORES) in (None, _sha256(path))
+
+
+def keep(folder: RunFolder, made: Mapping[str, bytes]) -> None:
+    """Write derived files, and their digests, by which a damaged one is known."""
+    for name, content in made.items():
+        write_bytes(folder.path / name, content)
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
+    folder.write_document("derived", {**(_known(folder) or {}), **digests})
 
 
 def _canonical(session: Session, results: BenchmarkDocument) -> list[str]:
@@ -48,22 +67,36 @@ def _canonical(session: Session, results: BenchmarkDocument) -> list[str]:
 
 def _illustrate(session: Session, results: BenchmarkDocument, *, anew: bool, tell: Listener) -> list[str]:
     folder, root = session.folder, session.store.root
-    known = folder.document("derived") or DERIVED
-    if not anew and all((folder.path / name).exists() for name in known):
+    known = _known(folder)
+    anew = anew or known is None
+    wanted = {name: sha256 for name, sha256 in (known or {}).items() if name != SERIES_SCORES}
+    spoilt = {name for name, sha256 in wanted.items() if sha256 not in (None, _sha256(folder.path / name))}
+    if not anew and not spoilt and all((folder.path / name).exists() for name in (*wanted, *DERIVED)):
         return []
     if session.panel_folder.exists() and (anew or folder.document("overview") is None):
         folder.write_document("overview", _maker("overview")(session.panel_folder))
     tell(Note("report    drawing"))
     try:
-        made = _maker("artefacts")(run_facts(folder, results), lambda name: anew or not (folder.path / name).exists())
+        facts = run_facts(folder, results)
+        made = _maker("artefacts")(facts, lambda name: anew or name in spoilt or not (folder.path / name).exists())
     except Exception as error:  # a picture that cannot be drawn must not end a run that is done
         log.debug("the report could not be made", exc_info=error)
         return [f"no report: {type(error).__name__}: {error}"]
-    for name, content in made.items():
-        write_bytes(folder.path / name, content)
-    if anew or set(made) - set(known):
-        folder.write_document("derived", list(dict.fromkeys([*made] if anew else [*known, *made])))
+    if anew:
+        folder.write_document("derived", {SERIES_SCORES: _sha256(folder.path / SERIES_SCORES)})
+    keep(folder, made)
     return [(folder.path / name).relative_to(root).as_posix() for name in made]
+
+
+def _known(folder: RunFolder) -> dict[str, str | None] | None:
+    """Derived file -> its sha256, None of those from before that was written down; None when nobody can say."""
+    found = folder.document("derived", (dict, list))
+    return {str(name): None for name in found} if isinstance(found, list) else found
+
+
+def _sha256(path: Path) -> str | None:
+    """None when there is no such file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def _maker(name: str) -> Any:

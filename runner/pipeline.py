@@ -102,6 +102,11 @@ def preview(path: Path, overrides: tuple[str, ...] = ()) -> tuple[tuple[str, ...
     return lines, document
 
 
+def plan_again(session: Session) -> dict[str, Any]:
+    """The document of its plan, which nothing but spec and data decide."""
+    return plan_document(make_plan(session.spec, load_panel(session), tables=session.tables, key=session.data_key))
+
+
 def _time_words(session: Session, plan: Plan, trials: Mapping[str, Sequence[TrialRecord]]) -> str:
     """How far the estimate can be trusted, or a better one."""
     if session.finished() is not None:

@@ -25,6 +25,7 @@ from runner.spec.values import FrozenMap
 from runner.store.envelope import digest
 from runner.store.folder import Store
 from runner.store.identity import (
+    IDENTITY_LIBRARIES,
     code_digest,
     environment,
     git_state,
@@ -103,6 +104,7 @@ class Session:
             and status.state == "finished"
             and [dict(b) for b in status.budgets[-1:]] == [self.budget]
             and not self._lost(status)
+            and self.folder.scoreboard() is not None  # made anew from the rows that are kept
         )
         return status if done else None
 
@@ -121,6 +123,7 @@ class Session:
             started=before.started if before and before.started and before.state != "finished" else now(),
             host=socket.gethostname(),
             pid=os.getpid(),
+            taken_up=now(),
             code_version=__version__,
             parents=before.parents if before else FrozenMap(),
         )
@@ -132,6 +135,12 @@ class Session:
         root = self.document.root
         tracked = {"git": git_state(root), "dvc": dvc_revisions(root, self.digests)}
         return {**environment(), **tracked, "data": self.digests, "code": code_digest()}
+
+    def proven_environment(self) -> dict[str, Any]:
+        """The part of it that is known of any run of this id, whenever and wherever it was made."""
+        here = versions()
+        libraries = {name: here[name] for name in ("run-spec", *IDENTITY_LIBRARIES) if name in here}
+        return {"versions": libraries, "data": self.digests, "code": code_digest()}
 
     def news(self) -> str | None:
         """What makes this another run than the latest one of the name; None for the first, and for one that goes on."""

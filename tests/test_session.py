@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.records import MOST_TAKEN_UP, ModelResult, RunStatus
+from runner.records import MOST_TAKEN_UP, ModelResult, RunStatus, Scoreboard
 from runner.session import Session, read_session
 from runner.spec.parse import parse
 from runner.spec.values import FrozenMap
@@ -36,6 +36,8 @@ def _finish(session: Session, **row: object) -> None:
         state="finished", budgets=(FrozenMap(session.budget),), started="2026-01-01T00:00:00+00:00",
         missing=("seasonal_naive",), exit_code=3,
     )  # fmt: skip
+    board = Scoreboard(metric="mae", direction="lower", baseline="seasonal_naive", results=())
+    session.folder.write_document("scoreboard", board.model_dump(mode="json"))
     session.folder.finish(status)
 
 
@@ -63,3 +65,12 @@ def test_a_run_that_lacks_a_model_by_its_own_fault_is_finished(tmp_path: Path) -
     session = _session(tmp_path)
     _finish(session)
     assert session.finished() is not None
+
+
+@pytest.mark.parametrize("text", [None, "", '{"metric": "ma', "[]", "{}", '"x"', "3", "null"])
+def test_a_run_whose_scoreboard_cannot_be_read_is_not_finished(tmp_path: Path, text: str | None) -> None:
+    session = _session(tmp_path)
+    _finish(session)
+    board = session.folder.path / "scoreboard.json"
+    board.unlink() if text is None else board.write_text(text)
+    assert session.finished() is None

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from runner.cli import complain, say, worst
 from runner.errors import RunSpecError, UsageError
+from runner.outputs import keep
 from runner.report.artefacts import make
 from runner.spec.find import SUFFIXES, find_spec, near
 from runner.spec.parse import parse
 from runner.spec.project import find_root
-from runner.store.atomic import write_bytes
 from runner.store.folder import Store
 from runner.store.run import RunFolder
 from runner.store.run_facts import run_facts
@@ -57,6 +57,5 @@ def find_run(store: Store, wanted: str) -> RunFolder:
 
 def write_report(folder: RunFolder) -> Path:
     """Make all that is derived again; the path of the page."""
-    for name, content in make(run_facts(folder)).items():
-        write_bytes(folder.path / name, content)
+    keep(folder, make(run_facts(folder)))
     return folder.path / "report.html"

@@ -19,7 +19,6 @@ from runner.progress import Listener, silent
 from runner.records import ModelResult, Scoreboard
 from runner.session import Session, read_session
 from runner.spec.parse import parse
-from runner.spec.values import as_values
 from runner.store.atomic import canonical_json, parse_json, write_bytes
 from runner.track.glance import CHAMPION
 
@@ -76,8 +75,8 @@ def finished_board(session: Session) -> Scoreboard:
 
     While a run goes on with a larger budget, or after that was broken off, it is the one of the budget before.
     """
-    document = session.folder.document("scoreboard") if session.folder.has_finished() else None
-    if document is None:
+    board = session.folder.scoreboard() if session.folder.has_finished() else None
+    if board is None:
         benchmarked = session.store.benchmarked(session.spec.name)
         other = [folder.run_id for folder in benchmarked if folder.run_id != session.run_id]
         known = f" (run {other[-1]} is, of another spec, data or code)" if other else ""
@@ -86,7 +85,7 @@ def finished_board(session: Session) -> Scoreboard:
             f"{session.document.path}: run {session.run_id} of this spec, its data and this code is not finished"
             f"{known}; `{command}` makes it"
         )
-    return Scoreboard.model_validate(as_values(document))
+    return board
 
 
 def chosen(board: Scoreboard, name: str) -> ModelResult:

@@ -10,6 +10,7 @@ import importlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,10 +148,11 @@ def _from_files(path: Path, facts: Facts, place: str, *, whole: bool = False) ->
 
 
 def _document(path: Path, place: str) -> Any:
-    try:
-        return parse_json(path.read_bytes())
-    except (OSError, ValueError):
-        raise DataError(f"{place}: {path.name} is not there or damaged, so the run cannot be repeated") from None
+    with suppress(OSError, ValueError):
+        found = parse_json(path.read_bytes())
+        if isinstance(found, dict):
+            return found
+    raise DataError(f"{place}: {path.name} is not there or damaged, so the run cannot be repeated")
 
 
 def _of_trial(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

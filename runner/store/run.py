@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from runner.records import Generation, ModelResult, RunStatus, TrialRecord
+from runner.records import Generation, ModelResult, RunStatus, Scoreboard, TrialRecord
 from runner.store.atomic import append_line, parse_json, store_error, write_bytes, write_json, write_text
 from runner.store.envelope import DamagedError, as_record, plain, seal, unseal
 from runner.store.study import StudyFolder
@@ -73,13 +73,28 @@ class RunFolder:
         write_json(path, document)
         return path
 
-    def document(self, name: str) -> Any:
-        """What `write_document` wrote; None when it is absent or damaged."""
-        content = _content(self.path / f"{name}.json")
+    def document(self, name: str, kind: type | tuple[type, ...] = dict) -> Any:
+        """What `write_document` wrote; None when it is absent or damaged, as JSON of another kind is."""
+        path = self.path / f"{name}.json"
+        content = _content(path)
+        if content is None:
+            return None
         try:
-            return None if content is None else parse_json(content)
+            found = parse_json(content)
         except ValueError:
-            self._set_aside(self.path / f"{name}.json", "not a JSON document")
+            self._set_aside(path, "not a JSON document")
+            return None
+        if isinstance(found, kind):
+            return found
+        self._set_aside(path, "a JSON document of another kind")
+        return None
+
+    def scoreboard(self) -> Scoreboard | None:
+        """None when it is absent, damaged or of another version."""
+        document = self.document("scoreboard")
+        try:
+            return None if document is None else as_record(Scoreboard, document)
+        except DamagedError:
             return None
 
     def folder(self, kind: Kind) -> Path:

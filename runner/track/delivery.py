@@ -56,7 +56,7 @@ def pack(folder: RunFolder, store: Store) -> Parcel | None:
     Raises StoreError when its records are not what this version writes, or a finished run has no scoreboard.
     """
     status = folder.status()
-    spec = folder.document("spec.resolved")
+    spec = folder.document("spec.resolved", object)  # one of another shape is told below
     if status is None or spec is None:
         return None
     if status.state == "running" and not may_live(status.pid, status.host, status.taken_up):

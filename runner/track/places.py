@@ -23,7 +23,7 @@ def place_of(spec: Any, root: Path) -> Destination:
 def places(store: Store) -> tuple[Destination, ...]:
     """Every place that may know a run of this project: the usual one first, then those of its runs, the local store."""
     specs = [
-        folder.document("spec.resolved")
+        folder.document("spec.resolved", object)  # only looked at: who needs it says what is wrong with it
         for name in store.names()
         for folder in (*store.archived(name), *store.runs(name))
     ]

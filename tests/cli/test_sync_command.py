@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.cli import main
-from runner.records import RunStatus
+from runner.records import RunStatus, Scoreboard
 from runner.store.folder import Store
 
 SPEC = {
@@ -15,6 +15,7 @@ SPEC = {
     "run": {"engine": "local", "workers": 1},
     "tracking": {"tags": {}, "trials": "all", "register": "none", "server": {"env": "MLFLOW_TRACKING_URI"}},
 }
+BOARD = Scoreboard(metric="mae", direction="lower", baseline="naive", results=())
 FOREIGN_WARNINGS = [
     pytest.mark.filterwarnings(text)
     for text in (
@@ -39,6 +40,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
         folder = store.run(name, "0123456789ab")
         folder.begin(RunStatus(state="finished", started="2024-03-01T12:00:00+00:00"))
         folder.write_document("spec.resolved", SPEC)
+        folder.write_document("scoreboard", BOARD.model_dump(mode="json"))
     store.run("apples", "0123456789ab").write_document("scoreboard", {"results": "of an older shape"})
     return store
 
@@ -71,3 +73,14 @@ def test_a_name_without_runs_is_refused_with_what_was_perhaps_meant(
     words = "aples: there are no runs of that name in results/runs; did you mean `apples`?"
     assert (said.out, said.err) == ("", f"run-spec: {words}\n")
     assert main(["sync", "../x"]) == 2
+
+
+@pytest.mark.parametrize("text", [None, "", "[]"])
+def test_a_finished_run_without_its_scoreboard_is_named_and_not_delivered_as_one_that_failed(
+    text: str | None, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board = store.run("pears", "0123456789ab").path / "scoreboard.json"
+    board.unlink() if text is None else board.write_text(text)
+    assert main(["sync", "pears"]) == 5
+    assert "its scoreboard.json is gone or damaged; run its spec again" in capsys.readouterr().err
+    assert not (store.root / "mlruns").exists()

@@ -103,6 +103,20 @@ def test_a_run_that_grows_or_was_broken_off_forecasts_from_what_it_had_finished(
     assert f"of run {world.session.run_id}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("text", [None, "[]", "{}", '"x"', "3"])
+def test_without_a_scoreboard_the_command_that_makes_it_is_named(
+    world: World, capsys: pytest.CaptureFixture[str], text: str | None
+) -> None:
+    path = world.session.folder.path / "scoreboard.json"
+    before = path.read_bytes()
+    try:
+        path.unlink() if text is None else path.write_text(text)
+        assert main(["forecast", str(world.spec)]) == 1
+    finally:
+        path.write_bytes(before)
+    assert f"`run-spec {world.spec}` makes it" in capsys.readouterr().err
+
+
 def test_a_run_that_was_never_finished_is_not_named_as_its_own_alternative(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,6 +65,60 @@ def test_derived_files_that_are_missing_are_made_again(finished: Project) -> Non
     assert finished.document() == document
 
 
+@pytest.mark.parametrize(("name", "harm"), [("scoreboard.json", "gone"), ("series_scores.parquet", "halved")])
+def test_what_only_the_records_can_make_again_is_made_of_them_without_a_fit(
+    finished: Project, tmp_path: Path, name: str, harm: str
+) -> None:
+    project = Project(_copy(finished, tmp_path))
+    file = project.runs()[0] / name
+    before = file.read_bytes()
+    file.unlink() if harm == "gone" else file.write_bytes(before[: len(before) // 2])
+    done = project("small.yaml")
+    assert done.code == 0, done.err
+    assert json.loads(file.read_text()) == json.loads(before) if name.endswith("json") else file.read_bytes() == before
+    assert project.trials() == finished.trials()
+    assert [row["windows"] for row in project.document()["results"]] == [  # with the seconds of their fits
+        row["windows"] for row in finished.document()["results"]
+    ]
+    assert "Nothing to do" in project("small.yaml").out
+
+
+@pytest.mark.parametrize(
+    ("name", "harm"),
+    [("plan.json", "halved"), ("report.html", "halved"), ("plots/scoreboard.png", "gone"), ("derived.json", "halved")],
+)
+def test_a_damaged_file_of_a_finished_run_is_made_again_the_same(
+    finished: Project, tmp_path: Path, name: str, harm: str
+) -> None:
+    project = Project(_copy(finished, tmp_path))
+    file = project.runs()[0] / name
+    before = file.read_bytes()
+    file.unlink() if harm == "gone" else file.write_bytes(before[: len(before) // 2])
+    done = project("small.yaml")
+    assert "Nothing to do" in done.out
+    assert f"made again: results/runs/small/{file.parents[len(Path(name).parts) - 1].name}/" in done.out
+    assert file.read_bytes() == before
+    assert "made again" not in project("small.yaml").out
+
+
+def test_of_a_damaged_environment_what_the_run_proves_is_kept_and_the_rest_said_to_be_lost(
+    finished: Project, tmp_path: Path
+) -> None:
+    project = Project(_copy(finished, tmp_path))
+    file = project.runs()[0] / "environment.json"
+    before = json.loads(file.read_text())
+    file.write_text("[]")
+    assert "its Python, platform and commit are not known any more" in project("small.yaml").err
+    now = json.loads(file.read_text())
+    assert now == {**{key: before[key] for key in ("data", "code")}, "versions": now["versions"]}
+    assert now["versions"].items() < before["versions"].items()
+    assert "python was absent" in project("reproduce", "small", "--check").out
+
+
+def _copy(project: Project, root: Path) -> Path:
+    return shutil.copytree(project.root, root / "copy")
+
+
 def test_json_is_the_document_and_nothing_else(finished: Project) -> None:
     assert json.loads(finished("small.yaml", "--json").out) == finished.document()
 

@@ -24,6 +24,20 @@ def test_a_document_comes_back_and_a_garbled_one_is_set_aside(run_folder):
     assert run_folder.damaged[0].path == path
 
 
+@pytest.mark.parametrize("found", [[], "x", 3, None])
+def test_a_document_of_another_kind_is_damaged(run_folder, found):
+    path = run_folder.write_document("environment", found)
+    assert run_folder.document("environment") is None
+    assert run_folder.damaged[0].path == path
+    assert not path.exists()
+
+
+def test_a_scoreboard_of_another_version_is_none_and_stays(run_folder):
+    path = run_folder.write_document("scoreboard", {"results": "of an older shape"})
+    assert run_folder.scoreboard() is None
+    assert path.exists()
+
+
 def test_where_a_run_stands_survives(run_folder):
     assert run_folder.status() is None
     status = RunStatus(state="finished", exit_code=3, budgets=({"trials": 20},), missing=("blend",), pid=7)

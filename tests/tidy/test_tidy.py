@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
 from runner.errors import UsageError
-from runner.records import RunStatus
+from runner.records import RunStatus, Scoreboard
 from runner.store.folder import Store
 from runner.store.lock import lock
 from runner.tidy import Item, Survey, clear, parse_age, survey
@@ -129,6 +129,7 @@ SPEC = {
     "run": {"engine": "local", "workers": 1},
     "tracking": {"tags": {}, "trials": "all", "register": "none", "server": {"env": "MLFLOW_TRACKING_URI"}},
 }
+BOARD = Scoreboard(metric="mae", direction="lower", baseline="naive", results=())
 
 
 def test_what_is_not_delivered_stays_whatever_its_kind(store: Store) -> None:
@@ -137,6 +138,7 @@ def test_what_is_not_delivered_stays_whatever_its_kind(store: Store) -> None:
     store.write_benchmark("sales", {"run_id": NEW})
     for path in paths:
         (path / "spec.resolved.json").write_text(json.dumps(SPEC))
+        (path / "scoreboard.json").write_text(BOARD.model_dump_json())
     found = _survey(store)
     assert found.items == ()
     assert [note.partition(" events pending; ")[2] for note in found.notes] == [
