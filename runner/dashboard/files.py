@@ -41,12 +41,11 @@ class Files:
 
     def names(self) -> tuple[str, ...]:
         """Experiments with runs or results, the newest first."""
-        times = dict.fromkeys(self._store.names(), 0.0)
+        times = {name: _time(self._store.results / "runs" / name) for name in self._store.names()}
         for path in (self._store.results / "benchmarks").glob("*.json"):
             with suppress(RunSpecError, OSError):
-                times[path.stem] = self._store.benchmark_path(path.stem).stat().st_mtime
-        for name in self._store.names():
-            times[name] = max(times[name], _time(self._store.results / "runs" / name))
+                written = self._store.benchmark_path(path.stem).stat().st_mtime
+                times[path.stem] = max(times.get(path.stem, 0.0), written)
         return tuple(sorted(times, key=lambda name: (-times[name], name)))
 
     def cards(self, names: Sequence[str]) -> Iterator[Card]:
