@@ -22,7 +22,7 @@ run: setup
 	$(BIN)/run-spec $(SPEC)
 
 test: setup
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -m 'not slow' --numprocesses=auto --maxprocesses=4
 
 check: setup
 	$(BIN)/ruff check .

@@ -200,6 +200,7 @@ class Both(Kept):
         self.of[model].add_trial(model, record)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 999), stops=st.lists(st.integers(0, 15), max_size=3))
 @settings(max_examples=10, deadline=None)
 def test_studies_side_by_side_in_any_order_and_killed_anywhere_are_what_they_are_alone(
