@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
@@ -13,6 +15,11 @@ from runner.store.redact import redact
 
 _ARTEFACTS: Final = "artifacts"
 _SERVERS: Final = ("http://", "https://")
+_REGISTRY: Final = "MLFLOW_REGISTRY_URI"
+_STORES: Final = ("http", "https", "databricks", "sqlite", "postgresql", "mysql", "mssql", "file")
+"""Schemes that MLflow serves."""
+_CATALOGS: Final = ("databricks-uc", "uc")
+"""Those that it serves as a registry of models alone."""
 _OWN: Final = "sqlite:///mlruns/mlflow.db"
 """Label of a project's own store, wherever the project is; that of another tells the whole path."""
 
@@ -51,19 +58,21 @@ class Destination:
 def destination(environ: Mapping[str, str], root: Path, variable: str = "MLFLOW_TRACKING_URI") -> Destination:
     """The server that `variable` names, or `mlruns/` in the project's folder when it is not set.
 
-    Raises UsageError for what is no address, or a store in memory, which would be gone at once.
+    Raises UsageError for what is no address, for a store in memory, which would be gone at once, and for one that
+    MLflow does not serve, because what was delivered there would be pending for ever.
     """
     own, artifacts = root.resolve() / "mlruns" / "mlflow.db", root.resolve() / "mlruns" / _ARTEFACTS
     uri = environ.get(variable, "").strip()
     if not uri:
         uri = _in_file(own)
         return Destination(uri, uri, _OWN, artifacts, own)
-    uri = _address(uri, variable)
+    uri = _known(_address(uri, variable), variable, environ)
     database = _database(uri)
     if database is not None:
         database = own if database == own.resolve() else database
         uri = _in_file(database)
-    registry = _address(environ.get("MLFLOW_REGISTRY_URI", "").strip() or uri, "MLFLOW_REGISTRY_URI")
+    named = environ.get("MLFLOW_REGISTRY_URI", "").strip()
+    registry = _known(_address(named, _REGISTRY), _REGISTRY, environ) if named else uri
     label = _OWN if database == own else _without_credentials(uri)
     return Destination(uri, registry, label, artifacts if _is_local(uri) else None, database)
 
@@ -94,6 +103,26 @@ def _address(uri: str, variable: str) -> str:
     if uri.rstrip("/") == "sqlite:" or ":memory:" in uri:
         raise UsageError(f"{variable} names a store in memory, which nobody could look at; name a file or a server")
     return scheme + uri[len(scheme) :] if scheme in ("http", "https") else uri
+
+
+def _known(uri: str, variable: str, environ: Mapping[str, str]) -> str:
+    """The address, when MLflow or a plug-in of it has a store for its scheme."""
+    scheme = urlsplit(uri).scheme or (uri if uri in ("databricks", *_CATALOGS) else "file")
+    if scheme == "file" and environ.get("MLFLOW_ALLOW_FILE_STORE", "").lower() not in ("true", "1"):
+        mend = "name a database, such as sqlite:///mlruns/mlflow.db, or a server"
+        raise UsageError(f"{variable} names a folder, and MLflow keeps no new runs in folders; {mend}")
+    schemes = (*_STORES, *(_CATALOGS if variable == _REGISTRY else ()))
+    if scheme.partition("+")[0] not in schemes and scheme not in _plugins():
+        mend = "name a server (https://...) or a database (sqlite:///..., postgresql://...)"
+        raise UsageError(f"{variable}: MLflow has no store for an address that begins with {scheme}:; {mend}")
+    return uri
+
+
+@cache
+def _plugins() -> frozenset[str]:
+    """Schemes of stores that others have added to MLflow."""
+    groups = ("mlflow.tracking_store", "mlflow.model_registry_store")
+    return frozenset(point.name for group in groups for point in entry_points(group=group))
 
 
 def _without_credentials(uri: str) -> str:

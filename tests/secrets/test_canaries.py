@@ -132,7 +132,7 @@ def test_an_address_that_leads_nowhere_leaks_nothing(place: Place, address: str)
     place("small.yaml", "--set", "models={naive: {}}", MLFLOW_TRACKING_URI=address, MLFLOW_REGISTRY_URI=address)
     place("sync", "--debug", MLFLOW_TRACKING_URI=address, MLFLOW_REGISTRY_URI=address)
     place("compare", "--source", "mlflow", MLFLOW_TRACKING_URI=address)
-    assert "pending" in place.said
+    assert "pending" in place.said or "MLflow has no store for an address" in place.said
     assert place.leaks() == []
 
 

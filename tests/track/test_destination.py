@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from runner.errors import UsageError
 from runner.track.destination import destination
 
 
@@ -76,3 +77,40 @@ def test_a_database_that_is_named_is_not_the_projects_own_unless_it_is(tmp_path,
 def test_an_unusual_database_is_left_to_mlflow(uri, tmp_path):
     place = _named(uri, tmp_path)
     assert (place.uri, place.label, place.database, place.own) == (uri, uri, None, False)
+
+
+@pytest.mark.parametrize("uri", ["mlr2", "./x", "/abs/x", "file:///x", "file:x"])
+def test_a_folder_is_refused_since_mlflow_keeps_no_new_runs_there(uri, tmp_path):
+    with pytest.raises(
+        UsageError, match=r"MLFLOW_TRACKING_URI names a folder, .*; name a database, such as sqlite:///"
+    ):
+        _named(uri, tmp_path)
+    allowed = {"MLFLOW_TRACKING_URI": uri, "MLFLOW_ALLOW_FILE_STORE": "true"}
+    assert destination(allowed, tmp_path).uri == uri
+
+
+@pytest.mark.parametrize("uri", ["ftp://u:pw@host/x", "nonsense://x", "uc:http://host", "s3://bucket", "C:/mlruns"])
+def test_a_scheme_that_mlflow_does_not_serve_is_refused_without_telling_secrets(uri, tmp_path):
+    scheme = uri.partition(":")[0].lower()
+    with pytest.raises(UsageError, match=f"no store for an address that begins with {scheme}:; name a server") as said:
+        _named(uri, tmp_path)
+    assert "pw" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    "uri", ["databricks", "databricks://profile", "mysql+pymysql://u@db/x", "mssql+pyodbc://x", "HTTPS://host"]
+)
+def test_what_mlflow_serves_is_taken(uri, tmp_path):
+    assert _named(uri, tmp_path).uri.lower() == uri.lower()
+
+
+def test_a_plug_in_of_mlflow_may_serve_another_scheme(tmp_path, monkeypatch):
+    monkeypatch.setattr("runner.track.destination._plugins", lambda: frozenset(["elsewhere"]))
+    assert _named("elsewhere://x", tmp_path).uri == "elsewhere://x"
+
+
+def test_a_catalogue_of_models_is_a_registry_and_no_place_for_runs(tmp_path):
+    server = {"MLFLOW_TRACKING_URI": "databricks", "MLFLOW_REGISTRY_URI": "databricks-uc"}
+    assert destination(server, tmp_path).registry == "databricks-uc"
+    with pytest.raises(UsageError, match="MLFLOW_REGISTRY_URI: MLflow has no store"):
+        destination({**server, "MLFLOW_REGISTRY_URI": "ftp://host"}, tmp_path)
