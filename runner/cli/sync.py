@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runner.cli import complain, say
-from runner.errors import StoreError, UsageError
+from runner.errors import RunSpecError, StoreError, UsageError
 from runner.spec.find import near
 from runner.spec.project import find_root
 from runner.store.folder import Store
@@ -49,8 +49,13 @@ def _left(folder: RunFolder, store: Store) -> bool:
         if parcel is None:
             return False
         delivery = send(parcel)
-    except StoreError as error:
+    except RunSpecError as error:
         complain(error)
+        return True
+    except Exception as error:  # documents of another shape may raise anything, and the runs after it are due
+        cause = f"{type(error).__name__}: {error}".splitlines()[0]
+        mend = "run its spec again, or delete the folder"
+        complain(StoreError(f"{folder.path}: its records cannot be delivered ({cause}); {mend}"))
         return True
     say(delivery.message or f"{folder.name} {folder.run_id}: {delivery.delivered} events delivered")
     return delivery.pending > 0

@@ -9,6 +9,8 @@ import pytest
 from runner.cli import main
 from runner.records import RunStatus, Scoreboard
 from runner.store.folder import Store
+from runner.track.delivery import Parcel
+from runner.track.events import Delivery
 
 SPEC = {
     "study": {"sampler": {"seed": 1}},
@@ -56,6 +58,28 @@ def test_a_run_that_cannot_be_read_is_named_and_the_others_are_delivered(
     assert len(said.err.splitlines()) == 1
     assert said.out.startswith("pears 0123456789ab: ")
     assert store.run("pears", "0123456789ab").marks("sqlite:///mlruns/mlflow.db")
+
+
+def test_odd_documents_are_a_sentence_and_the_runs_after_them_are_delivered(
+    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = store.run("apples", "0123456789ab")
+    folder.write_document("scoreboard", BOARD.model_dump(mode="json"))
+    folder.write_document("environment", {"data": "x"})
+    sent = Delivery(3, 0)
+    monkeypatch.setattr(
+        "runner.cli.sync.send", lambda parcel: sent if parcel.folder.name == "pears" else pending(parcel)
+    )
+    assert main(["sync"]) == 5
+    said = capsys.readouterr()
+    assert said.err.startswith(f"run-spec: {folder.path}: its records cannot be delivered (AttributeError: ")
+    assert len(said.err.splitlines()) == 1
+    assert said.out == "pears 0123456789ab: 3 events delivered\n"
+
+
+def pending(parcel: Parcel) -> Delivery:
+    """What an odd document raises when it is looked at."""
+    return Delivery(0, parcel.pending)
 
 
 @pytest.mark.parametrize("shape", [{}, {"study": None}, [], "x"])
