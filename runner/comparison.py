@@ -155,6 +155,11 @@ class _Files:
 
     def absent(self, target: str) -> str:
         """What to say of a target without results."""
+        if target in self._store.names() and (tried := self._store.tried_out(target)):
+            return (
+                f"there are no results of {target} here: run {tried[-1].run_id} was made with --set, and such a run "
+                f"writes its own folder only; `run-spec compare --runs {target}` shows it"
+            )
         return f"there are no results of {target} here; `run-spec SPEC` makes them"
 
 

@@ -108,8 +108,11 @@ def _judged(session: Session, results: BenchmarkDocument) -> BenchmarkDocument:
         results = results.model_copy(update={"gates": verdicts})
         session.folder.write_document("benchmark", results.model_dump(mode="json"))
     status = session.folder.status()
-    if status is not None and status.exit_code != exit_code(results):
-        session.folder.finish(status.model_copy(update={"exit_code": exit_code(results)}))
+    if status is not None:  # a run that was tried out with --set is the experiment's own once its spec says the same
+        overrides = status.overrides if session.document.overridden else ()
+        told = status.model_copy(update={"exit_code": exit_code(results), "overrides": overrides})
+        if told != status:
+            session.folder.finish(told)
     return results
 
 

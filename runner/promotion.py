@@ -151,6 +151,9 @@ def _document(store: Store, name: str) -> BenchmarkDocument:
     found = store.benchmark(name)
     path = store.benchmark_path(name)
     if found is None and not path.exists():
+        if tried := store.tried_out(name):
+            runs = f"run {tried[-1].run_id} was made with --set, and such a run writes its own folder only"
+            raise UsageError(f"{name}: there are no results in {path}: {runs}; run its spec without --set")
         raise UsageError(f"{name}: there are no results in {path}; run its spec first")
     try:
         return as_results(found)

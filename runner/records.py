@@ -220,6 +220,8 @@ class RunStatus(Section):
     """UTC, ISO 8601, of the last start: a younger process of that number is another."""
     code_version: str = ""
     """Version of this program."""
+    overrides: tuple[str, ...] = ()
+    """What `--set` changed of the spec that its results are of: such a run is no result of its experiment."""
     parents: Annotated[dict[str, str], Frozen] = Field(default={}, validate_default=True)
     """Tracking destination -> id of the latest parent run there."""
     missing: tuple[str, ...] = ()

@@ -35,6 +35,7 @@ from runner.store.identity import (
     versions,
 )
 from runner.store.lock import lock
+from runner.store.redact import redact
 from runner.store.run import Damage, RunFolder
 from runner.tracked import dvc_revisions
 
@@ -125,6 +126,7 @@ class Session:
             pid=os.getpid(),
             taken_up=now(),
             code_version=__version__,
+            overrides=tuple(map(redact, self.overrides)),
             parents=before.parents if before else FrozenMap(),
         )
         self.folder.begin(status)

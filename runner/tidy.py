@@ -169,7 +169,7 @@ def _runs(finder: _Finder) -> Iterator[Item]:
     for name in finder.store.names():
         current = _current(finder.store, name)
         for folder in (*finder.store.archived(name), *finder.store.runs(name)):
-            reason = _reason(folder) if folder.path not in current else None
+            reason = _reason(finder.store, folder) if folder.path not in current else None
             ended = _ended(folder)
             if reason is not None and ended < finder.before and _is_free(finder, folder):
                 yield Item("run", name, reason, ended, _size(folder.path), folder.path)
@@ -197,14 +197,25 @@ def _has_results(folder: RunFolder) -> bool:
     return folder.is_finished() or folder.has_finished() or (folder.path / "benchmark.json").is_file()
 
 
-def _reason(folder: RunFolder) -> str | None:
+def _reason(store: Store, folder: RunFolder) -> str | None:
     """Why a run that the current results are not of is of no more use; None while it may go on."""
     status = folder.status()
-    if status is not None and status.state == "running" and may_live(status.pid, status.host):
+    if status is not None and status.state == "running" and may_live(status.pid, status.host, status.taken_up):
         return None
     if folder.path.name != folder.run_id:
         return "archived by --force"
-    return "superseded by a later run" if _has_results(folder) else "interrupted"
+    return _superseded(store, folder) if _has_results(folder) else "interrupted"
+
+
+def _superseded(store: Store, folder: RunFolder) -> str:
+    """Why its results are not those of its name; of a run with --set they are not, however new it is."""
+    document, status = store.benchmark(folder.name), folder.status()
+    known = document if isinstance(document, dict) else {}
+    of_run = f"the results are of {known.get('run_id')}" if known.get("run_id") else "there are results of none"
+    if status is not None and status.overrides:
+        return f"a run with --set; {of_run}"
+    later = not known or str(_written(folder) or "") <= str(known.get("timestamp", ""))
+    return "superseded by a later run" if later else of_run
 
 
 def _is_free(finder: _Finder, folder: RunFolder) -> bool:

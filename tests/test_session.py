@@ -74,3 +74,12 @@ def test_a_run_whose_scoreboard_cannot_be_read_is_not_finished(tmp_path: Path, t
     board = session.folder.path / "scoreboard.json"
     board.unlink() if text is None else board.write_text(text)
     assert session.finished() is None
+
+
+def test_what_was_set_is_written_down_without_its_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", "hunter22")
+    session = _session(tmp_path, "description=hunter22", "run.workers=1")
+    session.begin()
+    status = session.folder.status()
+    assert status is not None
+    assert status.overrides == ("description=***", "run.workers=1")

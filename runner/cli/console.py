@@ -135,7 +135,8 @@ def closing(outcome: Outcome) -> Group:
 
 def where(outcome: Outcome) -> list[str]:
     """Lines that say where everything was put."""
-    lines = [] if outcome.benchmark is None else [f"results   {outcome.benchmark}"]
+    results = "none: a run with --set writes its own folder only" if outcome.benchmark is None else outcome.benchmark
+    lines = [f"results   {results}"]
     lines.append(f"folder    {outcome.folder}")
     if not outcome.fresh:
         lines.append("Nothing to do: this run is finished. `--force` runs it again, a larger `study.budget` goes on.")

@@ -10,7 +10,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,23 +63,23 @@ class Files:
 
     def _card(self, name: str) -> Card:
         folders = self._newest(name)
-        trend = [light.gain for light in map(_light, reversed(folders[:TREND])) if light and light.gain is not None]
+        known = [_line(self._store.run(name, path.name)) for path in folders[:TREND]]
+        runs = [run for run in known if not run.overrides] or known  # what was tried out with --set is not its result
+        trend = tuple(run.gain for run in reversed(runs) if run.gain is not None)
+        shown = Card(name, latest=runs[0] if runs else None, n_runs=max(len(folders), 1), trend=trend)
         try:
             document = self._canonical(name)
         except RunSpecError as error:
-            shown = next((_line(self._store.run(name, path.name)) for path in folders[:1]), None)
             trouble = "" if str(error) == NO_RESULTS else str(error)
-            return Card(name, latest=shown, n_runs=len(folders), trend=tuple(trend), trouble=trouble)
-        return Card(
-            name=name,
-            description=document.description,
-            latest=of_document(document, document.run_id),
-            baseline=document.baseline,
-            direction=document.direction,
-            gates=verdict_on_gates(document),
-            n_runs=max(len(folders), 1),
-            trend=tuple(trend),
-        )
+            return replace(self._without_results(shown), n_runs=len(folders), trouble=trouble)
+        return replace(_described(shown, document), latest=of_document(document, document.run_id))
+
+    def _without_results(self, card: Card) -> Card:
+        """The card of a name that has none of its own: what its run says of itself, where that has come to an end."""
+        if card.latest is not None and card.latest.metric:
+            with suppress(RunSpecError):
+                return _described(card, self.document(card.latest))
+        return card
 
     def champions(self) -> Mapping[str, str]:
         """None: files know of no registry."""
@@ -169,6 +169,16 @@ class _Light:
     gain: float | None = None
 
 
+def _described(card: Card, document: BenchmarkDocument) -> Card:
+    return replace(
+        card,
+        description=document.description,
+        baseline=document.baseline,
+        direction=document.direction,
+        gates=verdict_on_gates(document),
+    )
+
+
 def _line(folder: RunFolder) -> Run:
     """A run in a list, read lightly: whoever opens it has its document checked."""
     try:
@@ -178,8 +188,9 @@ def _line(folder: RunFolder) -> Run:
     light = _light(folder.path)
     state = _state(status, light)
     started, finished = (status.started, status.finished or "") if status else ("", "")
+    overrides = " ".join(f"--set {one}" for one in status.overrides) if status else ""
     if light is None:
-        return Run(folder.name, folder.run_id, folder.run_id, state, started, finished)
+        return Run(folder.name, folder.run_id, folder.run_id, state, started, finished, overrides=overrides)
     return Run(
         name=folder.name,
         run_id=folder.run_id,
@@ -191,6 +202,7 @@ def _line(folder: RunFolder) -> Run:
         metric=light.metric,
         value=light.value,
         gain=light.gain,
+        overrides=overrides,
     )
 
 

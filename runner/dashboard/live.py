@@ -81,7 +81,8 @@ class Live:
 
     def _card(self, glance: Glance) -> Card:
         self._runs |= {run.key: run for run in glance.runs}
-        told = [run for run in glance.runs if run.has_results]
+        known = [run for run in glance.runs if run.has_results]
+        told = [run for run in known if not run.overrides] or known  # what was tried out with --set is not its result
         shown = Card(glance.name, n_runs=glance.n_runs, more=glance.more)
         if not told:
             latest = self._line(glance.runs[0]) if glance.runs else None
@@ -94,7 +95,7 @@ class Live:
         return replace(
             shown,
             description=document.description,
-            latest=of_document(document, told[0].key),
+            latest=replace(of_document(document, told[0].key), overrides=told[0].overrides),
             baseline=document.baseline,
             direction=document.direction,
             gates=verdict_on_gates(document),
@@ -187,7 +188,9 @@ class Live:
         return known
 
     def _line(self, run: TrackedRun) -> Run:
-        return Run(run.name, run.run_id, run.key, run.state, run.started, run.finished, run.best_model)
+        return Run(
+            run.name, run.run_id, run.key, run.state, run.started, run.finished, run.best_model, overrides=run.overrides
+        )
 
     @staticmethod
     def _reading() -> Any:

@@ -40,6 +40,7 @@ class Run:
     value: float | None = None
     gain: float | None = None
     trouble: str = ""  # why it cannot be shown
+    overrides: str = ""  # of a run that was tried out with --set
 
     @property
     def has_results(self) -> bool:
@@ -50,7 +51,7 @@ class Run:
     def title(self) -> str:
         """How it is called in a choice."""
         when = (self.finished or self.started)[:16].replace("T", " ")
-        return f"{self.run_id} · {when or 'no date'} · {self.state}"
+        return " · ".join([self.run_id, when or "no date", self.state, *(["with --set"] if self.overrides else [])])
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,10 @@ class Store:
         """Runs that have worked through a budget, and may be at a larger one; the one that was started last last."""
         return [run for run in self.runs(name) if run.has_finished()]
 
+    def tried_out(self, name: str) -> list[RunFolder]:
+        """Runs with `--set` that came to their end: their results are in their own folders only."""
+        return [run for run in self.benchmarked(name) if (status := run.status()) is not None and status.overrides]
+
     def with_results(self, name: str) -> list[RunFolder]:
         """Runs with a results document, the one with the newest last."""
         dated = [(run.document("benchmark"), run) for run in self.runs(name)]

@@ -40,7 +40,7 @@ _OF_RUN: Final[Mapping[RunState, Status]] = {
 }
 
 
-PASSING: Final = re.compile(r"run_spec\.(exit_code|missing|best_model|reason|gates|gate\.\d+)")
+PASSING: Final = re.compile(r"run_spec\.(exit_code|missing|best_model|reason|gates|gate\.\d+|overrides)")
 """Tags that a run may have had and has no more, when it goes on or is judged by other gates."""
 
 

@@ -17,6 +17,7 @@ from runner.store.lock import alone, may_live
 from runner.store.run import RunFolder
 from runner.track.destination import Destination
 from runner.track.events import Delivery, pending
+from runner.track.glance import OVERRIDES
 from runner.track.places import place_of
 
 if TYPE_CHECKING:
@@ -116,15 +117,15 @@ def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Do
         execution=status.started,
         seed=spec["study"]["sampler"]["seed"],
         params=dict(_flat(spec)),
-        tags={**(_gates(folder) if finished else {}), **_tags(spec, environment)},
+        tags={**(_gates(folder) if finished else {}), **_overrides(status), **_tags(spec, environment)},
         digests=environment.get("data", {}),
         plan=folder.document("plan") or {},
         studies={model: folder.trials(model) for model in folder.models()},
-        board=Scoreboard.model_validate(as_values(board)) if board else None,
+        board=Scoreboard.model_validate(as_values(board)) if board is not None else None,
         artefacts=tuple(_artefacts(folder.path, finished)),
         models=folder.finals() if finished else {},
         trials=spec["tracking"]["trials"],
-        register=spec["tracking"]["register"],
+        register="none" if status.overrides else spec["tracking"]["register"],
     )
 
 
@@ -150,6 +151,11 @@ def _tags(spec: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, 
         **{f"dvc.{file}": revision for file, revision in environment.get("dvc", {}).items()},
     }
     return {**{key: str(value) for key, value in about.items() if value is not None}, **spec["tracking"]["tags"]}
+
+
+def _overrides(status: RunStatus) -> dict[str, str]:
+    """By what a run is known that was only tried out."""
+    return {OVERRIDES: " ".join(f"--set {one}" for one in status.overrides)} if status.overrides else {}
 
 
 def _gates(folder: RunFolder) -> dict[str, str]:

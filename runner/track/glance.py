@@ -18,6 +18,8 @@ from runner.spec.values import FrozenMap
 from runner.store.atomic import parse_json
 
 CHAMPION: Final = "champion"
+OVERRIDES: Final = "run_spec.overrides"
+"""Tag of a run that was tried out with `--set`: what was typed."""
 _OWN: Final = ("value", "seconds", "rounds", "attempts", "peak_memory_mb", "curve")
 """Metrics of a trial that are no scores."""
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
@@ -36,6 +38,7 @@ class TrackedRun:
     finished: str
     best_model: str
     scores: Mapping[str, float] = field(default_factory=dict)
+    overrides: str = ""  # of a run that was tried out with --set
 
     @property
     def has_results(self) -> bool:
@@ -93,6 +96,7 @@ def tracked_run(
         finished=moment(times[1]),
         best_model=tags.get("run_spec.best_model", ""),
         scores=scores,
+        overrides=tags.get(OVERRIDES, ""),
     )
 
 

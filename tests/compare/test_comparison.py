@@ -14,6 +14,7 @@ from runner.comparison import Form, compare, rows, write
 from runner.errors import StoreError, UsageError
 from runner.records import Comparison, ModelResult, RunStatus, Scoreboard
 from runner.report.document import BenchmarkDocument, benchmark_document
+from runner.spec.values import FrozenMap
 from runner.store.folder import Store
 
 METRICS = {"wape": 0.1, "mape": 0.2, "rmse": 30.0, "mae": 10.0, "directional_accuracy": 0.5}
@@ -85,6 +86,16 @@ def test_what_has_no_results_is_a_sentence(root: Path, tmp_path_factory: pytest.
     (root / "results" / "benchmarks" / "broken.json").write_text("{}")
     with pytest.raises(StoreError, match="not a results document of this version"):
         compare(root, ["broken"])
+
+
+def test_of_a_name_that_was_only_tried_out_it_is_said_where_its_results_are(root: Path) -> None:
+    budgets = (FrozenMap({"trials": 1}),)
+    folder = Store(root).run("trips", "c" * 12)
+    folder.finish(RunStatus(state="finished", budgets=budgets, overrides=("study.sampler.seed=9",)))
+    folder.write_document("benchmark", _document("trips", "c" * 12).model_dump(mode="json"))
+    with pytest.raises(UsageError, match=r"run cccccccccccc was made with --set.*`run-spec compare --runs trips`"):
+        compare(root, ["trips"])
+    assert {row.run_id for row in compare(root, ["trips"], every=True)} == {"c" * 12}
 
 
 def test_json_and_csv_hold_every_column_and_agree(root: Path) -> None:

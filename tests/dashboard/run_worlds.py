@@ -147,6 +147,7 @@ def write_mlflow(root: Path, name: str = "shop", run_id: str = "0123456789ab", *
         (folder / "benchmark.json").write_text(text)
     tags = {"run_spec.kind": "run", "run_spec.run_id": run_id}
     tags |= {"run_spec.best_model": "good"} if status == "FINISHED" else {}
+    tags |= {"run_spec.overrides": changes["overrides"]} if "overrides" in changes else {}
     with closing(sqlite3.connect(database)) as store, store:
         store.executescript(MLFLOW_TABLES)
         store.execute("INSERT OR IGNORE INTO experiments VALUES (?, ?, 'active', 1, 'default')", (name, name))

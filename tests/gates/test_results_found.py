@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from runner.cli import main
+from runner.records import RunStatus
+from runner.spec.values import FrozenMap
 from runner.store.folder import Store
 
 
@@ -36,3 +38,16 @@ def test_results_that_are_not_there_are_said_not_to_be(
 ) -> None:
     assert main([command, "small"]) == 2
     assert f"there are no results in {file}; run its spec first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["gates", "promote"])
+def test_of_a_name_that_was_only_tried_out_it_is_said_why_there_are_no_results(
+    command: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    budgets = (FrozenMap({"trials": 1}),)
+    folder = Store(file.parents[2]).run("small", "0123456789ab")
+    folder.finish(RunStatus(state="finished", budgets=budgets, overrides=("study.sampler.seed=9",)))
+    assert main([command, "small"]) == 2
+    said = capsys.readouterr().err
+    assert "run 0123456789ab was made with --set, and such a run writes its own folder only" in said
+    assert "run its spec without --set" in said

@@ -65,6 +65,18 @@ def test_derived_files_that_are_missing_are_made_again(finished: Project) -> Non
     assert finished.document() == document
 
 
+def test_a_run_that_was_tried_out_is_the_experiments_own_once_its_spec_says_the_same(new_project: New) -> None:
+    project = new_project(SPEC + "tracking: {register: best}\n")
+    assert project("small.yaml", "--set", "run.workers=2").code == 0
+    (status,) = project.root.rglob("status.json")
+    assert json.loads(status.read_text())["record"]["overrides"] == ["run.workers=2"]
+    assert not (project.root / "results" / "benchmarks").exists()
+    done = project("small.yaml")
+    assert "Nothing to do" in done.out
+    assert json.loads(status.read_text())["record"]["overrides"] == []
+    assert project.document()["run_id"] == status.parent.name
+
+
 @pytest.mark.parametrize(("name", "harm"), [("scoreboard.json", "gone"), ("series_scores.parquet", "halved")])
 def test_what_only_the_records_can_make_again_is_made_of_them_without_a_fit(
     finished: Project, tmp_path: Path, name: str, harm: str
@@ -127,6 +139,7 @@ def test_a_run_with_overrides_writes_only_its_own_folder(finished: Project) -> N
     document = finished.document()
     done = finished("small.yaml", "--set", "forecast.horizon=3", "--set", "study.budget.trials=1")
     assert done.code == 0
+    assert "results   none: a run with --set writes its own folder only" in done.out
     assert finished.document() == document
     assert len(finished.runs()) == 2
     shutil.rmtree(next(run for run in finished.runs() if run.name != document["run_id"]))

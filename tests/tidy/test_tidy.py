@@ -78,6 +78,21 @@ def test_a_finished_run_goes_when_the_results_are_of_another_one(store: Store) -
     assert _found(store) == [(OLD, "superseded by a later run")]
 
 
+def test_a_run_with_set_is_not_said_to_be_superseded_by_a_later_one(store: Store) -> None:
+    _run(store, OLD)
+    _run(store, NEW, overrides=("study.sampler.seed=9",))
+    store.write_benchmark("sales", {"run_id": OLD})
+    assert _found(store) == [(NEW, f"a run with --set; the results are of {OLD}")]
+
+
+def test_a_run_whose_results_are_newer_is_not_said_to_be_superseded_by_a_later_one(store: Store) -> None:
+    for run_id, day in ((OLD, "01"), (NEW, "02")):
+        _run(store, run_id)
+        store.run("sales", run_id).write_document("benchmark", {"run_id": run_id, "timestamp": f"2024-01-{day}"})
+    store.write_benchmark("sales", {"run_id": OLD, "timestamp": "2024-01-01"})
+    assert _found(store) == [(NEW, f"the results are of {OLD}")]
+
+
 def test_without_a_results_document_the_last_finished_run_stays(store: Store) -> None:
     _run(store, OLD, days=60)
     _run(store, NEW, days=50)

@@ -236,3 +236,26 @@ def test_a_run_whose_process_is_gone_is_delivered_as_killed(folder, store):
     folder.finish(folder.status().model_copy(update={"pid": 2**22 + 1}))
     assert send(pack(folder, store)).pending == 0
     assert _runs(store.root) == {"run": "KILLED", "model": "KILLED", "trial0": "FINISHED"}
+
+
+def test_a_run_that_was_tried_out_registers_nothing_and_says_what_was_typed_until_it_is_the_experiments_own(
+    folder, store
+):
+    folder.write_spec("version: 1\n", {**RESOLVED, "tracking": {**RESOLVED["tracking"], "register": "best"}})
+    folder.add_trial("lightgbm", _trial(0))
+    status = folder.status()
+    folder.finish(status.model_copy(update={"overrides": ("study.sampler.seed=9", "run.workers=1")}))
+    parcel = pack(folder, store)
+    assert parcel.dossier.register == "none"
+    assert send(parcel).pending == 0
+    assert _tags(store)["run_spec.overrides"] == "--set study.sampler.seed=9 --set run.workers=1"
+    folder.finish(status)
+    parcel = pack(folder, store)
+    assert parcel.dossier.register == "best"
+    assert send(parcel).pending == 0
+    assert "run_spec.overrides" not in _tags(store)
+
+
+def _tags(store) -> dict[str, str]:
+    (run,) = _client(store.root).search_runs(["1"], "tags.`run_spec.kind` = 'run'")
+    return run.data.tags

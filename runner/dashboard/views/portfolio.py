@@ -85,7 +85,7 @@ def _card(card: Card, champion: str, view: View) -> None:
             chart_data=list(card.trend) if len(card.trend) > 1 else None,
             chart_type="line",
         )
-        words = [_runs(card), f"latest {age(run.finished)}"]
+        words = [_runs(card), f"latest {age(run.finished)}{', with --set' if run.overrides else ''}"]
         words += [f"line: gain of the last {len(card.trend)}"] if len(card.trend) > 1 else []
         st.caption(plain(" · ".join(words)))
         if card.gates in _GATES:
@@ -108,7 +108,7 @@ def _delta(card: Card) -> str | None:
         return None
     if run.best_model == card.baseline:
         return "nothing beats the baseline"
-    return f"{run.gain:+.1%} against {plain(card.baseline)}"
+    return f"{run.gain:+.1%}{f' against {plain(card.baseline)}' if card.baseline else ''}"
 
 
 def _row(card: Card, champion: str) -> dict[str, object]:

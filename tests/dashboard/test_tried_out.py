@@ -1,0 +1,54 @@
+"""Runs with `--set`: they are shown, and are not what their experiment says of itself."""
+
+from __future__ import annotations
+
+import pytest
+from run_worlds import document_text, write_mlflow, write_run
+from seeing import said
+
+from runner.dashboard.files import Files
+from runner.dashboard.live import Live
+from runner.track.destination import destination
+
+LATER = "ba9876543210"
+
+
+def _try_out(folder) -> None:
+    folder.finish(folder.status().model_copy(update={"overrides": ("study.sampler.seed=9",)}))
+
+
+def test_the_card_of_a_name_that_was_only_tried_out_is_made_of_that_run(project, open_page):
+    _try_out(write_run(project))
+    (project / "results" / "benchmarks" / "shop.json").unlink()
+    app = open_page("portfolio")
+    assert app.metric[0].delta.replace("\\", "") == "+50.0% against seasonal_naive"
+    assert "Six made-up series." in said(app)
+    assert "with --set" in said(app)
+
+
+def test_a_card_without_a_known_baseline_is_against_nothing(project, open_page):
+    folder = write_run(project)
+    (project / "results" / "benchmarks" / "shop.json").unlink()
+    (folder.path / "benchmark.json").write_text(document_text(baseline=3))
+    assert open_page("portfolio").metric[0].delta == "+50.0%"
+
+
+@pytest.mark.parametrize("kind", ["files", "mlflow"])
+def test_a_card_is_of_the_run_without_set_although_one_with_it_is_newer(kind, project):
+    if kind == "files":
+        folder = write_run(project)
+        canonical = (project / "results" / "benchmarks" / "shop.json").read_bytes()
+        _try_out(write_run(project, run_id=LATER))
+        (project / "results" / "benchmarks" / "shop.json").write_bytes(canonical)
+        source = Files(folder.path.parents[3])
+    else:
+        write_mlflow(project)
+        write_mlflow(project, run_id=LATER, start=1_700_000_900_000, overrides="--set study.sampler.seed=9")
+        source = Live(destination({}, project))
+    (card,) = source.cards(["shop"])
+    assert card.latest.run_id == "0123456789ab"
+    assert not card.latest.overrides
+    assert card.n_runs == 2
+    shown = {run.run_id: run for run in source.runs("shop")}
+    assert shown.keys() == {"0123456789ab", LATER}
+    assert shown[LATER].title.endswith("with --set")
