@@ -13,6 +13,7 @@ from runner.errors import StoreError, UsageError
 from runner.store.folder import is_run_id
 from runner.track.client import asked
 from runner.track.destination import Destination
+from runner.track.glance import OVERRIDES
 
 DOCUMENT: Final = "benchmark.json"
 RUN_ID: Final = "run_spec.run_id"
@@ -42,6 +43,8 @@ def documents(place: Destination, name: str | None, run_id: str | None, every: b
         wanted = f"tags.`run_spec.run_id` = '{run_id}'" if run_id else ""
         where = [e.experiment_id for e in pages(client.search_experiments) if name in (None, e.name)]
         found = sorted(finished(client, where, wanted), key=lambda run: run.info.end_time or 0, reverse=True)
+        if not every:  # what was tried out with --set is no result of its experiment as long as there is another
+            found.sort(key=lambda run: OVERRIDES in run.data.tags)
         return _latest(client, found, every)
 
 

@@ -27,12 +27,12 @@ pytestmark = [
 ]
 
 
-def _deliver(root: Path, run_id: str, wape: float, started: str, execution: str = "1") -> None:
+def _deliver(root: Path, run_id: str, wape: float, started: str, execution: str = "1", **tags: str) -> None:
     document = _document(run_id=run_id, wape=wape).model_dump(mode="json")
     file = root / f"{run_id}-{execution}" / "benchmark.json"
     write_json(file, document)
     status = RunStatus(state="finished", started=f"{started}T00:00:00+00:00", finished=f"{started}T01:00:00+00:00")
-    dossier = Dossier("sales", run_id, status, execution=execution, artefacts=((file, ""),))
+    dossier = Dossier("sales", run_id, status, execution=execution, artefacts=((file, ""),), tags=tags)
     assert deliver(dossier, destination({}, root), (), lambda keys: None).pending == 0
 
 
@@ -47,6 +47,17 @@ def test_the_table_from_mlflow_is_the_table_from_files(tmp_path: Path, monkeypat
     runs = compare(tmp_path, ["sales"], source="mlflow", every=True)
     assert [(row.run_id, row.score) for row in runs][::3] == [("a" * 12, 0.15), ("0123456789ab", 0.1)]
     assert {row.run_id for row in compare(tmp_path, ["a" * 12], source="mlflow")} == {"a" * 12}
+
+
+def test_a_run_with_set_is_no_result_of_its_experiment_although_it_is_newer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    _deliver(tmp_path, "0123456789ab", 0.1, "2024-01-01")
+    _deliver(tmp_path, "a" * 12, 0.15, "2024-02-01", **{"run_spec.overrides": "--set study.sampler.seed=9"})
+    assert {row.run_id for row in compare(tmp_path, ["sales"], source="mlflow")} == {"0123456789ab"}
+    assert {row.run_id for row in compare(tmp_path, ["a" * 12], source="mlflow")} == {"a" * 12}
+    assert len({row.run_id for row in compare(tmp_path, ["sales"], source="mlflow", every=True)}) == 2
 
 
 def test_what_others_made_in_our_experiment_hides_no_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

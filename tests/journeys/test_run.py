@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import jsonschema
@@ -71,10 +72,18 @@ def test_a_run_that_was_tried_out_is_the_experiments_own_once_its_spec_says_the_
     (status,) = project.root.rglob("status.json")
     assert json.loads(status.read_text())["record"]["overrides"] == ["run.workers=2"]
     assert not (project.root / "results" / "benchmarks").exists()
+    assert _versions(project) == 0
     done = project("small.yaml")
     assert "Nothing to do" in done.out
     assert json.loads(status.read_text())["record"]["overrides"] == []
     assert project.document()["run_id"] == status.parent.name
+    assert _versions(project) == 1
+
+
+def _versions(project: Project) -> int:
+    """How many versions of models are registered."""
+    with closing(sqlite3.connect(project.root / "mlruns" / "mlflow.db")) as store:
+        return store.execute("SELECT COUNT(*) FROM model_versions").fetchone()[0]
 
 
 @pytest.mark.parametrize(("name", "harm"), [("scoreboard.json", "gone"), ("series_scores.parquet", "halved")])
