@@ -82,6 +82,14 @@ def test_the_outline_names_every_window_with_its_dates() -> None:
     assert "2 at a time" in lines
 
 
+def test_a_cut_off_at_midnight_keeps_its_hour_where_steps_are_shorter_than_days() -> None:
+    times = np.datetime64("2024-01-01T00:00") + 4 * np.arange(67).astype("timedelta64[h]")
+    panel = Panel((), ((),), times, "4h", np.arange(61.0)[None], np.zeros(1, int), np.full(1, 61))
+    data = {"source": {"synthetic": {}}, "time": "t", "target": "y", "freq": "4h"}
+    made = make_plan(spec(data=data, forecast={"horizon": 6}), panel, tables=Path("nowhere"), key="k")
+    assert window_rows(made)[-1].last_cutoff == "2024-01-10 00:00"
+
+
 def test_the_document_of_the_plan_says_what_the_outline_says() -> None:
     document = plan_document(plan())
     assert document["fits"] == 8

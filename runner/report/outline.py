@@ -110,4 +110,9 @@ def _time(panel: Panel, position: int) -> str:
     if not isinstance(moment, np.datetime64):
         return str(moment)
     text = str(moment.astype("datetime64[m]")).replace("T", " ")
-    return text.removesuffix(" 00:00")
+    return text.removesuffix(" 00:00") if _whole_days(panel) else text
+
+
+def _whole_days(panel: Panel) -> bool:
+    """Whether every step begins at midnight, so that its date says all."""
+    return bool((panel.times == panel.times.astype("datetime64[D]")).all())

@@ -121,6 +121,15 @@ def test_a_champion_of_other_windows_is_met_on_what_it_leaves_of_the_baselines_e
     assert "each on test windows of its own" in found.reason
 
 
+def test_an_older_champion_whose_cut_off_leaves_out_midnight_has_the_same_windows() -> None:
+    ours, theirs = (
+        results(row("lightgbm", wape=0.08), row("seasonal_naive", wape=0.1), run_id=run_id, cutoff=cutoff)
+        for run_id, cutoff in (("0" * 12, "2024-01-07 00:00"), ("f" * 12, "2024-01-07"))
+    )
+    found = verdict(ours, champion=Champion("3", "lightgbm", theirs, DATA), **ASKED)
+    assert "each on test windows of its own" not in found.reason
+
+
 def test_other_bytes_in_the_same_files_are_other_test_windows() -> None:
     found = verdict(champion=_champion(0.08), data={"a.csv": "0" * 64}, **ASKED)
     assert "each on test windows of its own" in found.reason
