@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from runner.panel import Bools
-from runner.report.cells import POINT, Scored, interval, read_cells
+from runner.report.cells import POINT, Scored, interval, read_cells, resampled
 from runner.report.chart import Chart
 from runner.report.charts import data, errors, scores, search, series
 from runner.report.contributions import importance
@@ -63,7 +63,7 @@ class Album:
     def result(self) -> list[Chart]:
         document = self.document
         return present(
-            scores.scoreboard(document, self.intervals()),
+            scores.scoreboard(document, self.intervals(), self.resampled),
             scores.by_window(document) if _many_windows(self.facts) else None,
             scores.tradeoff(document),
             scores.significance(document),
@@ -143,6 +143,11 @@ class Album:
         if cells is None or metric not in POINT:
             return {}
         return {model: interval(metric, cells, model) for model in cells.models}
+
+    @property
+    def resampled(self) -> str:
+        """What those intervals are drawn over."""
+        return resampled(self.cells) if self.cells is not None else ""
 
     def holidays(self) -> Bools | None:
         """Cells whose step holds a public holiday of the spec's country."""

@@ -78,8 +78,7 @@ def interval(metric: str, scored: Scored, model: str, draws: int = 400, level: f
     """Percentile bootstrap interval of the metric, resampling whole series (dates, when there are fewer than five)."""
     measure = point_metric(metric)
     numerator, denominator = _parts(measure, scored, model)
-    many = len(scored.labels) >= 5
-    codes = scored.series if many else np.unique(scored.time, return_inverse=True)[1]
+    codes = scored.series if resampled(scored) == "series" else np.unique(scored.time, return_inverse=True)[1]
     n = int(codes.max()) + 1
     top, bottom = _sums(codes, numerator, n), _sums(codes, denominator, n)
     random = np.random.default_rng(0)
@@ -88,6 +87,11 @@ def interval(metric: str, scored: Scored, model: str, draws: int = 400, level: f
     tail = (1 - level) / 2
     low, high = np.nanquantile(values, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def resampled(scored: Scored) -> str:
+    """What an interval is drawn over: `series`, or `dates` when there are fewer than five of those."""
+    return "series" if len(scored.labels) >= 5 else "dates"
 
 
 def point_metric(name: str) -> Metric:

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from runner.report.chart import Axis, Band, Bars, Chart, Grid, Intervals, Line, Points, Rule, numbers, values_on
 from runner.report.layout import labelled, layout
+from runner.report.lettering import width_of
 from runner.report.palette import Theme, colour
 from runner.report.scale import place_of, round_ticks
 
@@ -33,7 +34,7 @@ def figure(chart: Chart, theme: Theme = "light") -> go.Figure:
     ink, muted = colour("ink", theme), colour("muted", theme)
     fig.update_layout(
         height=chart.height + (24 if len(named) > 1 else 0),
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 8, "r": 8 + _right(chart), "t": 8, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 13, "color": ink},
@@ -55,6 +56,12 @@ def figure(chart: Chart, theme: Theme = "light") -> go.Figure:
     if chart.lying:
         fig.update_yaxes(autorange="reversed")
     return fig
+
+
+def _right(chart: Chart) -> float:
+    """Room for the values right of lying bars, where the report has them, too."""
+    texts = [text for mark in chart.marks if isinstance(mark, Bars) for text in mark.texts] if chart.lying else []
+    return max((width_of(text, bold=True) for text in texts), default=0.0)
 
 
 def _axis(axis: Axis, theme: Theme, muted: str, *, grid: bool) -> dict[str, Any]:
@@ -121,15 +128,11 @@ def _bars(fig: go.Figure, mark: Bars, chart: Chart, theme: Theme) -> None:
     at, colours = _texts(mark.at), [colour(role, theme) for role in mark.roles]
     texts = _texts(mark.texts) or None
     if chart.lying:
-        look: dict[str, Any] = {
-            "orientation": "h",
-            "text": texts,
-            "textposition": "inside",
-            "insidetextanchor": "start",
-        }
-        look["insidetextfont"] = {"color": [_readable(shade) for shade in colours]}
-        fig.add_trace(go.Bar(x=list(mark.size), y=at, marker_color=colours, **look))
-        fig.data[-1].hovertemplate = "%{y}: %{text}<extra></extra>"
+        fig.add_trace(go.Bar(x=list(mark.size), y=at, marker_color=colours, orientation="h", customdata=texts))
+        fig.data[-1].hovertemplate = "%{y}: %{customdata}<extra></extra>"
+        for place, text in zip(at, texts or (), strict=False):
+            look: dict[str, Any] = {"x": 1, "xref": "paper", "xanchor": "left", "showarrow": False, "xshift": 4}
+            fig.add_annotation(y=place, text=f"<b>{text}</b>", font={"color": colour("ink", theme), "size": 12}, **look)
     else:
         fig.add_trace(go.Bar(x=at, y=list(mark.size), marker_color=colours, hovertemplate="%{x}: %{y}<extra></extra>"))
     fig.data[-1].showlegend = False
@@ -191,12 +194,14 @@ def _rule(fig: go.Figure, mark: Rule, theme: Theme) -> None:
 
 
 def _grid(fig: go.Figure, mark: Grid, theme: Theme) -> None:
-    shades = [[None if shade is None else shade**4 for shade in row] for row in mark.shades]
     scale = [[0, _faint(colour(mark.role, theme), 0.08)], [1, _faint(colour(mark.role, theme), 0.5)]]
-    texts = [[str(text).replace(", ", "<br>") for text in _texts(row)] for row in mark.texts]
+    sign = "<br>" if len(mark.columns) > 1 else ", "
+    texts = [[str(text).replace(", ", sign) for text in _texts(row)] for row in mark.texts]
     look: dict[str, Any] = {"colorscale": scale, "zmin": 0, "zmax": 1, "showscale": False, "xgap": 4, "ygap": 4}
     look["textfont"] = {"color": colour("ink", theme)}
-    grid = go.Heatmap(x=_texts(mark.columns), y=_texts(mark.rows), z=shades, text=texts, texttemplate="%{text}", **look)
+    grid = go.Heatmap(
+        x=_texts(mark.columns), y=_texts(mark.rows), z=mark.shades, text=texts, texttemplate="%{text}", **look
+    )
     fig.add_trace(grid)
     fig.data[-1].hovertemplate = "%{x}: %{text}<extra></extra>"
 
@@ -216,12 +221,6 @@ def _room(values: list[float]) -> list[float]:
     """Bounds with room for the labels of the outermost points."""
     room = (max(values) - min(values)) * 0.18 or abs(values[0]) * 0.1 or 1.0
     return [min(values) - room, max(values) + room]
-
-
-def _readable(hexed: str) -> str:
-    """Black or white, whichever stands out more."""
-    red, green, blue = (((int(hexed[i : i + 2], 16) / 255) ** 2.2) for i in (1, 3, 5))
-    return "#FFFFFF" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.18 else "#0B0F14"
 
 
 def _faint(hexed: str, opacity: float = 0.18) -> str:

@@ -135,7 +135,7 @@ def _scores(document: BenchmarkDocument) -> str:
     metrics = list(dict.fromkeys([document.metric, *(m for row in document.results for m in row.scores)]))
     heads = ["rank", "model", *metrics, "gain"]
     rows = "".join(_score_row(row, document, metrics) for row in document.results)
-    note = f"Ranked by {document.metric}; the best value of each column is bold. Click a heading to sort."
+    note = f"Ranked by {document.metric}; the best value of each column is bold."
     return _table("All scores", heads, rows, note, kind="sortable", texts=("model",))
 
 
@@ -217,7 +217,8 @@ def _params(row: ResultRow) -> str:
 
 def _table(label: str, heads: Iterable[str], rows: str, note: str, *, kind: str = "", texts: Iterable[str] = ()) -> str:
     titles = "".join(f'<th scope="col"{_text_class(h in texts)}>{_broken(h)}</th>' for h in heads)
-    said = f'<p class="note">{escape(note)}</p>' if note else ""
+    sort = '<span class="screen"> Click a heading to sort.</span>' if kind == "sortable" else ""
+    said = f'<p class="note">{escape(note)}{sort}</p>' if note else ""
     style = f' class="{kind}"' if kind else ""
     return (
         f'{said}<div class="scroll" tabindex="0" role="region" aria-label="{escape(label, quote=True)}"><table{style}>'

@@ -167,7 +167,7 @@ def _rule(axes: Axes, mark: Rule, chart: Chart, theme: Theme) -> None:
 
 
 def _grid(axes: Axes, mark: Grid, chart: Chart, theme: Theme) -> None:
-    shades = [[0.0 if shade is None else shade**4 for shade in row] for row in mark.shades]
+    shades = [[0.0 if shade is None else shade for shade in row] for row in mark.shades]
     axes.grid(visible=False)
     axes.imshow(shades, cmap="Blues", vmin=0, vmax=2, aspect="auto")
     for row, texts in enumerate(mark.texts):

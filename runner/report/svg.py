@@ -201,7 +201,7 @@ class _Drawing:
         for row, shades, texts in zip(mark.rows, mark.shades, mark.texts, strict=True):
             for column, shade, text in zip(mark.columns, shades, texts, strict=True):
                 x, y = self.x(column) - wide / 2, self.y(row) - tall / 2
-                opacity = 0.05 if shade is None else 0.06 + 0.5 * shade**4
+                opacity = 0.05 if shade is None else 0.06 + 0.5 * shade
                 self.parts.append(
                     f'<rect class="f-{mark.role}" style="opacity:{opacity:.2f}" x="{x + 2:.1f}" y="{y + 2:.1f}" '
                     f'width="{wide - 4:.1f}" height="{tall - 4:.1f}" rx="4"></rect>'

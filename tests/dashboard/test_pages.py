@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from run_worlds import MARKUP, document_text, trials, write_canonical, write_run
 from seeing import said, sound, try_spec
@@ -11,7 +14,10 @@ from seeing import said, sound, try_spec
 from runner.dashboard import access
 from runner.dashboard.access import root
 from runner.dashboard.pictures import album
+from runner.dashboard.specs import diagnose
 from runner.dashboard.views.compare import flattened, spec_rows
+from runner.dashboard.views.forecasts import even
+from runner.dashboard.views.spec import counts
 from runner.dashboard.views.study import numeric_parameters
 from runner.report.album import Album
 from runner.report.contributions import kept_path
@@ -183,6 +189,21 @@ def test_the_features_of_a_run_are_those_of_its_report(project):
     assert [c.note for c in album(access.key("files"), run).models()] == [
         c.note for c in Album(run_facts(folder)).models()
     ]
+
+
+def test_findings_are_counted_by_their_weight(project, open_page):
+    app = try_spec(open_page("spec"), "version: 1\nnam: x\n", "check")
+    assert re.search(r"^\d+ errors?(, \d+ warnings?)?\.$", said(app), re.MULTILINE)
+    (one,) = [d for d in diagnose("version: 1\nnam: x\n", project) if d.path == "nam"]
+    warned = replace(one, severity="warning")
+    assert counts([one, warned, warned]) == "1 error, 2 warnings"
+    assert counts([warned]) == "1 warning"
+
+
+def test_a_column_has_the_same_decimals_throughout():
+    assert even(np.array([12.3456, 1234.5, 7.0, np.nan])) == "%.2f"
+    assert even(np.array([120_000.0])) == "%.0f"
+    assert even(np.array([0.0, 0.001234])) == "%.6f"
 
 
 def test_a_digest_is_told_by_its_beginning():

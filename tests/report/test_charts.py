@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -130,6 +131,33 @@ def test_steps_of_an_axis_that_begins_at_zero_are_few_from_there_on():
     line = Line("sum", (0, 1, 2), (400.0, 520.0, 430.0), "blue")
     drawn = figure(Chart("k", "t", Axis("", "number"), Axis("sum", zero=True), (line,)))
     assert drawn.layout.yaxis.dtick == 100
+
+
+def test_the_values_of_lying_bars_stand_right_of_them_on_pages_too():
+    bars = Bars("b", at=("a", "b"), size=(500.0, 0.1), roles=("blue", "blue"), texts=("500", "0.1"))
+    drawn = figure(Chart("k", "t", Axis("x", zero=True), Axis("", "category", ("a", "b")), (bars,)))
+    assert drawn.data[0].text is None
+    assert [(note.x, note.xref, note.y, note.text) for note in drawn.layout.annotations] == [
+        (1, "paper", "a", "<b>500</b>"),
+        (1, "paper", "b", "<b>0.1</b>"),
+    ]
+    assert drawn.layout.margin.r > 8
+
+
+def test_the_surer_a_difference_the_fuller_its_colour():
+    compared = document().comparisons[0]
+    ps = (1.0, 0.2, 0.026, 0.0047, 0.0005, None)
+    several = tuple(compared.model_copy(update={"model": f"m{p}", "p_value": p}) for p in ps)
+    grid = scores.significance(document().model_copy(update={"comparisons": several})).marks[0]
+    shades = [shade for (shade,) in grid.shades]
+    assert shades[-1] is None
+    assert shades[0] == 0
+    assert shades[4] == 1
+    assert all(after - before > 0.15 for before, after in pairwise(shades[:5]))
+
+
+def test_whiskers_say_what_they_are_drawn_over():
+    assert scores.scoreboard(document(), {"good": (0.08, 0.12)}, "dates").note.endswith("intervals over dates.")
 
 
 def test_a_blend_costs_what_its_members_cost():

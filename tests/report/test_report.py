@@ -15,8 +15,9 @@ from run_worlds import MARKUP, document, parquet, trials, write_run
 from runner.cli import main
 from runner.errors import StoreError
 from runner.panel import Panel
+from runner.report.album import Album
 from runner.report.artefacts import make
-from runner.report.cells import grouped, interval, read_cells, volumes
+from runner.report.cells import grouped, interval, read_cells, resampled, volumes
 from runner.report.chart import values_on
 from runner.report.charts import errors, series
 from runner.report.charts.data import alive, features, total
@@ -364,6 +365,18 @@ def test_an_overview_that_left_steps_out_says_so():
     assert len(total(older).marks) == 1
 
 
+def test_an_album_says_what_its_intervals_are_drawn_over(facts, cells):
+    assert Album(facts).resampled == "series"
+    assert resampled(replace(cells, labels=cells.labels[:4])) == "dates"
+    assert "intervals over series." in report_html(facts)
+
+
+def test_a_word_on_sorting_is_not_printed(facts):
+    page = report_html(facts)
+    assert '<span class="screen"> Click a heading to sort.</span>' in page
+    assert ".screen { display: none; }" in page[page.index("@media print") :]
+
+
 # the facts of a run folder
 
 
@@ -388,5 +401,6 @@ def test_a_report_is_made_again_by_name(tmp_path, monkeypatch, capsys):
     assert main(["report", "shop"]) == 0
     assert (Store(tmp_path).run("shop", "0123456789ab").path / "report.html").exists()
     assert main(["report", "0123456789ab"]) == 0
-    assert main(["report", "nothing"]) == 2
+    assert main(["report", "shop/0123456789ab"]) == 0
+    assert main(["report", "nothing"]) == main(["report", "shopp/0123456789ab"]) == main(["report", "shop/0"]) == 2
     assert MARKUP not in capsys.readouterr().out

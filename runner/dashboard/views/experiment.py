@@ -79,12 +79,13 @@ def _scores(document: BenchmarkDocument, view: View, run: Run) -> None:
     for row in document.results:
         if row.status == "failed":
             trouble(f"{row.model_name} failed: {row.reason}")
-    intervals = {}
-    if st.toggle("90% intervals", key="experiment-intervals", help="Bootstrap over series; reads the forecasts."):
-        intervals = dict(pictures.album(view.where, run).intervals())
+    intervals, over = {}, ""
+    if st.toggle("90% intervals", key="experiment-intervals", help="Bootstrap; reads the forecasts."):
+        album = pictures.album(view.where, run)
+        intervals, over = dict(album.intervals()), album.resampled
         if not intervals:
             st.caption("There are none: the forecasts are gone, or the metric needs the past.")
-    show(scores.scoreboard(document, intervals))
+    show(scores.scoreboard(document, intervals, over))
     windows = scores.by_window(document) if _n_test(document) > 1 else None
     show_all([windows, scores.tradeoff(document)])
     show(scores.significance(document))
@@ -153,11 +154,12 @@ def _window_table(document: BenchmarkDocument) -> None:
     with st.expander("Scores by window", icon=":material/calendar_view_week:"):
         dates = {w.name: w.last_cutoff for w in document.windows}
         rows = [
-            {"model": row.model_name, "window": w.window, "known until": dates.get(w.window, ""), **dict(w.scores)}
+            {"model": row.model_name, "window": w.window, "known until": dates.get(w.window, "")}
+            | {m: _scaled(m, value) for m, value in w.scores.items()}
             for row in document.results
             for w in row.windows
         ]
-        table(rows)
+        table(rows, column_config=_columns([m for row in document.results for m in row.scores]))
 
 
 def _errors(view: View, run: Run) -> None:

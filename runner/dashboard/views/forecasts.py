@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import streamlit as st
 
@@ -12,6 +14,7 @@ from runner.dashboard.frame import guarded
 from runner.dashboard.source import Run
 from runner.dashboard.state import View, choose_run, linked, remember
 from runner.dashboard.upload import charts, facts, read_pairs, remarks
+from runner.panel import Floats
 from runner.report.cells import Scored, grouped, point_metric, volumes
 from runner.report.charts import series
 from runner.report.charts.scores import roles_of
@@ -88,9 +91,18 @@ def _list(cells: Scored, metric: str) -> None:
             | {m: float(e[i]) * scale for m, e in errors.items()}
             for i in order
         ]
-        table(rows)
+        number = st.column_config.NumberColumn
+        columns = {m: number(m, format="%.2f%%" if scale == 100 else even(e)) for m, e in errors.items()}
+        table(rows, column_config=columns | {"mean actual": number("mean actual", format=even(size))})
         more = f", the largest {MOST_LISTED} of {len(cells.labels):,}" if len(cells.labels) > MOST_LISTED else ""
-        st.caption(f"{metric}{' in %' if scale == 100 else ''}{more}.")
+        st.caption(f"{metric}{more}.")
+
+
+def even(values: Floats) -> str:
+    """A format with the same decimals for all values of a column, so many that the middle one has four digits."""
+    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
+    power = math.floor(math.log10(np.median(sizes))) if len(sizes) else 0
+    return f"%.{min(max(3 - power, 0), 8)}f"
 
 
 def _upload() -> None:

@@ -17,6 +17,8 @@ from runner.errors import Diagnostic, SpecError
 
 _LOOKS = {"error": ("red", "error"), "warning": ("orange", "warning"), "info": ("blue", "info")}
 
+_NAMES = {"error": "error", "warning": "warning", "info": "hint"}
+
 
 def render(view: View) -> None:
     """The spec of a run, or one that is pasted."""
@@ -79,10 +81,15 @@ def _diagnostics(found: Sequence[Diagnostic]) -> None:
     if not found:
         st.success("No problems.", icon=":material/check_circle:")
         return
-    errors = sum(d.severity == "error" for d in found)
-    st.caption(f"{len(found)} found, {errors} of them errors.")
+    st.caption(f"{counts(found)}.")
     for diagnostic in found:
         _diagnostic(diagnostic)
+
+
+def counts(found: Sequence[Diagnostic]) -> str:
+    """`2 errors, 1 warning`."""
+    numbers = {name: sum(d.severity == severity for d in found) for severity, name in _NAMES.items()}
+    return ", ".join(f"{count} {name}{'s' if count != 1 else ''}" for name, count in numbers.items() if count)
 
 
 def _diagnostic(diagnostic: Diagnostic) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from runner.report.chart import Axis, Bars, Chart, Grid, Intervals, Line, Mark, Points, Rule, bar_height
@@ -26,8 +27,13 @@ def roles_of(document: BenchmarkDocument) -> dict[str, str]:
     return model_roles([row.model_name for row in ranked(document)], document.baseline)
 
 
-def scoreboard(document: BenchmarkDocument, intervals: Mapping[str, tuple[float, float]] | None = None) -> Chart:
-    """Bars of the ranked metric, each window a dot, the baseline a line, and intervals where they are known."""
+def scoreboard(
+    document: BenchmarkDocument, intervals: Mapping[str, tuple[float, float]] | None = None, over: str = ""
+) -> Chart:
+    """Bars of the ranked metric, each window a dot, the baseline a line, and intervals where they are known.
+
+    `over` is what the intervals are drawn over, such as series.
+    """
     rows, metric = ranked(document), document.metric
     names = tuple(row.model_name for row in rows)
     known = {name: bounds for name, bounds in (intervals or {}).items() if name in names}
@@ -50,7 +56,7 @@ def scoreboard(document: BenchmarkDocument, intervals: Mapping[str, tuple[float,
     base = next((row.scores[metric] for row in rows if row.model_name == document.baseline), None)
     if base is not None:
         marks.append(Rule("x", base, "orange"))
-    whiskers = " Whiskers: 90% bootstrap intervals." if known else ""
+    whiskers = f" Whiskers: 90% bootstrap intervals{f' over {over}' if over else ''}." if known else ""
     return Chart(
         "scoreboard",
         "Scoreboard",
@@ -132,7 +138,7 @@ def significance(document: BenchmarkDocument) -> Chart | None:
         return None
     best = document.comparisons[0].against
     others = tuple(c.model for c in document.comparisons)
-    shades = tuple((None if c.p_value is None else 1 - min(c.p_value, 1.0),) for c in document.comparisons)
+    shades = tuple((_shade(c.p_value),) for c in document.comparisons)
     texts = tuple((_p_text(c.p_value, c.significant),) for c in document.comparisons)
     column = f"{best} against"
     return Chart(
@@ -143,7 +149,7 @@ def significance(document: BenchmarkDocument) -> Chart | None:
         (Grid((column,), others, shades, texts),),
         "Diebold-Mariano tests of equal accuracy, p corrected for their number: the fuller the colour, the surer.",
         "; ".join(f"{best} against {c}: {t}" for c, (t,) in zip(others, texts, strict=True)),
-        bar_height(len(others), 36, 48),
+        bar_height(len(others), 44, 48),
     )
 
 
@@ -183,6 +189,11 @@ def _dots(rows: Sequence[ResultRow], metric: str) -> Points:
         tuple(f"{model}, {window}: {show(metric, value)}" for model, window, value in kept),
         size=3.0,
     )
+
+
+def _shade(p_value: float | None) -> float | None:
+    """0 at p = 1, full from p = 0.001 down, a third for each power of ten."""
+    return None if p_value is None else min(1.0, -math.log10(max(p_value, 1e-9)) / 3 + 0.0)
 
 
 def _p_text(p_value: float | None, significant: bool) -> str:
