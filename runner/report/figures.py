@@ -45,7 +45,9 @@ def figure(chart: Chart, theme: Theme = "light") -> go.Figure:
         bargap=0.38 if chart.lying else 0.06,
         uirevision=chart.key,
     )
-    fig.update_xaxes(**_axis(chart.x, theme, muted, grid=chart.lying or chart.x.kind != "category"))
+    cells = any(isinstance(mark, Grid) for mark in chart.marks)
+    lines = (chart.lying or chart.x.kind != "category") and not cells
+    fig.update_xaxes(**_axis(chart.x, theme, muted, grid=lines))
     fig.update_yaxes(**_axis(chart.y, theme, muted, grid=not chart.lying))
     fig.update_xaxes(**_whole_steps(chart, "x"))
     fig.update_yaxes(**_whole_steps(chart, "y"))
@@ -195,8 +197,7 @@ def _rule(fig: go.Figure, mark: Rule, theme: Theme) -> None:
 
 def _grid(fig: go.Figure, mark: Grid, theme: Theme) -> None:
     scale = [[0, _faint(colour(mark.role, theme), 0.08)], [1, _faint(colour(mark.role, theme), 0.5)]]
-    sign = "<br>" if len(mark.columns) > 1 else ", "
-    texts = [[str(text).replace(", ", sign) for text in _texts(row)] for row in mark.texts]
+    texts = [[str(text).replace(", ", "<br>") for text in _texts(row)] for row in mark.texts]
     look: dict[str, Any] = {"colorscale": scale, "zmin": 0, "zmax": 1, "showscale": False, "xgap": 4, "ygap": 4}
     look["textfont"] = {"color": colour("ink", theme)}
     grid = go.Heatmap(

@@ -79,6 +79,15 @@ def test_the_leaderboard_is_filtered_by_model_and_status(project, open_page):
     assert list(app.dataframe[0].value["model"]) == ["good"]
 
 
+def test_intervals_are_drawn_on_demand_and_say_over_what(project, open_page):
+    write_run(project)
+    app = open_page("experiment")
+    assert "Whiskers" not in said(app)
+    app.toggle(key="experiment-intervals").set_value(True).run()
+    assert sound(app)
+    assert "90% bootstrap intervals over series." in said(app).replace("\u2060", "")
+
+
 @pytest.mark.parametrize("part", ["Errors", "Models and data"])
 def test_the_other_parts_of_an_experiment_open(part, project, open_page):
     write_run(project)

@@ -208,3 +208,4 @@ def test_an_empty_cell_of_a_grid_is_no_mistake():
     assert "n/a" in texts(svg(chart))
     assert png(chart)
     assert figure(chart).data[0].z[0][0] is None
+    assert not figure(chart).layout.xaxis.showgrid

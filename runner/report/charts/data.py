@@ -126,7 +126,7 @@ def features(model: str, found: Importance, target: str = "the target") -> Chart
                 tuple(f"{size:.1%}" if found.unit == "share" else plain_number(size) for _, size in shown),
             ),
         ),
-        note + (f" {rest} more features matter less." if rest else ""),
+        note + (f" {rest} more feature{'s matter' if rest != 1 else ' matters'} less." if rest else ""),
         height=bar_height(len(names), 24),
     )
 
