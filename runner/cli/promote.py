@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 
 from runner.cli import say
-from runner.promotion import promote, roll_back
+from runner.promotion import Candidate, promote, roll_back
 from runner.report.summary import summary
+from runner.track.delivery import pack, send
+from runner.verdicts import judge_again
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,4 +34,14 @@ def perform(options: argparse.Namespace) -> int:
     else:
         before = f", before it version {move.before}, kept as `previous`" if move.before else ""
         say(f"{move.name}: version {move.after} is champion now{before}")
+    _write_down(chosen)
     return 0
+
+
+def _write_down(chosen: Candidate) -> None:
+    """Verdicts that stood open until now, in the run's documents and where it was delivered."""
+    folder = chosen.store.run(chosen.name, chosen.document.run_id)
+    parcel = pack(folder, chosen.store) if judge_again(chosen, folder) else None
+    delivery = send(parcel) if parcel else None
+    if delivery is not None and delivery.message:
+        say(delivery.message)

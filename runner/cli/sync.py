@@ -5,18 +5,23 @@ from __future__ import annotations
 import argparse
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from runner.cli import complain, say
 from runner.errors import RunSpecError, StoreError, UsageError
+from runner.promotion import candidate
 from runner.spec.find import near
 from runner.spec.project import find_root
 from runner.store.folder import Store
 from runner.store.run import RunFolder
-from runner.track.delivery import pack, send
+from runner.track.delivery import Parcel, pack, send
 from runner.track.destination import Destination
+from runner.track.events import Delivery
 from runner.track.moved import settle
 from runner.track.places import places
+from runner.verdicts import judge_again
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +53,7 @@ def _left(folder: RunFolder, store: Store) -> bool:
         parcel = pack(folder, store)
         if parcel is None:
             return False
-        delivery = send(parcel)
+        delivery = _send(parcel)
     except RunSpecError as error:
         complain(error)
         return True
@@ -59,6 +64,21 @@ def _left(folder: RunFolder, store: Store) -> bool:
         return True
     say(delivery.message or f"{folder.name} {folder.run_id}: {delivery.delivered} events delivered")
     return delivery.pending > 0
+
+
+def _send(parcel: Parcel) -> Delivery:
+    """Deliver it; and again when gates that stood open, perhaps because the server was away, are judged by that."""
+    delivery = send(parcel)
+    if not delivery.delivered or delivery.pending or not _judge_again(parcel.folder):
+        return delivery
+    again = send(parcel)
+    return replace(again, delivered=delivery.delivered + again.delivered)
+
+
+def _judge_again(folder: RunFolder) -> bool:
+    with suppress(UsageError):  # there are no results of that name
+        return judge_again(candidate(folder.name), folder)
+    return False
 
 
 def _settle(place: Destination) -> None:
