@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from runner.cli import complain, say, say_json, worst
 from runner.errors import RunSpecError
 from runner.gates import together
+from runner.lint import specs_at
 from runner.promotion import Candidate, candidate
 from runner.report.document import GateVerdict
 from runner.report.summary import summary
@@ -16,7 +18,7 @@ _FAILED = 6
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of a judgement."""
-    parser.add_argument("targets", nargs="+", metavar="SPEC|NAME", help="a spec's file, or an experiment's name")
+    parser.add_argument("targets", nargs="+", metavar="SPEC|NAME", help="specs, folders of them, or experiments' names")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--summary", action="store_true", help="Markdown for a pull request")
     form.add_argument("--json", action="store_true", help="the verdicts as JSON")
@@ -26,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def perform(options: argparse.Namespace) -> int:
     """Judge each; 6 when a gate failed. What is unknown is said, and fails nothing."""
     codes, judged = [], []
-    for target in options.targets:
+    for target in (one for typed in options.targets for one in _within(typed)):
         try:
             chosen = candidate(target)
             verdicts = chosen.verdicts()
@@ -42,6 +44,11 @@ def perform(options: argparse.Namespace) -> int:
     if options.json:
         say_json([_document(chosen, verdicts) for chosen, verdicts in judged])
     return worst(codes)
+
+
+def _within(typed: str) -> list[str]:
+    """The specs in a folder, else what was typed."""
+    return [str(spec) for spec in specs_at(Path(typed))] if Path(typed).is_dir() else [typed]
 
 
 def lines(chosen: Candidate, verdicts: tuple[GateVerdict, ...]) -> str:

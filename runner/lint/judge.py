@@ -53,7 +53,7 @@ def lint_paths(
         found = read_policy(root)
         return adjust(found) if adjust else found
 
-    specs = dict.fromkeys(spec for path in paths for spec in _specs(path))
+    specs = dict.fromkeys(spec for path in paths for spec in specs_at(path))
     found: list[Diagnostic] = []
     before: list[Document] = []
     for spec in specs:
@@ -124,7 +124,8 @@ def _comments(document: Document) -> tuple[Suppression, ...]:
     return tuple(comment for file, text in texts(document) for comment in suppressions(text, file))
 
 
-def _specs(path: Path) -> list[Path]:
+def specs_at(path: Path) -> list[Path]:
+    """The specs of a file, a glob or a folder; bases are none. Raises UsageError for a path that leads to nothing."""
     if path.is_dir():
         return _in_folder(path)
     if path.exists() or path.is_symlink():
@@ -132,7 +133,7 @@ def _specs(path: Path) -> list[Path]:
     matches = sorted(glob.glob(str(path), recursive=True)) if glob.has_magic(str(path)) else []
     if not matches:
         raise UsageError(f"{path}: there is no such file or folder")
-    return [spec for match in matches for spec in _specs(Path(match))]
+    return [spec for match in matches for spec in specs_at(Path(match))]
 
 
 def _in_folder(folder: Path) -> list[Path]:

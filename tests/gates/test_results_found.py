@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from places import SPEC
 
 from runner.cli import main
 from runner.records import RunStatus
@@ -51,3 +52,19 @@ def test_of_a_name_that_was_only_tried_out_it_is_said_why_there_are_no_results(
     said = capsys.readouterr().err
     assert "run 0123456789ab was made with --set, and such a run writes its own folder only" in said
     assert "run its spec without --set" in said
+
+
+def test_a_folder_stands_for_the_specs_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "specs").mkdir()
+    for name in ("apples", "pears"):
+        (tmp_path / "specs" / f"{name}.yaml").write_text(SPEC.replace("name: small", f"name: {name}"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["gates", "specs"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[1].strip() for line in said] == ["apples", "pears"]
+    (tmp_path / "empty").mkdir()
+    assert main(["gates", "empty"]) == 2
+    assert "there are no specs (.yaml) in this folder" in capsys.readouterr().err
