@@ -27,6 +27,7 @@ from runner.track.delivery import pack, send
 from runner.track.destination import Destination, destination
 from runner.track.events import REGISTERING
 from runner.track.places import place_of
+from runner.track.tags import DATA
 
 if TYPE_CHECKING:
     from runner.track.registry import Move
@@ -198,7 +199,7 @@ def _deliver(chosen: Candidate) -> None:
 
 def _as_tag(name: str) -> str:
     """The name of a file as a tag of its run has it."""
-    return safe_key(f"run_spec.data.{name}").removeprefix("run_spec.data.")
+    return safe_key(f"{DATA}{name}").removeprefix(DATA)
 
 
 def _registry(function: str) -> Any:

@@ -35,7 +35,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of a draft."""
     parser.add_argument("data", type=Path, metavar="DATA", help="a .csv or .parquet file inside the project")
     parser.add_argument("-y", "--yes", action="store_true", help="ask nothing: take every guess")
-    parser.add_argument("-o", "--output", type=Path, metavar="SPEC", help="where to write; else specs/<name>.yaml, beside pyproject.toml without a folder specs")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="SPEC",
+        help="where to write; else specs/<name>.yaml, beside pyproject.toml without a folder specs",
+    )
     parser.add_argument("--force", action="store_true", help="write over a spec that is there")
     for key, text in KEYS.items():
         parser.add_argument(f"--{key}", help=text)

@@ -23,12 +23,11 @@ from runner.track.client import asked
 from runner.track.destination import Destination
 from runner.track.history import pages
 from runner.track.moved import moves, settled
-from runner.track.succession import SUPERSEDED_BY
+from runner.track.tags import EXECUTION, KIND, PARENT, RUN_ID, SUPERSEDED_BY
 
 KEEP: Final = "keep"
 _NO: Final = frozenset({"", "0", "no", "false", "off"})
 _TIDIED: Final = "run_spec.tidied"
-_PARENT: Final = "mlflow.parentRunId"
 _store: Any = utils._get_store  # both are untyped; this is the store that `mlflow gc` opens
 _artifacts: Any = artifact_repository_registry.get_artifact_repository
 Size = Callable[[str], int | None]
@@ -140,7 +139,7 @@ def _is_ours(place: Destination, address: str) -> bool:
 
 
 def _old(client: MlflowClient, experiment: Any, registered: Registered, before: int, size: Size) -> Iterator[Family]:
-    ours = "tags.`run_spec.run_id` != ''"
+    ours = f"tags.`{RUN_ID}` != ''"
     runs = {
         run.info.run_id: run
         for run in pages(client.search_runs, experiment_ids=[experiment.experiment_id], filter_string=ours)
@@ -148,8 +147,8 @@ def _old(client: MlflowClient, experiment: Any, registered: Registered, before: 
     current = {_execution(run.data.tags) for run in runs.values() if _is_current(run, runs)}
     children: dict[str, list[str]] = defaultdict(list)
     for run_id, run in runs.items():
-        children[run.data.tags.get(_PARENT, "")].append(run_id)
-    for parent in (run for run in runs.values() if run.data.tags.get("run_spec.kind") == "run"):
+        children[run.data.tags.get(PARENT, "")].append(run_id)
+    for parent in (run for run in runs.values() if run.data.tags.get(KIND) == "run"):
         members = tuple(_below(parent.info.run_id, children))
         reason = _reason(parent, runs) if _ended(parent, [runs[member] for member in members]) < before else None
         needed = any(current & registered.serving.get(member, frozenset()) for member in members)
@@ -159,7 +158,7 @@ def _old(client: MlflowClient, experiment: Any, registered: Registered, before: 
 
 def _is_current(run: Any, runs: Mapping[str, Any]) -> bool:
     """Whether it is a parent that no later execution has superseded."""
-    return run.data.tags.get("run_spec.kind") == "run" and not _is_superseded(run, runs)
+    return run.data.tags.get(KIND) == "run" and not _is_superseded(run, runs)
 
 
 def _is_superseded(run: Any, runs: Mapping[str, Any]) -> bool:
@@ -174,7 +173,7 @@ def _is_superseded(run: Any, runs: Mapping[str, Any]) -> bool:
 
 
 def _execution(tags: dict[str, str]) -> tuple[str, str]:
-    return tags.get("run_spec.run_id", ""), tags.get("run_spec.execution", "")
+    return tags.get(RUN_ID, ""), tags.get(EXECUTION, "")
 
 
 def _ended(parent: Any, members: Sequence[Any]) -> int:
@@ -204,7 +203,7 @@ def _family(
     return Family(
         experiment=experiment,
         name=parent.info.run_name,
-        run_id=parent.data.tags["run_spec.run_id"],
+        run_id=parent.data.tags[RUN_ID],
         reason=reason,
         members=tuple(run.info.run_id for run in members),
         versions=tuple(version for run in members for version in registered.plain.get(run.info.run_id, ())),
@@ -236,11 +235,11 @@ def _registered(client: MlflowClient) -> Registered:
     for model in pages(client.search_registered_models):
         numbers = {str(number) for number in model.aliases.values()}
         for version in pages(client.search_model_versions, filter_string=f"name='{model.name}'"):
-            if "run_spec.execution" in version.tags:
+            if EXECUTION in version.tags:
                 serving[str(version.run_id)].add(_execution(version.tags))
             if str(version.version) in numbers or _says_keep(version.tags) or _says_keep(model.tags):
                 aliased.add(str(version.run_id))
-                run_ids.add(version.tags.get("run_spec.run_id", ""))
+                run_ids.add(version.tags.get(RUN_ID, ""))
             else:
                 plain[str(version.run_id)].append((model.name, str(version.version)))
     return Registered(

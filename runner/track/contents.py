@@ -16,6 +16,7 @@ from runner.records import Dossier, ModelResult, RunState, Score, TrialRecord, T
 from runner.store.atomic import canonical_json
 from runner.store.envelope import digest
 from runner.track.notes import model_note, run_note, trial_note
+from runner.track.tags import BEST_MODEL, DATA, EXECUTION, KIND, REASON, RUN_ID, STATE, TRIAL
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 LONGEST_PARAM: Final = 6000
@@ -93,16 +94,16 @@ def parent_content(dossier: Dossier) -> RunContent:
     status, best = dossier.status, best_result(dossier)
     tags = {
         **dossier.tags,
-        "run_spec.kind": "run",
+        KIND: "run",
         "run_spec.seed": str(dossier.seed),
-        "run_spec.state": status.state,
+        STATE: status.state,
         "run_spec.exit_code": "" if status.exit_code is None else str(status.exit_code),
         "run_spec.missing": ", ".join(status.missing),
-        "run_spec.best_model": best.model if best else "",
+        BEST_MODEL: best.model if best else "",
         "spec_sha256": digest(dict(dossier.params)) if dossier.params else "",
         "data_sha256": data_sha256(dossier),
         NOTE: run_note(dossier.board, dossier.tags.get(NOTE, "")),
-        **{f"run_spec.data.{name}": sha256 for name, sha256 in dossier.digests.items()},
+        **{f"{DATA}{name}": sha256 for name, sha256 in dossier.digests.items()},
     }
     return RunContent(
         key=parent_key(dossier),
@@ -121,11 +122,11 @@ def model_content(dossier: Dossier, model: str) -> RunContent:
     """A row of the scoreboard; while there is none, a place for its trials."""
     result = _results(dossier).get(model)
     start, end = _span_of_model(dossier, model, result)
-    tags = {"run_spec.kind": "model", "model_name": model}
+    tags = {KIND: "model", "model_name": model}
     if result is not None:
         note = model_note(result, dossier.board)
-        tags |= {"model_kind": result.kind, "run_spec.state": result.status, "run_spec.reason": result.reason or ""}
-        tags |= {NOTE: note, "run_spec.trial": "" if result.trial is None else str(result.trial)}
+        tags |= {"model_kind": result.kind, STATE: result.status, REASON: result.reason or ""}
+        tags |= {NOTE: note, TRIAL: "" if result.trial is None else str(result.trial)}
     return RunContent(
         key=model_key(dossier, model),
         name=f"{model}-{stamp(_span(dossier)[0])}",
@@ -143,11 +144,11 @@ def trial_content(dossier: Dossier, model: str, trial: TrialRecord) -> RunConten
     """One trial, with its scores by window and its curve by rounds."""
     start = milliseconds(trial.started) or _span(dossier)[0]
     tags = {
-        "run_spec.kind": "trial",
+        KIND: "trial",
         "model_name": model,
-        "run_spec.trial": str(trial.number),
-        "run_spec.state": trial.state,
-        "run_spec.reason": trial.reason or "",
+        TRIAL: str(trial.number),
+        STATE: trial.state,
+        REASON: trial.reason or "",
         NOTE: trial_note(trial),
     }
     single: dict[str, Score] = {
@@ -248,8 +249,8 @@ def _trial_span(trial: TrialRecord) -> tuple[int, int]:
 
 def _tags(dossier: Dossier, own: Mapping[str, str]) -> dict[str, str]:
     ours = {
-        "run_spec.run_id": dossier.run_id,
-        "run_spec.execution": dossier.execution,
+        RUN_ID: dossier.run_id,
+        EXECUTION: dossier.execution,
         "run_spec.version": dossier.status.code_version,
         "mlflow.source.name": "run-spec",
         "mlflow.source.type": "LOCAL",

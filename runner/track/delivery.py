@@ -17,8 +17,8 @@ from runner.store.lock import alone, may_live
 from runner.store.run import RunFolder
 from runner.track.destination import Destination
 from runner.track.events import Delivery, pending
-from runner.track.glance import OVERRIDES
 from runner.track.places import place_of
+from runner.track.tags import OVERRIDES
 
 if TYPE_CHECKING:
     from runner.track.mlflow import Messenger

@@ -16,9 +16,8 @@ from mlflow.entities import ViewType
 from runner.records import Dossier
 from runner.track.contents import milliseconds
 from runner.track.history import pages
+from runner.track.tags import EXECUTION, KEY, RUN_ID, of_kind, tagged
 
-KEY: Final = "run_spec.key"
-EXECUTION: Final = "run_spec.execution"
 _FRESH: Final = 1.0
 """Seconds for which nobody is expected to have begun to deliver the same run."""
 
@@ -75,7 +74,7 @@ class Executions:
         return [run for run in parents if run.data.tags.get(EXECUTION) not in (self._mine, None)]
 
     def _found(self, more: str = "") -> dict[str, Any]:
-        wanted = f"tags.`run_spec.run_id` = '{self._run_id}'{more}"
+        wanted = f"{tagged(RUN_ID, self._run_id)}{more}"
         found = pages(self._client.search_runs, experiment_ids=[self._experiment], filter_string=wanted)
         return {run.data.tags[KEY]: run for run in found if KEY in run.data.tags}
 
@@ -85,7 +84,7 @@ def is_there(client: MlflowClient, dossier: Dossier) -> bool:
     experiment = client.get_experiment_by_name(dossier.name)
     if experiment is None:
         return False
-    wanted = f"tags.`run_spec.run_id` = '{dossier.run_id}' and tags.`run_spec.kind` = 'run'"
+    wanted = of_kind("run", dossier.run_id)
     order = ["attributes.start_time DESC"]
     newest = client.search_runs([experiment.experiment_id], wanted, ViewType.ALL, 1, order)
     return any(run.info.start_time >= milliseconds(dossier.status.started) for run in newest)

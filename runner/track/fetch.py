@@ -14,14 +14,15 @@ from runner.store.atomic import parse_json
 from runner.track.client import one_line, open_client, quiet
 from runner.track.destination import Destination
 from runner.track.glance import is_trial
-from runner.track.history import DOCUMENT, RUN_ID, finished, pages
+from runner.track.history import DOCUMENT, finished, pages
 from runner.track.probe import unreachable
+from runner.track.tags import RUN_ID, STATE, TRIAL, of_kind
 
 DOCUMENTS: Final = ("spec.yaml", "spec.resolved.json", "environment.json", DOCUMENT)
 _FEW: Final = 5
-_TAGS: Final = frozenset({"model_name", "run_spec.state"})
+_TAGS: Final = frozenset({"model_name", STATE})
 _NOT_FACTS: Final = ("seconds", "attempts", "peak_memory_mb", "curve")
-_BY: Final = {"[0-9a-f]{12}": "tags.`run_spec.run_id`", "[0-9a-f]{32}": "attributes.run_id"}
+_BY: Final = {"[0-9a-f]{12}": f"tags.`{RUN_ID}`", "[0-9a-f]{32}": "attributes.run_id"}
 """Shape of an id -> what of a run it is: ours, and MLflow's."""
 
 
@@ -63,8 +64,8 @@ def _found(client: MlflowClient, run: str) -> Iterator[Any]:
 def _trials(client: MlflowClient, parent: Any) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for run in _children(client, parent.info.experiment_id, parent.data.tags[RUN_ID]):
-        name = f"{run.data.tags['model_name']} trial {run.data.tags['run_spec.trial']}"
-        facts[f"{name} state"] = run.data.tags["run_spec.state"]
+        name = f"{run.data.tags['model_name']} trial {run.data.tags[TRIAL]}"
+        facts[f"{name} state"] = run.data.tags[STATE]
         facts |= {f"{name} {key}": _value(text) for key, text in run.data.params.items()}
         facts |= {f"{name} {key}": value for key, value in run.data.metrics.items() if _is_fact(key)}
     return facts
@@ -72,10 +73,10 @@ def _trials(client: MlflowClient, parent: Any) -> dict[str, Any]:
 
 def _children(client: MlflowClient, experiment: str, run_id: str) -> Iterator[Any]:
     """The trials of a run, by number. What others made is left out."""
-    where = f"tags.`run_spec.run_id` = '{run_id}' and tags.`run_spec.kind` = 'trial'"
+    where = of_kind("trial", run_id)
     found = pages(client.search_runs, experiment_ids=[experiment], filter_string=where)
     ours = (run for run in found if is_trial(run.data.tags) and run.data.tags.keys() >= _TAGS)
-    yield from sorted(ours, key=lambda run: (run.data.tags["model_name"], int(run.data.tags["run_spec.trial"])))
+    yield from sorted(ours, key=lambda run: (run.data.tags["model_name"], int(run.data.tags[TRIAL])))
 
 
 def _is_fact(key: str) -> bool:

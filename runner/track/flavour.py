@@ -28,6 +28,7 @@ from runner.final.recipe import Recipe, read_recipe
 from runner.load.times import time_names
 from runner.panel import Panel
 from runner.spec.data import TimeInteger
+from runner.track.tags import MODEL, RUN_ID
 
 LOADER: Final = "runner.track.flavour"
 EXAMPLE_SERIES: Final = 2
@@ -72,7 +73,7 @@ def write_flavour(folder: Path, recipe: Recipe, panel: Panel, moment: str) -> No
         model_uuid=recipe.key,
         signature=signature(recipe, panel),
         saved_input_example_info={"artifact_path": _EXAMPLE, "type": "dataframe", "pandas_orient": "split"},
-        metadata={"run_spec.run_id": recipe.run_id, "run_spec.model": recipe.model, "run_spec.until": recipe.until},
+        metadata={RUN_ID: recipe.run_id, MODEL: recipe.model, "run_spec.until": recipe.until},
     )
     env = {"conda": "conda.yaml", "virtualenv": "python_env.yaml"}
     pyfunc.add_to_model(model, loader_module=LOADER, data=PAYLOAD, env=env)

@@ -16,12 +16,9 @@ from typing import Any, Final, Protocol, cast
 from runner.records import CurvePoint, TrialRecord, TrialState
 from runner.spec.values import FrozenMap
 from runner.store.atomic import parse_json
+from runner.track.tags import BEST_MODEL, NO_SCORES, OVERRIDES, REASON, RUN_ID, STATE, TRIAL
 
 CHAMPION: Final = "champion"
-OVERRIDES: Final = "run_spec.overrides"
-"""Tag of a run that was tried out with `--set`: what was typed."""
-_OWN: Final = ("value", "seconds", "rounds", "attempts", "peak_memory_mb", "curve")
-"""Metrics of a trial that are no scores."""
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 STATES: Final[Mapping[str, str]] = {"RUNNING": "running", "FINISHED": "finished", "KILLED": "interrupted"}
 
@@ -90,11 +87,11 @@ def tracked_run(
     return TrackedRun(
         key=key,
         name=name,
-        run_id=tags.get("run_spec.run_id", key[:12]),
+        run_id=tags.get(RUN_ID, key[:12]),
         state=STATES.get(status, "failed"),
         started=moment(times[0]),
         finished=moment(times[1]),
-        best_model=tags.get("run_spec.best_model", ""),
+        best_model=tags.get(BEST_MODEL, ""),
         scores=scores,
         overrides=tags.get(OVERRIDES, ""),
     )
@@ -123,23 +120,23 @@ def trials_by_model(found: Iterable[TrackedTrial]) -> dict[str, tuple[TrialRecor
 
 def is_trial(tags: Mapping[str, str]) -> bool:
     """Whether they are those of a trial of ours, which has a number."""
-    return _NUMBER.fullmatch(tags.get("run_spec.trial", "")) is not None
+    return _NUMBER.fullmatch(tags.get(TRIAL, "")) is not None
 
 
 def _record(trial: TrackedTrial) -> TrialRecord:
     tags, metrics = trial.tags, trial.metrics
-    state = tags.get("run_spec.state", "fail")
+    state = tags.get(STATE, "fail")
     return TrialRecord(
-        number=int(tags["run_spec.trial"]),
+        number=int(tags[TRIAL]),
         state=cast(TrialState, state if state in ("complete", "pruned", "fail") else "fail"),
         params=FrozenMap({name: _value(text) for name, text in trial.params.items()}),
         value=metrics.get("value"),
-        scores=FrozenMap({k: v for k, v in metrics.items() if k not in _OWN and "/" not in k}),
+        scores=FrozenMap({k: v for k, v in metrics.items() if k not in NO_SCORES and "/" not in k}),
         curve=tuple(CurvePoint(rounds=r, value=v) for r, v in sorted(trial.curve)) or _end_of_curve(metrics),
         rounds=_rounds(metrics),
         seconds=metrics.get("seconds", 0.0),
         started=moment(trial.started),
-        reason=tags.get("run_spec.reason"),
+        reason=tags.get(REASON),
     )
 
 

@@ -17,6 +17,7 @@ from runner.track.destination import Destination
 from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
 from runner.track.sign_in import answer_trouble, connection_trouble, redirects, signed_session
 from runner.track.succession import current
+from runner.track.tags import of_kind
 
 _API: Final = "/api/2.0/mlflow"
 _PAGES_API: Final = "/ajax-api/2.0/mlflow"
@@ -25,7 +26,6 @@ _RUNS_OF_CURVES: Final = 100
 """As many as a server tells of in one answer."""
 _SECONDS: Final = (3, 30)
 """To connect, and for an answer: a store of thousands of runs takes its time."""
-_OURS: Final = "tags.`run_spec.kind` = 'run'"
 _NEWEST: Final = ["attributes.start_time DESC"]
 _FEW: Final = 5
 """Runs of an experiment in the one question for all; a run comes with all its parameters, which cost the server."""
@@ -72,7 +72,7 @@ class RestGlance:
         """Those of all executions of the run."""
         if not is_run_id(run.run_id):
             return {}
-        wanted = f"tags.`run_spec.run_id` = '{run.run_id}' and tags.`run_spec.kind` = 'trial'"
+        wanted = of_kind("trial", run.run_id)
         found = [one for page in self._found([run.name], wanted, _PAGE) for one in page.get("runs", [])]
         curves = self._curves([one["info"]["run_id"] for one in found if "curve" in _metrics(one["data"])])
         return trials_by_model(_trial(one, curves[one["info"]["run_id"]]) for one in found)
@@ -111,7 +111,7 @@ class RestGlance:
 
     def _search(self, names: Sequence[str], most: int) -> tuple[list[TrackedRun], bool]:
         """(parent runs, whether there are more). Superseded ones, which a server counts, cost another page."""
-        pages = list(_until(islice(self._found(names, _OURS, most), _PAGES), most))
+        pages = list(_until(islice(self._found(names, of_kind("run"), most), _PAGES), most))
         name_of = {number: name for name, number in self._ids.items()}
         found = [_run(run, name_of[str(run["info"]["experiment_id"])]) for run in _current(pages)]
         return found[:most], bool(pages and pages[-1].get("next_page_token")) or len(found) > most

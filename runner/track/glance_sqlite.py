@@ -15,6 +15,7 @@ from runner.errors import StoreError
 from runner.records import TrialRecord
 from runner.track.destination import Destination
 from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
+from runner.track.tags import KIND, RUN_ID, SUPERSEDED_BY
 
 _COLUMNS: Final = {
     "experiments": {"experiment_id", "name", "lifecycle_stage", "last_update_time", "workspace"},
@@ -25,22 +26,22 @@ _COLUMNS: Final = {
     "metrics": {"run_uuid", "key", "value", "step", "is_nan"},
     "registered_model_aliases": {"name", "alias", "version", "workspace"},
 }
-_PARENTS: Final = """
+_PARENTS: Final = f"""
 SELECT r.run_uuid, e.name, r.status, r.start_time, r.end_time
 FROM tags k CROSS JOIN runs r ON r.run_uuid = k.run_uuid CROSS JOIN experiments e ON e.experiment_id = r.experiment_id
-WHERE k.key = 'run_spec.kind' AND k.value = 'run' AND r.lifecycle_stage = 'active'
+WHERE k.key = '{KIND}' AND k.value = 'run' AND r.lifecycle_stage = 'active'
   AND e.lifecycle_stage = 'active' AND e.workspace = 'default'
   AND NOT EXISTS (
     SELECT 1 FROM tags s CROSS JOIN runs n ON n.run_uuid = s.value
-    WHERE s.run_uuid = r.run_uuid AND s.key = 'run_spec.superseded_by'
+    WHERE s.run_uuid = r.run_uuid AND s.key = '{SUPERSEDED_BY}'
       AND n.lifecycle_stage = 'active' AND n.start_time >= r.start_time)
 ORDER BY r.start_time DESC
 """
-_TRIALS: Final = """
+_TRIALS: Final = f"""
 SELECT r.run_uuid, r.start_time
 FROM tags i CROSS JOIN runs r ON r.run_uuid = i.run_uuid CROSS JOIN experiments e ON e.experiment_id = r.experiment_id
 CROSS JOIN tags k ON k.run_uuid = r.run_uuid
-WHERE i.key = 'run_spec.run_id' AND i.value = ? AND k.key = 'run_spec.kind' AND k.value = 'trial'
+WHERE i.key = '{RUN_ID}' AND i.value = ? AND k.key = '{KIND}' AND k.value = 'trial'
   AND r.lifecycle_stage = 'active' AND e.name = ? AND e.workspace = 'default'
 """
 _WAIT: Final = 5.0

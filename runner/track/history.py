@@ -13,13 +13,12 @@ from runner.errors import StoreError, UsageError
 from runner.store.folder import is_run_id
 from runner.track.client import asked
 from runner.track.destination import Destination
-from runner.track.glance import OVERRIDES
+from runner.track.tags import OVERRIDES, RUN_ID, of_kind, tagged
 
 DOCUMENT: Final = "benchmark.json"
-RUN_ID: Final = "run_spec.run_id"
 _PAGE: Final = 1000
 _FEW: Final = 5
-_OURS: Final = "tags.`run_spec.kind` = 'run' and attributes.status = 'FINISHED'"
+_OURS: Final = f"{of_kind('run')} and attributes.status = 'FINISHED'"
 
 
 def experiments(place: Destination) -> list[str]:
@@ -40,7 +39,7 @@ def documents(place: Destination, name: str | None, run_id: str | None, every: b
     """
     _check(place)
     with asked(place) as client:
-        wanted = f"tags.`run_spec.run_id` = '{run_id}'" if run_id else ""
+        wanted = tagged(RUN_ID, run_id) if run_id else ""
         where = [e.experiment_id for e in pages(client.search_experiments) if name in (None, e.name)]
         found = sorted(finished(client, where, wanted), key=lambda run: run.info.end_time or 0, reverse=True)
         if not every:  # what was tried out with --set is no result of its experiment as long as there is another

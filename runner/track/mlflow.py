@@ -33,15 +33,14 @@ from runner.track.contents import (
 from runner.track.dataset import Data
 from runner.track.destination import Destination, destination
 from runner.track.events import MODEL_FOLDER, Delivery, Event, LogData, LogFiles, LogRun, Register, Retire, events
-from runner.track.executions import EXECUTION, KEY, Executions, is_there
+from runner.track.executions import Executions, is_there
 from runner.track.notes import shelf_note, version_note
 from runner.track.probe import unreachable
 from runner.track.registry import Offer, ignore_existing, register
-from runner.track.succession import SUPERSEDED_BY
+from runner.track.tags import EXECUTION, KEY, PARENT, RUN_ID, SUPERSEDED_BY
 
 __all__ = ["Delivery", "Destination", "deliver", "destination"]
 
-_PARENT: Final = "mlflow.parentRunId"
 _CHUNK: Final = 100
 """Parameters or tags that MLflow takes at once; ten times as many metrics."""
 _FAILURES_IN_A_ROW: Final = 3
@@ -257,7 +256,7 @@ class Courier:
     def _is_registered(self, name: str) -> bool:
         """Whether there is a version of this run, whichever execution made it."""
         versions = self._client.search_model_versions(f"name='{name}'")
-        return any(version.tags.get("run_spec.run_id") == self._dossier.run_id for version in versions)
+        return any(version.tags.get(RUN_ID) == self._dossier.run_id for version in versions)
 
     @log.register
     def _retire(self, event: Retire) -> None:
@@ -285,7 +284,7 @@ class Courier:
         for model in dossier.studies:
             keys = {trial_key(dossier, model, trial.number) for trial in delivered_trials(dossier, model)}
             for key in sorted(keys & others.keys()):
-                tags = {_PARENT: self._run_id(model_key(dossier, model)), EXECUTION: dossier.execution}
+                tags = {PARENT: self._run_id(model_key(dossier, model)), EXECUTION: dossier.execution}
                 self._client.log_batch(self._run_id(key), tags=[RunTag(name, text) for name, text in tags.items()])
 
     def _make(self, content: RunContent) -> bool:
@@ -307,7 +306,7 @@ class Courier:
         return str(self._runs[key].info.run_id)
 
     def _tags_of(self, content: RunContent) -> dict[str, str]:
-        family = {_PARENT: self._run_id(content.parent)} if content.parent else {}
+        family = {PARENT: self._run_id(content.parent)} if content.parent else {}
         return {**content.tags, **family, KEY: content.key}
 
     def _batches(self, run_id: str, content: RunContent, params: Mapping[str, str], tags: Mapping[str, str]) -> None:

@@ -16,8 +16,8 @@ from runner.track.destination import Destination
 from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
 from runner.track.history import pages
 from runner.track.succession import current
+from runner.track.tags import of_kind
 
-_OURS: Final = "tags.`run_spec.kind` = 'run'"
 _NEWEST: Final = ["attributes.start_time DESC"]
 
 
@@ -49,7 +49,7 @@ class ClientGlance:
             experiment = client.get_experiment_by_name(name)
             if experiment is None:
                 return (), False
-            where: dict[str, Any] = {"experiment_ids": [experiment.experiment_id], "filter_string": _OURS}
+            where: dict[str, Any] = {"experiment_ids": [experiment.experiment_id], "filter_string": of_kind("run")}
             found = pages(client.search_runs, size=most + 1, order_by=_NEWEST, **where)
             runs = list(islice(current((run.info.run_id, run.data.tags, run) for run in found), most + 1))
             return latest([_run(run, name) for run in runs[:most]]), len(runs) > most
@@ -62,7 +62,7 @@ class ClientGlance:
             experiment = client.get_experiment_by_name(run.name)
             if experiment is None:
                 return {}
-            wanted = f"tags.`run_spec.run_id` = '{run.run_id}' and tags.`run_spec.kind` = 'trial'"
+            wanted = of_kind("trial", run.run_id)
             found = pages(client.search_runs, experiment_ids=[experiment.experiment_id], filter_string=wanted)
             return trials_by_model(
                 TrackedTrial(one.info.start_time, one.data.tags, one.data.params, one.data.metrics) for one in found

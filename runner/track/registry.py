@@ -22,17 +22,12 @@ from runner.track.destination import Destination
 from runner.track.glance import CHAMPION
 from runner.track.history import document
 from runner.track.probe import unreachable
+from runner.track.tags import DATA, EXECUTION, MODEL, PARENT, RUN_ID
 
 PREVIOUS: Final = "previous"
 _OVER: Final = "run_spec.promoted_over"
-_RUN: Final = "run_spec.run_id"
-_MODEL: Final = "run_spec.model"
 _SHA256: Final = "run_spec.sha256"
-EXECUTION: Final = "run_spec.execution"
-"""Tag of a version: the latest execution whose best model it is."""
 _SINCE: Final = "\n\nChampion since "
-_PARENT: Final = "mlflow.parentRunId"
-_DATA: Final = "run_spec.data."
 _ABSENT: Final = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 """What MLflow says of a model or an alias that is not there; the second for an alias of a model that is."""
 
@@ -73,7 +68,7 @@ def register(client: MlflowClient, offer: Offer) -> str:
         if there.tags.get(EXECUTION) != offer.execution:
             client.set_model_version_tag(offer.name, number, EXECUTION, offer.execution)
         return number
-    tags = {_RUN: offer.run_id, _MODEL: offer.model, _SHA256: offer.sha256, EXECUTION: offer.execution}
+    tags = {RUN_ID: offer.run_id, MODEL: offer.model, _SHA256: offer.sha256, EXECUTION: offer.execution}
     made = client.create_model_version(
         offer.name, offer.source, offer.run, tags, description=offer.note or None, await_creation_for=0
     )
@@ -182,7 +177,7 @@ def _champion(client: MlflowClient, name: str) -> Found:
     mute = MuteChampion(number, f"the champion (version {number}) has no results document to be compared with")
     version = client.get_model_version(name, number)
     run = _run(client, str(version.run_id))
-    parent = _run(client, run.data.tags.get(_PARENT, run.info.run_id)) if run else None
+    parent = _run(client, run.data.tags.get(PARENT, run.info.run_id)) if run else None
     if run is None or parent is None:
         return mute
     results = _document(client, parent.info.run_id)
@@ -190,7 +185,7 @@ def _champion(client: MlflowClient, name: str) -> Found:
     if results is None or model not in {row.model_name for row in results.results}:
         return mute
     tags = parent.data.tags
-    digests = {key.removeprefix(_DATA): value for key, value in tags.items() if key.startswith(_DATA)}
+    digests = {key.removeprefix(DATA): value for key, value in tags.items() if key.startswith(DATA)}
     return Champion(number, model, results, digests)
 
 
@@ -227,9 +222,9 @@ def _newest_first(client: MlflowClient, name: str) -> list[Any]:
 
 def _is_of(client: MlflowClient, version: Any, run_id: str, model: str) -> bool:
     """Whether a version was made of this model of this run. Early ones did not say their model themselves."""
-    if version.tags.get(_RUN) != run_id:
+    if version.tags.get(RUN_ID) != run_id:
         return False
-    said = version.tags.get(_MODEL) or client.get_run(str(version.run_id)).data.tags.get("model_name")
+    said = version.tags.get(MODEL) or client.get_run(str(version.run_id)).data.tags.get("model_name")
     return bool(said == model)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, TypeVar
+from typing import TypeVar
 
-SUPERSEDED_BY: Final = "run_spec.superseded_by"
-"""Tag of a parent run: the id of a later execution's."""
+from runner.track.tags import SUPERSEDED_BY
+
 Run = TypeVar("Run")
 
 

@@ -7,7 +7,8 @@ from mlflow import MlflowClient
 
 from runner.errors import UsageError
 from runner.track.client import open_client
-from runner.track.registry import EXECUTION, Move, Offer, promote, register, roll_back
+from runner.track.registry import Move, Offer, promote, register, roll_back
+from runner.track.tags import EXECUTION
 
 OFFER = Offer("sales", "blend", "a" * 64, "0123456789ab", "1-monday", "", "file:///nowhere/model", "**good**", "Sales.")
 
