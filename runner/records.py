@@ -210,6 +210,8 @@ class RunStatus(Section):
     """Every `study.budget` that was worked through: the same command with one of them is a no-op."""
     started: str = ""
     """UTC, ISO 8601, of the first start."""
+    execution: str = ""
+    """Name of this execution in MLflow: two clones may start in one second. Of early runs the start is the name."""
     finished: str | None = None
     """UTC, ISO 8601, of the last end."""
     host: str = ""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from runner import __version__
 from runner.records import RunStatus
@@ -117,11 +118,14 @@ class Session:
     def begin(self) -> RunStatus:
         """Write down that it is running, and what it is of."""
         before = self.folder.status()
+        # A run that goes on is the same execution; one that was finished is another, with times of its own.
+        same = before if before and before.started and before.state != "finished" else None
+        started = same.started if same else now()
         status = RunStatus(
             state="running",
             budgets=before.budgets if before else (),
-            # A run that goes on is the same execution; one that was finished is another, with times of its own.
-            started=before.started if before and before.started and before.state != "finished" else now(),
+            started=started,
+            execution=same.execution if same else f"{started}-{uuid4().hex[:6]}",
             host=socket.gethostname(),
             pid=os.getpid(),
             taken_up=now(),

@@ -83,3 +83,20 @@ def test_what_was_set_is_written_down_without_its_secrets(tmp_path: Path, monkey
     status = session.folder.status()
     assert status is not None
     assert status.overrides == ("description=***", "run.workers=1")
+
+
+def test_two_clones_that_begin_a_run_in_one_second_are_two_executions_and_a_resumed_run_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.session.now", lambda: "2024-03-01T12:00:00+00:00")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    one, two = _session(tmp_path / "one"), _session(tmp_path / "two")
+    begun = one.begin()
+    assert begun.execution.startswith(f"{begun.started}-")
+    assert begun.execution != two.begin().execution
+    assert one.begin().execution == begun.execution
+    one.folder.finish(begun.model_copy(update={"state": "finished"}))
+    assert one.begin().execution != begun.execution
+    one.folder.finish(begun.model_copy(update={"state": "interrupted", "execution": ""}))
+    assert one.begin().execution == "", "one from before goes on under its old name"

@@ -114,7 +114,7 @@ def dossier(folder: RunFolder, status: RunStatus, spec: Mapping[str, Any]) -> Do
         name=folder.name,
         run_id=folder.run_id,
         status=status,
-        execution=status.started,
+        execution=status.execution or status.started,
         seed=spec["study"]["sampler"]["seed"],
         params=dict(_flat(spec)),
         tags={**(_gates(folder) if finished else {}), **_overrides(status), **_tags(spec, environment)},
