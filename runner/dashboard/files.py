@@ -174,7 +174,6 @@ def _described(card: Card, document: BenchmarkDocument) -> Card:
         card,
         description=document.description,
         baseline=document.baseline,
-        direction=document.direction,
         gates=verdict_on_gates(document),
     )
 

@@ -97,7 +97,6 @@ class Live:
             description=document.description,
             latest=replace(of_document(document, told[0].key), overrides=told[0].overrides),
             baseline=document.baseline,
-            direction=document.direction,
             gates=verdict_on_gates(document),
             trend=tuple(gain for gain in gains if gain is not None),
         )

@@ -39,7 +39,6 @@ class Run:
     metric: str = ""
     value: float | None = None
     gain: float | None = None
-    trouble: str = ""  # why it cannot be shown
     overrides: str = ""  # of a run that was tried out with --set
 
     @property
@@ -62,11 +61,9 @@ class Card:
     description: str = ""
     latest: Run | None = None
     baseline: str = ""
-    direction: str = "lower"
     n_runs: int = 0
     more: bool = False  # there are at least that many, and nobody has counted
     trend: tuple[float, ...] = ()  # gain over the baseline, oldest first
-    champion: str = ""
     gates: str = ""  # verdict on all of them; empty without any
     trouble: str = ""
 
@@ -124,14 +121,14 @@ def read_document(content: bytes, where: str) -> BenchmarkDocument:
         raise StoreError(f"{where}: not a results document: {_first(error)}") from None
 
 
-def of_document(document: BenchmarkDocument, key: str, state: str = "finished") -> Run:
+def of_document(document: BenchmarkDocument, key: str) -> Run:
     """The line of a run with results."""
     best = next((row for row in document.results if row.status == "ok"), None)
     return Run(
         name=document.name,
         run_id=document.run_id,
         key=key,
-        state=state,
+        state="finished",
         finished=document.timestamp,
         best_model=best.model_name if best else "",
         metric=document.metric,

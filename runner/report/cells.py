@@ -50,13 +50,15 @@ class Scored:
 def read_cells(files: Mapping[str, Path], part: str = "test") -> Scored | None:
     """The cells of that part's windows; None when no file can be read. Models whose cells differ are left out."""
     first: Scored | None = None
+    address: Any = None
     points: dict[str, Floats] = {}
     bands: dict[str, dict[str, Floats]] = {}
     for model, path in files.items():
         table = _table(path, part)
-        if table is None or (first is not None and len(table) != len(first.y)):
+        if table is None or (first is not None and not _address(table).equals(address)):
             continue
-        first = first or _frame(table)
+        if first is None:
+            first, address = _frame(table), _address(table)
         points[model] = _column(table, "forecast")
         levels = _levels(table)
         found = {name: _column(table, name) for name in levels}
@@ -146,6 +148,12 @@ def _frame(table: Any) -> Scored:
         forecasts={},
         quantiles={},
     )
+
+
+def _address(table: Any) -> Any:
+    """Where each cell lies, without what a model says of it."""
+    said = {"forecast", "fallback", *_levels(table)}
+    return table.select([name for name in table.column_names if name not in said])
 
 
 def _label(table: Any, ids: list[str]) -> Any:

@@ -24,8 +24,8 @@ def direction(metric: str) -> Direction:
 
 
 def badness(value: float | None, towards: str) -> float:
-    """Smaller is better, whatever the direction."""
-    if value is None:
+    """Smaller is better, whatever the direction; n/a and NaN come last. It is `metrics.sort_key`, without numpy."""
+    if value is None or math.isnan(value):
         return math.inf
     return {"lower": value, "higher": -value, "zero": abs(value)}[towards]
 

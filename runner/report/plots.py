@@ -13,8 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from runner.report.chart import Axis, Band, Bars, Chart, Grid, Intervals, Line, Points, Rule, Value
-from runner.report.charts.scores import scoreboard
-from runner.report.document import BenchmarkDocument
 from runner.report.lettering import Box, placed, shorten, width_of, wrapped
 from runner.report.palette import Theme, colour
 
@@ -29,11 +27,6 @@ WIDTH = 8 * DPI / LETTERS
 """Of the picture, in the units of `lettering`."""
 SYMBOLS = {"circle": "o", "square": "s", "diamond": "D", "triangle": "^", "cross": "x"}
 DASHES = {"solid": "-", "dash": "--", "dot": ":", "dashdot": "-."}
-
-
-def scoreboard_png(document: BenchmarkDocument) -> bytes:
-    """The scoreboard alone, from the document alone. PNG bytes."""
-    return png(scoreboard(document))
 
 
 def png(chart: Chart, theme: Theme = "light") -> bytes:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +25,6 @@ _RUN_ID = re.compile(r"[0-9a-f]{12}")
 _ARCHIVED = re.compile(r"[0-9a-f]{12}\.old-\d+")
 NEEDED_BYTES = 50_000_000
 """Free space without which a run is not begun: records and forecasts of a few thousand series, with room."""
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much a part of the cache takes."""
-
-    files: int
-    bytes: int
-
-    def __str__(self) -> str:
-        return f"{self.files} files, {show_bytes(self.bytes)}"
 
 
 class Store:
@@ -148,11 +136,6 @@ class Store:
                 f"free {show_bytes(free)}; make space and run the same command again"
             )
 
-    def cache_report(self) -> dict[str, Size]:
-        """Part of the cache -> its size."""
-        parts = sorted(path for path in self.cache.glob("*") if path.is_dir())
-        return {part.name: _size(part) for part in parts}
-
 
 def is_run_id(text: str) -> bool:
     """Whether it has the shape of an id of ours; what has not was made by others, and belongs in no question."""
@@ -169,8 +152,3 @@ def checked_name(name: str) -> str:
 def _started(folder: RunFolder) -> str:
     status = folder.status()
     return status.started if status else ""
-
-
-def _size(folder: Path) -> Size:
-    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
-    return Size(len(sizes), sum(sizes))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from runner import metrics
-from runner.report.metric_values import badness, direction, is_share
+from runner.metrics.score import sort_key
+from runner.report.metric_values import Direction, badness, direction, is_share
 from runner.spec.evaluation import METRIC_KINDS, MetricRef
 
 
@@ -20,6 +23,12 @@ def test_directions_and_shares_are_those_of_the_metrics(kind: str) -> None:
 def test_an_argument_in_the_name_of_a_metric_changes_nothing() -> None:
     assert (direction("coverage_80"), is_share("coverage_80")) == ("zero", True)
     assert (direction("mase_52"), is_share("mase_52")) == ("lower", False)
+
+
+@pytest.mark.parametrize("towards", ["lower", "higher", "zero"])
+@pytest.mark.parametrize("value", [0.3, -0.2, 0.0, 7.0, math.nan, None])
+def test_scores_stand_in_the_order_of_the_metrics(towards: Direction, value: float | None) -> None:
+    assert badness(value, towards) == sort_key(towards, value)
 
 
 def test_nothing_is_worse_than_no_value() -> None:

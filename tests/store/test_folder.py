@@ -24,7 +24,6 @@ def test_looking_at_a_store_makes_nothing(store, tmp_path):
     store.run("sales", "0123456789ab")
     assert store.runs("sales") == ()
     assert store.names() == ()
-    assert store.cache_report() == {}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -72,12 +71,6 @@ def test_preflight_names_a_folder_that_cannot_be_written(store, tmp_path):
     (tmp_path / "results").write_text("in the way")
     with pytest.raises(StoreError, match="cannot be written or read"):
         store.preflight()
-
-
-def test_the_size_of_each_part_of_the_cache_is_told(store):
-    (store.cache / "tables").mkdir(parents=True)
-    (store.cache / "tables" / "a.npy").write_bytes(b"x" * 1500)
-    assert str(store.cache_report()["tables"]) == "1 files, 1.5 kB"
 
 
 def test_the_store_is_light():

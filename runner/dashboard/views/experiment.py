@@ -185,8 +185,7 @@ def _unfinished(view: View) -> None:
         empty("A run is going on", "There are no results yet. The page Study shows its trials as they finish.")
         link("study", "Watch it", experiment=view.name or "", run=going[0].run_id, source=view.kind)
     else:
-        found = access.runs(view.where, view.name or "")
-        advice = found[0].trouble if found and found[0].trouble else "No run of this experiment has been finished."
+        advice = "No run of this experiment has been finished."
         empty("There are no results yet", advice, f"run-spec specs/{view.name}.yaml")
 
 

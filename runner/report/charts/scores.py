@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from runner.report.chart import Axis, Bars, Chart, Grid, Intervals, Line, Mark, Points, Rule, bar_height
 from runner.report.document import BenchmarkDocument, ResultRow
@@ -103,6 +104,13 @@ def _leading(rows: list[ResultRow], baseline: str) -> list[ResultRow]:
     return [*best, *(row for row in rows if row.model_name == baseline)]
 
 
+_BETTER: Final = {
+    "lower": "The lower left is better",
+    "higher": "The upper left is better",
+    "zero": "Near zero on the left is better",
+}
+
+
 def tradeoff(document: BenchmarkDocument) -> Chart:
     """Accuracy against what it cost: all seconds of tuning, fitting and forecasting."""
     metric, rows, roles = document.metric, ranked(document), roles_of(document)
@@ -125,9 +133,7 @@ def tradeoff(document: BenchmarkDocument) -> Chart:
         Axis("seconds of tuning, fitting and forecasting", "log"),
         Axis(metric, percent=is_share(metric)),
         tuple(marks),
-        "The lower left is better: accurate and cheap. A blend costs what its members cost."
-        if document.direction != "higher"
-        else "The upper left is better.",
+        f"{_BETTER[document.direction]}: accurate and cheap. A blend costs what its members cost.",
         height=300,
     )
 
