@@ -47,7 +47,7 @@ def test_contributions_and_base_sum_to_the_forecast(kind: str, params: dict[str,
     np.testing.assert_allclose(total, model.predict(MADE.ahead), rtol=1e-9)
 
 
-@pytest.mark.parametrize(("kind", "params", "undo"), LINKED, ids=str)
+@pytest.mark.parametrize(("kind", "params", "undo"), LINKED, ids=lambda value: getattr(value, "__name__", str(value)))
 def test_behind_a_link_they_sum_to_the_raw_score_and_say_so(
     kind: str, params: dict[str, Any], undo: Any, tmp_path: Path
 ) -> None:
