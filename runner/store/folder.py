@@ -65,13 +65,13 @@ class Store:
 
     def tried_out(self, name: str) -> list[RunFolder]:
         """Runs with `--set` that came to their end: their results are in their own folders only."""
-        return [run for run in self.benchmarked(name) if (status := run.status()) is not None and status.overrides]
+        return [run for run in self.benchmarked(name) if run.is_try_out()]
 
     def with_results(self, name: str) -> list[RunFolder]:
-        """Runs with a results document, the one with the newest last."""
+        """Runs with a results document, the one with the newest last; those with `--set` before all others."""
         dated = [(run.document("benchmark"), run) for run in self.runs(name)]
         known = [(str(document.get("timestamp", "")), run) for document, run in dated if isinstance(document, dict)]
-        return [run for _, run in sorted(known, key=lambda pair: pair[0])]
+        return [run for _, run in sorted(known, key=lambda pair: (not pair[1].is_try_out(), pair[0]))]
 
     def names(self) -> tuple[str, ...]:
         """Names that have runs."""

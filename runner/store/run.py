@@ -162,6 +162,11 @@ class RunFolder:
         status = self.status()
         return status is not None and status.state == "finished"
 
+    def is_try_out(self) -> bool:
+        """Whether it was made with `--set`, so that its experiment's results are not its."""
+        status = self.status()
+        return status is not None and bool(status.overrides)
+
     def has_finished(self) -> bool:
         """Whether it has worked through a budget, once at least."""
         status = self.status()

@@ -6,8 +6,10 @@ import pytest
 from run_worlds import document_text, write_mlflow, write_run
 from seeing import said
 
+from runner.cli.report import find_run
 from runner.dashboard.files import Files
 from runner.dashboard.live import Live
+from runner.store.folder import Store
 from runner.track.destination import destination
 
 LATER = "ba9876543210"
@@ -31,6 +33,16 @@ def test_a_card_without_a_known_baseline_is_against_nothing(project, open_page):
     (project / "results" / "benchmarks" / "shop.json").unlink()
     (folder.path / "benchmark.json").write_text(document_text(baseline=3))
     assert open_page("portfolio").metric[0].delta == "+50.0%"
+
+
+def test_the_report_of_a_name_is_of_its_run_without_set(project):
+    _try_out(write_run(project, run_id=LATER))
+    first = write_run(project)
+    results = first.document("benchmark")
+    first.write_document("benchmark", {**results, "timestamp": "2020-01-01T00:00:00+00:00"})
+    store = Store(first.path.parents[3])
+    assert find_run(store, "shop").run_id == first.run_id
+    assert find_run(store, LATER).run_id == LATER
 
 
 @pytest.mark.parametrize("kind", ["files", "mlflow"])
