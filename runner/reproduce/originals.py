@@ -49,8 +49,8 @@ class Original:
 def find_original(run: str, root: Path) -> Original:
     """The run with this id, or the latest finished one of this name. Raises UsageError when there is none.
 
-    Of a name one with `--set` is taken only when there is no other. Where the folder is not there it is looked for at the tracking server, or in the local store; MLflow's own id of it
-    is known there too.
+    Of a name one with `--set` is taken only when there is no other. Where the folder is not there it is looked for at
+    the tracking server, or in the local store; MLflow's own id of it is known there too.
     """
     store = Store(root, read_only=True)
     folders = [folder for name in store.names() for folder in store.runs(name) if run in (name, folder.run_id)]
