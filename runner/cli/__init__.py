@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Final, Protocol, TextIO
+from typing import Any, Final, NoReturn, Protocol, TextIO
 
 from runner import __version__
 from runner.errors import Interrupted, RunSpecError, SpecError, StoreError, UsageError
@@ -113,10 +113,15 @@ def complain(error: RunSpecError) -> int:
         text = importlib.import_module("runner.lint").render(error.diagnostics, "text", colour=colour(sys.stderr))
     else:
         text = f"run-spec: {error}"
-    if sys.stderr is not None:
-        with suppress(OSError), _dropping(sys.stderr):  # nobody can be told
-            sys.stderr.write(f"{redact(text)}\n")
+    _tell(redact(text))
     return code
+
+
+def _tell(text: str) -> None:
+    """A text on standard error, unless nobody can be told."""
+    if sys.stderr is not None:
+        with suppress(OSError), _dropping(sys.stderr):
+            sys.stderr.write(f"{text}\n")
 
 
 def worst(codes: Sequence[int]) -> int:
@@ -193,9 +198,21 @@ def _heard(code: int) -> int:
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """Answers as the commands do: the argparse of Python 3.11.2 itself fails where nobody reads."""
+
+    def print_help(self, file: Any = None) -> None:
+        say(self.format_help().rstrip("\n"))
+
+    def error(self, message: str) -> NoReturn:
+        redact = importlib.import_module("runner.store.redact").redact
+        _tell(redact(f"{self.format_usage()}{self.prog}: error: {message}"))
+        raise SystemExit(2)
+
+
 def _perform(name: str, arguments: Sequence[str]) -> int:
     command: Command = importlib.import_module(COMMANDS[name][0])
-    parser = argparse.ArgumentParser(prog=f"run-spec {name}", description=COMMANDS[name][1], allow_abbrev=False)
+    parser = _Parser(prog=f"run-spec {name}", description=COMMANDS[name][1], allow_abbrev=False)
     command.configure(parser)
     parser.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

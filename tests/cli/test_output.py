@@ -61,9 +61,23 @@ def test_the_code_of_a_command_that_failed_is_kept_when_nobody_reads(tmp_path: P
     os.close(writing)
 
 
-def test_an_error_that_cannot_be_said_keeps_its_code() -> None:
+@pytest.mark.parametrize("arguments", [["explain", "nothing.yaml"], ["lint", "--hlep"]])
+def test_an_error_that_cannot_be_said_keeps_its_code(arguments: list[str]) -> None:
     with FULL.open("wb") as full:
-        assert ended("explain", "nothing.yaml", err=full.fileno())[0] == 2
+        assert ended(*arguments, err=full.fileno())[0] == 2
+
+
+def test_what_was_typed_wrong_is_told_without_its_secrets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "hunter2hunter2")
+    with pytest.raises(SystemExit) as end:
+        main(["lint", "--hlep", "--x=hunter2hunter2"])
+    said = capsys.readouterr()
+    assert (end.value.code, said.out) == (2, "")
+    assert said.err.startswith("usage: run-spec lint ")
+    assert "run-spec lint: error: unrecognized arguments: --hlep" in said.err
+    assert "hunter2" not in said.err
 
 
 @pytest.mark.parametrize("text", ["foo", "=3", "a..b=3", "extends=x"])
