@@ -16,6 +16,10 @@ _DAY: Final = 86_400
 _HORIZONS: Final = {"day": 28, "business": 20, "week": 13, "month": 12, "quarter": 4, "year": 3}
 _CLOCK_DAYS: Final = 7
 FEWEST: Final = 8
+_OF_A_WEEK: Final = (4, 7)
+"""Tuning and test windows where a horizon is shorter than a week, which has better and worse days."""
+_WEEKS: Final = 12
+"""Of history, without which windows over two of them would leave too little to learn from."""
 MOST_ROWS: Final = 120_000
 """Rows that train a model; more cost minutes and gain little in a first draft."""
 
@@ -29,6 +33,8 @@ class Task:
     horizon: int
     tuning: int
     test: int
+    tuning_step: int  # between two tuning windows
+    test_step: int
     steps: int  # of the series that count, in the median
     every: int = 1  # steps between two origins
     last: int | None = None  # origins
@@ -46,7 +52,11 @@ def plan_task(panel: Panel, horizon: int | None = None) -> Task:
     horizon, tuning, test = _divided(steps, usual, seasons[0] if seasons else 1, fixed=horizon is not None)
     seasonal = bool(seasons) and _error(panel.y, horizon, seasons[0]) <= _error(panel.y, horizon, None)
     every, last, every_step = _rows(panel.n_series, steps, horizon, seasons[0] if seasons else 1)
-    return Task(seasons, seasonal, horizon, tuning, test, steps, every, last, every_step)
+    week, tuning_step, test_step = _week(panel.freq), horizon, horizon
+    if horizon < week and _WEEKS * week <= steps:
+        tuning, test = _OF_A_WEEK
+        tuning_step, test_step = (_spread(week, windows, horizon) for windows in _OF_A_WEEK)
+    return Task(seasons, seasonal, horizon, tuning, test, tuning_step, test_step, steps, every, last, every_step)
 
 
 def usual_horizon(freq: str | None) -> int:
@@ -58,6 +68,17 @@ def usual_horizon(freq: str | None) -> int:
         day = max(1, round(_DAY / frequency.seconds))
         return day * _CLOCK_DAYS if day <= 8 else min(day, 96)
     return max(1, _HORIZONS.get(frequency.kind, 10) // frequency.multiple)
+
+
+def _week(freq: str | None) -> int:
+    """Steps of a week on a clock; 0 for days and longer."""
+    frequency = parse_frequency(freq) if freq else None
+    return round(7 * _DAY / frequency.seconds) if frequency and frequency.kind == "clock" else 0
+
+
+def _spread(week: int, windows: int, horizon: int) -> int:
+    """Steps between windows that together reach over a week, each from the same hour as far as horizons go."""
+    return horizon * max(1, round(week / windows / horizon))
 
 
 def candidates(freq: str | None) -> tuple[int, ...]:

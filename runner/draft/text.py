@@ -119,8 +119,8 @@ def _evaluation(draft: Draft) -> list[str]:
         "evaluation:",
         _line(f"  metric: {metric}", why),
         _line(f"  report: {flow(report)}", f"no mape: {zeros:.1%} of the targets are zero" if zeros else ""),
-        _line(f"  tuning: {{windows: {task.tuning}, step: {task.horizon}}}", "all that the search ever sees"),
-        _line(f"  test: {{windows: {task.test}, step: {task.horizon}}}", "held back; tuning ends before it begins"),
+        _line(f"  tuning: {{windows: {task.tuning}, step: {task.tuning_step}}}", "all that the search ever sees"),
+        _line(f"  test: {{windows: {task.test}, step: {task.test_step}}}", "held back; tuning ends before it begins"),
     ]
     if draft.facts.short > 0.1 * draft.n_series:
         lines.append(_line("  anchor: series_end", f"{draft.facts.short:,} series end early"))

@@ -28,6 +28,20 @@ def test_windows_and_something_to_learn_from_always_fit(steps: int, n_series: in
     assert rows <= 2.5 * MOST_ROWS or origins <= 20
 
 
+@pytest.mark.parametrize(("freq", "week"), [("h", 168), ("30min", 336), ("2h", 84), ("5min", 2016)])
+def test_a_horizon_shorter_than_a_week_is_tried_all_over_one(freq: str, week: int) -> None:
+    task = plan_task(panel(12 * week, 2, freq, week // 7))
+    assert (task.tuning, task.test) == (4, 7)
+    for windows, step in ((task.tuning, task.tuning_step), (task.test, task.test_step)):
+        assert step % task.horizon == 0
+        assert 0.75 * week <= windows * step <= 1.25 * week
+
+
+def test_without_twelve_weeks_and_on_coarser_clocks_windows_follow_each_other() -> None:
+    for task in (plan_task(panel(1900, 1, "h", 24)), plan_task(panel(600, 1, "4h", 42)), plan_task(panel(600))):
+        assert (task.tuning, task.test, task.tuning_step, task.test_step) == (2, 3, task.horizon, task.horizon)
+
+
 @given(st.integers(8, 600))
 def test_a_season_is_held_at_least_twice(steps: int) -> None:
     assert all(steps >= 2 * season for season in plan_task(panel(steps)).seasons)
