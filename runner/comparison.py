@@ -10,7 +10,6 @@ import importlib
 import io
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
@@ -24,13 +23,12 @@ from runner.report.summary import table
 from runner.spec.parse import parse
 from runner.spec.scalars import shorten
 from runner.store.atomic import parse_json
-from runner.store.folder import Store
+from runner.store.folder import Store, is_run_id
 from runner.track.destination import destination
 
 Source = Literal["files", "mlflow"]
 Form = Literal["text", "json", "csv", "markdown"]
 Reader = Callable[[], BenchmarkDocument]
-_RUN_ID: Final = re.compile(r"[0-9a-f]{12}")
 _EMPTY: Final = ""
 _WIDEST: Final = 60
 _BASELINE: Final = " (baseline)"
@@ -145,7 +143,7 @@ class _Files:
         """What reads those of an experiment, a run id, or a file."""
         if target.endswith(".json"):
             return [partial(_read, Path(target))]
-        if _RUN_ID.fullmatch(target):
+        if is_run_id(target):
             found = [self._store.run(name, target).path / "benchmark.json" for name in self._store.names()]
         elif every:
             found = [folder.path / "benchmark.json" for folder in self._store.runs(target)]
@@ -177,7 +175,7 @@ class _Server:
 
     def documents(self, target: str, every: bool) -> list[Reader]:
         """What reads those of an experiment or a run id."""
-        run_id = target if _RUN_ID.fullmatch(target) else None
+        run_id = target if is_run_id(target) else None
         texts = self._history.documents(self._place, None if run_id else target, run_id, every)
         return [partial(_parsed, text, f"{self._place.label}: {target}") for text in texts]
 

@@ -83,7 +83,7 @@ def _direction(gate: Gate) -> Direction:
 
 
 def _judge(gate: Gate, document: BenchmarkDocument, champion: Found, digests: Mapping[str, str]) -> GateVerdict:
-    best = next((row for row in document.results if row.status == "ok"), None)
+    best = document.best()
     if best is None:
         return _verdict(gate, "failed", "no model has a result")
     if gate.covers is not None:

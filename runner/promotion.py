@@ -86,7 +86,7 @@ def promote(target: str, *, first: bool = False) -> tuple[Candidate, tuple[GateV
         raise StoreError(f"{champion.reason}; nothing was promoted")
     verdicts = _let_first(chosen.verdicts(champion), chosen, champion) if first else chosen.verdicts(champion)
     _refuse(chosen, verdicts, champion)
-    best = next((row for row in chosen.document.results if row.status == "ok"), None)
+    best = chosen.document.best()
     if best is None:
         raise UsageError(f"{chosen.name}: no model has a result, so there is nothing to promote")
     _deliver(chosen)

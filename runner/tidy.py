@@ -27,6 +27,7 @@ from runner.store.run import RunFolder
 from runner.track.delivery import pack
 from runner.track.destination import Destination, destination
 from runner.track.places import places
+from runner.track.tags import KEEP, says_keep
 
 if TYPE_CHECKING:
     from runner.track.cleaning import Family
@@ -35,7 +36,6 @@ Kind = Literal["run", "cache", "mlflow"]
 OLDEST: Final = timedelta(days=36_500)
 _AGE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([dhms])")
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-_KEEP: Final = "keep"
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def _says_keep(folder: RunFolder) -> bool:
     """By a file `keep` in the folder, or by a tag of its spec."""
     spec = folder.document("spec.resolved") or {}
     tags = spec.get("tracking", {}).get("tags", {})
-    return (folder.path / _KEEP).exists() or str(tags.get(_KEEP, "no")).lower() not in ("", "0", "no", "false", "off")
+    return (folder.path / KEEP).exists() or says_keep(tags)
 
 
 def _caches(finder: _Finder) -> Iterator[Item]:

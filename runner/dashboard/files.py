@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,11 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from runner.dashboard.source import LARGEST, TREND, Card, Kind, Run, of_document, read_document, verdict_on_gates
+from runner.dashboard.source import LARGEST, TREND, Card, Kind, Run, described, of_document, own, read_document
 from runner.errors import RunSpecError, StoreError
 from runner.records import RunStatus, TrialRecord
 from runner.report.document import BenchmarkDocument
-from runner.store.folder import Store
+from runner.store.atomic import parse_json
+from runner.store.folder import Store, is_run_id
 from runner.store.lock import may_live
 from runner.store.run import RunFolder
 from runner.store.run_facts import forecast_files
@@ -28,7 +27,6 @@ log = logging.getLogger(__name__)
 NO_RESULTS: Final = "There are no results yet."
 CANONICAL: Final = "canonical"
 """Key of a results document whose run folder is gone."""
-_RUN_ID: Final = re.compile(r"[0-9a-f]{12}")
 
 
 class Files:
@@ -63,8 +61,7 @@ class Files:
 
     def _card(self, name: str) -> Card:
         folders = self._newest(name)
-        known = [_line(self._store.run(name, path.name)) for path in folders[:TREND]]
-        runs = [run for run in known if not run.overrides] or known  # what was tried out with --set is not its result
+        runs = own([_line(self._store.run(name, path.name)) for path in folders[:TREND]])
         trend = tuple(run.gain for run in reversed(runs) if run.gain is not None)
         shown = Card(name, latest=runs[0] if runs else None, n_runs=max(len(folders), 1), trend=trend)
         try:
@@ -72,13 +69,13 @@ class Files:
         except RunSpecError as error:
             trouble = "" if str(error) == NO_RESULTS else str(error)
             return replace(self._without_results(shown), n_runs=len(folders), trouble=trouble)
-        return replace(_described(shown, document), latest=of_document(document, document.run_id))
+        return replace(described(shown, document), latest=of_document(document, document.run_id))
 
     def _without_results(self, card: Card) -> Card:
         """The card of a name that has none of its own: what its run says of itself, where that has come to an end."""
         if card.latest is not None and card.latest.metric:
             with suppress(RunSpecError):
-                return _described(card, self.document(card.latest))
+                return described(card, self.document(card.latest))
         return card
 
     def champions(self) -> Mapping[str, str]:
@@ -148,7 +145,7 @@ class Files:
         parent = self._store.results / "runs" / self._store.benchmark_path(name).stem
         try:
             with os.scandir(parent) as entries:
-                found = [Path(e.path) for e in entries if e.is_dir(follow_symlinks=False) and _RUN_ID.fullmatch(e.name)]
+                found = [Path(e.path) for e in entries if e.is_dir(follow_symlinks=False) and is_run_id(e.name)]
         except OSError:
             return []
         times = {path: _time(path / "benchmark.json") or _time(path / "status.json") or _time(path) for path in found}
@@ -167,15 +164,6 @@ class _Light:
     best_model: str = ""
     value: float | None = None
     gain: float | None = None
-
-
-def _described(card: Card, document: BenchmarkDocument) -> Card:
-    return replace(
-        card,
-        description=document.description,
-        baseline=document.baseline,
-        gates=verdict_on_gates(document),
-    )
 
 
 def _line(folder: RunFolder) -> Run:
@@ -216,8 +204,8 @@ def _state(status: RunStatus | None, light: _Light | None) -> str:
 def _light(path: Path) -> _Light | None:
     """Of the run folder at `path`; None when there are no results that could be shown."""
     try:
-        found = json.loads(_bytes(path / "benchmark.json", NO_RESULTS))
-    except (RunSpecError, ValueError, RecursionError):
+        found = parse_json(_bytes(path / "benchmark.json", NO_RESULTS))
+    except (RunSpecError, ValueError):
         return None
     rows = found.get("results") if isinstance(found, dict) else None
     if not isinstance(rows, list):

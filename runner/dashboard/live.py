@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from runner.dashboard.source import TREND, Card, Kind, Run, of_document, read_document, verdict_on_gates
+from runner.dashboard.source import TREND, Card, Kind, Run, described, of_document, own, read_document
 from runner.errors import RunSpecError, StoreError
 from runner.records import TrialRecord
 from runner.report.document import BenchmarkDocument
@@ -81,8 +81,7 @@ class Live:
 
     def _card(self, glance: Glance) -> Card:
         self._runs |= {run.key: run for run in glance.runs}
-        known = [run for run in glance.runs if run.has_results]
-        told = [run for run in known if not run.overrides] or known  # what was tried out with --set is not its result
+        told = own([run for run in glance.runs if run.has_results])
         shown = Card(glance.name, n_runs=glance.n_runs, more=glance.more)
         if not told:
             latest = self._line(glance.runs[0]) if glance.runs else None
@@ -92,14 +91,9 @@ class Live:
         except RunSpecError as error:
             return replace(shown, trouble=str(error))
         gains = [run.scores.get("gain") for run in reversed(told)]
-        return replace(
-            shown,
-            description=document.description,
-            latest=replace(of_document(document, told[0].key), overrides=told[0].overrides),
-            baseline=document.baseline,
-            gates=verdict_on_gates(document),
-            trend=tuple(gain for gain in gains if gain is not None),
-        )
+        latest = replace(of_document(document, told[0].key), overrides=told[0].overrides)
+        trend = tuple(gain for gain in gains if gain is not None)
+        return replace(described(shown, document), latest=latest, trend=trend)
 
     def champions(self) -> Mapping[str, str]:
         """Experiment -> version of its champion."""

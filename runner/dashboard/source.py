@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 from jsonschema import Draft202012Validator
 
@@ -15,6 +14,8 @@ from runner.gates import together
 from runner.records import TrialRecord
 from runner.report.document import BenchmarkDocument
 from runner.spec.values import as_values
+from runner.store.atomic import parse_json
+from runner.track.glance import TrackedRun
 
 Kind = Literal["mlflow", "files"]
 TITLES: Final[Mapping[Kind, str]] = {"mlflow": "MLflow (Live)", "files": "Benchmark files (JSON)"}
@@ -51,6 +52,9 @@ class Run:
         """How it is called in a choice."""
         when = (self.finished or self.started)[:16].replace("T", " ")
         return " · ".join([self.run_id, when or "no date", self.state, *(["with --set"] if self.overrides else [])])
+
+
+_Known = TypeVar("_Known", Run, TrackedRun)
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,8 @@ def read_document(content: bytes, where: str) -> BenchmarkDocument:
     if len(content) > LARGEST:
         raise StoreError(f"{where}: too large for a results document ({len(content):,} bytes)")
     try:
-        found = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        found = parse_json(content)
+    except ValueError as error:
         raise StoreError(
             f"{where}: not a JSON document ({_first(error)}); run the spec again to have it made"
         ) from None
@@ -123,7 +127,7 @@ def read_document(content: bytes, where: str) -> BenchmarkDocument:
 
 def of_document(document: BenchmarkDocument, key: str) -> Run:
     """The line of a run with results."""
-    best = next((row for row in document.results if row.status == "ok"), None)
+    best = document.best()
     return Run(
         name=document.name,
         run_id=document.run_id,
@@ -137,9 +141,15 @@ def of_document(document: BenchmarkDocument, key: str) -> Run:
     )
 
 
-def verdict_on_gates(document: BenchmarkDocument) -> str:
-    """On all of them together; empty for a spec without any."""
-    return together(document.gates) if document.gates else ""
+def own(runs: Sequence[_Known]) -> Sequence[_Known]:
+    """Without those that were tried out with --set, which is not the experiment itself; all when there is no other."""
+    return [run for run in runs if not run.overrides] or runs
+
+
+def described(card: Card, document: BenchmarkDocument) -> Card:
+    """The card, with what the document says of its experiment."""
+    gates = together(document.gates) if document.gates else ""
+    return replace(card, description=document.description, baseline=document.baseline, gates=gates)
 
 
 def _first(error: object) -> str:

@@ -15,13 +15,17 @@ from typing import Final
 import numpy as np
 
 from runner.errors import DataError
+from runner.metrics import Metric, NonFinite, score
+from runner.metrics.base import Cells
 from runner.panel import Floats
+from runner.report.cells import point_metric, single_cells
 from runner.report.chart import Axis, Bars, Chart, Line, Points, Rule, Value
 from runner.report.metric_values import show
 from runner.spec.scalars import shorten
 
 ACTUAL: Final = ("actual", "y", "truth", "observed", "target")
 PREDICTED: Final = ("predicted", "forecast", "prediction", "yhat", "y_hat")
+METRICS: Final = ("wape", "mape", "rmse", "mae", "bias")
 MOST_ROWS: Final = 500_000
 MOMENT: Final = ("time", "date", "ds", "timestamp")
 LARGEST: Final = 1e150
@@ -104,19 +108,17 @@ def _rows(count: int) -> str:
 
 def scores(pairs: Pairs) -> dict[str, float | None]:
     """Metric -> value; None where the actual values do not allow it."""
-    errors = pairs.predicted - pairs.actual
-    size = float(np.abs(pairs.actual).sum())
-    nonzero = pairs.actual != 0
-    with np.errstate(over="ignore"):  # of values so small that a share of them is beyond all numbers
-        shares = np.abs(errors[nonzero]) / np.abs(pairs.actual[nonzero])
-        found = {
-            "wape": float(np.abs(errors).sum() / size) if size else math.nan,
-            "mape": float(shares.mean()) if len(shares) else math.nan,
-            "rmse": float(np.sqrt((errors**2).mean())),
-            "mae": float(np.abs(errors).mean()),
-            "bias": float(errors.sum() / size) if size else math.nan,
-        }
-    return {metric: value if math.isfinite(value) else None for metric, value in found.items()}
+    cells = single_cells(pairs.actual, pairs.predicted)
+    return {kind: _score(point_metric(kind), cells) for kind in METRICS}
+
+
+def _score(metric: Metric, cells: Cells) -> float | None:
+    try:
+        with np.errstate(over="ignore"):  # of values so small that a share of them is beyond all numbers
+            value = score(metric, [cells])
+    except NonFinite:
+        return None
+    return value if value is not None and math.isfinite(value) else None
 
 
 def charts(pairs: Pairs) -> list[Chart]:

@@ -102,6 +102,11 @@ def point_metric(name: str) -> Metric:
     return metrics.build(MetricRef.model_validate({"kind": kind}), season=1, quantiles=())
 
 
+def single_cells(truth: Floats, forecast: Floats) -> Cells:
+    """Cells without a past, [C] each, as those of one series."""
+    return Cells(truth[None, :], Forecast(forecast[None, :]), np.empty((1, 0)), np.full(1, np.nan), 1)
+
+
 def volumes(scored: Scored) -> Floats:
     """Mean absolute truth of each series, [N]; NaN where nothing counts."""
     present = np.isfinite(scored.y)
@@ -116,10 +121,7 @@ def _sums(codes: Ints, values: Floats, n: int) -> Floats:
 
 
 def _parts(measure: Metric, scored: Scored, model: str) -> tuple[Floats, Floats]:
-    cells = Cells(
-        scored.y[None, :], Forecast(scored.forecasts[model][None, :]), np.empty((1, 0)), np.full(1, np.nan), 1
-    )
-    parts = measure.parts(cells)
+    parts = measure.parts(single_cells(scored.y, scored.forecasts[model]))
     return np.nan_to_num(parts.numerator[0]), np.nan_to_num(parts.denominator[0])
 
 

@@ -149,6 +149,10 @@ class BenchmarkDocument(Section):
     gates: tuple[GateVerdict, ...] = ()
     """Verdicts on the gates of the spec, in its order."""
 
+    def best(self) -> ResultRow | None:
+        """The first row with a result; None when every model has failed."""
+        return next((row for row in self.results if row.status == "ok"), None)
+
 
 def benchmark_document(
     board: Scoreboard,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from runner.report.charts.scores import seconds, test_windows
-from runner.report.document import BenchmarkDocument, GateVerdict, ResultRow
+from runner.report.document import BenchmarkDocument, GateVerdict
 from runner.report.metric_values import show
 
 GATE_TITLES: Final = ("", "gate", "why")
@@ -15,7 +15,7 @@ _MARKS: Final = {"passed": "✅ passed", "failed": "❌ failed", "unknown": "❔
 
 def headline(document: BenchmarkDocument) -> str:
     """One sentence with the winner and its gain."""
-    best = best_row(document)
+    best = document.best()
     if best is None:
         return "No model has a result."
     if best.model_name == document.baseline:
@@ -33,7 +33,7 @@ def paragraphs(document: BenchmarkDocument) -> list[str]:
 
 def sureness(document: BenchmarkDocument) -> str:
     """Whether the gain could be luck."""
-    best = best_row(document)
+    best = document.best()
     if best is None or best.model_name == document.baseline:
         return ""
     test = next((c for c in document.comparisons if c.model == document.baseline), None)
@@ -70,14 +70,9 @@ def gates_line(verdicts: Sequence[GateVerdict]) -> str:
     return f"Of {len(verdicts)} gates {_listed(told)}."
 
 
-def best_row(document: BenchmarkDocument) -> ResultRow | None:
-    """The first of the scoreboard, unless that failed."""
-    return next((row for row in document.results if row.status == "ok"), None)
-
-
 def facts_line(document: BenchmarkDocument) -> list[tuple[str, str]]:
     """(title, value) of the four figures that open a report."""
-    best = best_row(document)
+    best = document.best()
     if best is None:
         return []
     whole = sum(row.tuning_time + row.training_time + row.prediction_time for row in document.results)
@@ -91,7 +86,7 @@ def facts_line(document: BenchmarkDocument) -> list[tuple[str, str]]:
 
 
 def _score(document: BenchmarkDocument) -> str:
-    best = best_row(document)
+    best = document.best()
     if best is None:
         return ""
     value = show(document.metric, best.scores.get(document.metric))

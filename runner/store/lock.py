@@ -29,12 +29,28 @@ def lock(path: Path) -> Iterator[None]:
     held = FileLock(path)
     _acquire(held, path)
     try:
-        write_json(_holder_path(path), {"pid": os.getpid(), "host": socket.gethostname()})
+        with signed(path):
+            yield
+    finally:
+        held.release()
+
+
+@contextmanager
+def signed(path: Path) -> Iterator[None]:
+    """Who holds the lock at `path` has its name beside it meanwhile, for those who wait."""
+    write_json(_holder_path(path), {"pid": os.getpid(), "host": socket.gethostname()})
+    try:
         yield
     finally:
         with suppress(OSError):
             _holder_path(path).unlink()
-        held.release()
+
+
+def holder(path: Path) -> str | None:
+    """`pid 123 on host X`, who holds the lock at `path`; None when nobody has signed, or it has died since."""
+    found = _read(_holder_path(path))
+    known = found is not None and may_live(found["pid"], found["host"])
+    return f"pid {found['pid']} on host {found['host']}" if known else None
 
 
 def _acquire(held: FileLock, path: Path) -> None:
@@ -48,21 +64,17 @@ def _acquire(held: FileLock, path: Path) -> None:
 
 
 def _holder(path: Path) -> str:
-    """`pid 123 on host X`, as soon as the holder has written it and is alive."""
+    """Who holds it, as soon as the holder has signed."""
     give_up = time.monotonic() + _PATIENCE
-    while True:
-        holder = _read(_holder_path(path))
-        if holder is not None and may_live(holder["pid"], holder["host"]):
-            return f"pid {holder['pid']} on host {holder['host']}"
-        if time.monotonic() > give_up:
-            return "another process"
+    while (found := holder(path)) is None and time.monotonic() < give_up:
         time.sleep(0.02)
+    return found or "another process"
 
 
 def _read(path: Path) -> Any:
     try:
-        holder = parse_json(path.read_bytes())
-        return holder if {"pid", "host"} <= holder.keys() else None
+        found = parse_json(path.read_bytes())
+        return found if {"pid", "host"} <= found.keys() else None
     except (OSError, ValueError, AttributeError):
         return None
 

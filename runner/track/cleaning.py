@@ -23,10 +23,8 @@ from runner.track.client import asked
 from runner.track.destination import Destination
 from runner.track.history import pages
 from runner.track.moved import moves, settled
-from runner.track.tags import EXECUTION, KIND, PARENT, RUN_ID, SUPERSEDED_BY
+from runner.track.tags import EXECUTION, KIND, PARENT, RUN_ID, SUPERSEDED_BY, says_keep
 
-KEEP: Final = "keep"
-_NO: Final = frozenset({"", "0", "no", "false", "off"})
 _TIDIED: Final = "run_spec.tidied"
 _store: Any = utils._get_store  # both are untyped; this is the store that `mlflow gc` opens
 _artifacts: Any = artifact_repository_registry.get_artifact_repository
@@ -220,11 +218,7 @@ def _below(run_id: str, children: dict[str, list[str]]) -> Iterator[str]:
 
 
 def _is_kept(run: Any, aliased: frozenset[str]) -> bool:
-    return run.info.run_id in aliased or _says_keep(run.data.tags)
-
-
-def _says_keep(tags: dict[str, str]) -> bool:
-    return tags.get(KEEP, "").strip().lower() not in _NO
+    return run.info.run_id in aliased or says_keep(run.data.tags)
 
 
 def _registered(client: MlflowClient) -> Registered:
@@ -237,7 +231,7 @@ def _registered(client: MlflowClient) -> Registered:
         for version in pages(client.search_model_versions, filter_string=f"name='{model.name}'"):
             if EXECUTION in version.tags:
                 serving[str(version.run_id)].add(_execution(version.tags))
-            if str(version.version) in numbers or _says_keep(version.tags) or _says_keep(model.tags):
+            if str(version.version) in numbers or says_keep(version.tags) or says_keep(model.tags):
                 aliased.add(str(version.run_id))
                 run_ids.add(version.tags.get(RUN_ID, ""))
             else:

@@ -41,10 +41,19 @@ def documents(place: Destination, name: str | None, run_id: str | None, every: b
     with asked(place) as client:
         wanted = tagged(RUN_ID, run_id) if run_id else ""
         where = [e.experiment_id for e in pages(client.search_experiments) if name in (None, e.name)]
-        found = sorted(finished(client, where, wanted), key=lambda run: run.info.end_time or 0, reverse=True)
-        if not every:  # what was tried out with --set is no result of its experiment as long as there is another
-            found.sort(key=lambda run: OVERRIDES in run.data.tags)
-        return _latest(client, found, every)
+        found = finished(client, where, wanted, _PAGE if every else _FEW, by="end_time")
+        return _latest(client, found if every else _own_first(found), every)
+
+
+def _own_first(found: Iterable[Any]) -> Iterator[Any]:
+    """What was tried out with --set is no result of its experiment as long as there is another."""
+    tried_out = []
+    for run in found:
+        if OVERRIDES in run.data.tags:
+            tried_out.append(run)
+        else:
+            yield run
+    yield from tried_out
 
 
 def _latest(client: MlflowClient, found: Iterable[Any], every: bool) -> list[bytes]:
@@ -79,12 +88,14 @@ def pages(search: Any, size: int = _PAGE, **arguments: Any) -> Iterator[Any]:
             return
 
 
-def finished(client: MlflowClient, where: Sequence[str], wanted: str = "", size: int = _PAGE) -> Iterator[Any]:
-    """Finished parent runs of these experiments, those that were started last first. What others made is left out."""
+def finished(
+    client: MlflowClient, where: Sequence[str], wanted: str = "", size: int = _PAGE, by: str = "start_time"
+) -> Iterator[Any]:
+    """Finished parent runs of these experiments, the last ones by that time first. What others made is left out."""
     if not where:
         return
     clause = f"{_OURS} and {wanted}" if wanted else _OURS
-    order = ["attributes.start_time DESC"]
+    order = [f"attributes.{by} DESC"]
     found = pages(client.search_runs, size, experiment_ids=list(where), filter_string=clause, order_by=order)
     yield from (run for run in found if is_run_id(run.data.tags.get(RUN_ID, "")))
 

@@ -5,6 +5,7 @@ These names stand in the stores of every team: they change for no reason.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 Kind = Literal["run", "model", "trial"]
@@ -36,8 +37,17 @@ DATA: Final = "run_spec.data."
 PARENT: Final = "mlflow.parentRunId"
 """MLflow's own, which nests runs."""
 
+KEEP: Final = "keep"
+"""The team's own, of a run, a version or a spec: `run-spec tidy` leaves it, unless it says no."""
+_NO: Final = frozenset({"", "0", "no", "false", "off"})
+
 NO_SCORES: Final = ("value", "seconds", "rounds", "attempts", "peak_memory_mb", "curve")
 """Metrics of a trial that are none of the spec's."""
+
+
+def says_keep(tags: Mapping[str, object]) -> bool:
+    """Whether it is to be left."""
+    return str(tags.get(KEEP, "")).strip().lower() not in _NO
 
 
 def tagged(name: str, value: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,7 +12,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from runner.store.atomic import store_error
-from runner.store.lock import may_live
+from runner.store.lock import holder, signed
 
 WORDS: Final = "runner.waiting"
 """Logger of what the command line says while something is waited for."""
@@ -39,14 +37,13 @@ def only_one(database: Path) -> Iterator[None]:
         held = FileLock(path)
         _acquire(held, path)
     except (Timeout, TimeoutError):
-        raise TimeoutError(f"{_holder(path)} keeps {path.name} locked; wait for it or stop it") from None
+        raise TimeoutError(f"{_who(path)} keeps {path.name} locked; wait for it or stop it") from None
     except OSError as error:
         raise store_error(path, error) from None
     try:
-        _sign(path, f"{os.getpid()} {socket.gethostname()}")
-        yield
+        with signed(path):
+            yield
     finally:
-        _sign(path, "")
         held.release()
 
 
@@ -64,7 +61,7 @@ def _wait(held: FileLock, path: Path) -> None:
         return
     if path not in _given_up:
         words = "%s: %s has it locked; waiting for at most %.0f s"
-        logging.getLogger(WORDS).warning(words, path, _holder(path), _PATIENCE)
+        logging.getLogger(WORDS).warning(words, path, _who(path), _PATIENCE)
     try:
         held.acquire(timeout=_PATIENCE - _UNTOLD)
     except Timeout:
@@ -72,15 +69,6 @@ def _wait(held: FileLock, path: Path) -> None:
         raise
 
 
-def _sign(path: Path, text: str) -> None:
-    with suppress(OSError):  # on Windows nobody writes to a file that is locked
-        path.write_text(text)
-
-
-def _holder(path: Path) -> str:
+def _who(path: Path) -> str:
     """Who has signed; another program does not."""
-    with suppress(OSError, ValueError):
-        pid, host = path.read_text().split()
-        if may_live(pid, host):
-            return f"pid {pid} on host {host}"
-    return "another process"
+    return holder(path) or "another process"

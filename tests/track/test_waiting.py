@@ -1,5 +1,6 @@
 """A store that somebody keeps locked is waited for with a word, and not for ever."""
 
+import json
 import logging
 import os
 import socket
@@ -10,6 +11,7 @@ from filelock import FileLock
 
 from runner.cli import main
 from runner.errors import StoreError
+from runner.store.lock import holder
 from runner.track import waiting
 from runner.track.waiting import WORDS, only_one
 
@@ -69,21 +71,17 @@ def test_a_lock_that_comes_free_in_time_is_taken(database, keep, caplog):
 
 
 def test_the_holder_is_named_where_it_is_one_of_ours(database, keep):
-    lock = database.with_suffix(".lock")
-    for signed, told in (
-        (f"{os.getpid()} {socket.gethostname()}", f"pid {os.getpid()} on host {socket.gethostname()}"),
-        (f"{2**22 + 1} {socket.gethostname()}", "another process"),
-        ("a b c", "another process"),
-    ):
-        lock.write_text(signed)
+    host = socket.gethostname()
+    for pid, told in ((os.getpid(), f"pid {os.getpid()} on host {host}"), (2**22 + 1, "another process")):
+        database.with_name("mlflow.lock.holder").write_text(json.dumps({"pid": pid, "host": host}))
         with pytest.raises(TimeoutError, match=told), only_one(database):
             pass
 
 
 def test_who_has_the_lock_signs_and_leaves_no_name_behind(database):
     with only_one(database):
-        assert database.with_suffix(".lock").read_text() == f"{os.getpid()} {socket.gethostname()}"
-    assert database.with_suffix(".lock").read_text() == ""
+        assert holder(database.with_suffix(".lock")) == f"pid {os.getpid()} on host {socket.gethostname()}"
+    assert holder(database.with_suffix(".lock")) is None
 
 
 def test_where_no_lock_can_be_it_is_said_at_once(tmp_path):

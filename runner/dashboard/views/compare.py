@@ -18,7 +18,6 @@ from runner.report.chart import Axis, Chart, Points
 from runner.report.document import BenchmarkDocument
 from runner.report.metric_values import badness, direction, is_share
 from runner.report.metric_values import show as written
-from runner.report.words import best_row
 from runner.spec.inherit import COMMON
 
 MOST = 6
@@ -78,7 +77,7 @@ def _titles(runs: Sequence[Run]) -> list[str]:
 
 def _answer(found: Sequence[tuple[Run, BenchmarkDocument]], titles: Sequence[str]) -> None:
     metrics = {document.metric for _, document in found}
-    rows = [best_row(document) for _, document in found]
+    rows = [document.best() for _, document in found]
     if len(metrics) > 1:
         trouble("These runs are ranked by different metrics; only the metrics they share can be compared.")
         return
