@@ -137,11 +137,11 @@ def test_workers_end_within_two_seconds_of_a_killed_parent(tmp_path: Path) -> No
     )
     marker = tmp_path / "pid"
     parent = subprocess.Popen([sys.executable, str(script), str(marker)])
-    _wait_for(lambda: marker.exists() and marker.read_text() != "", 20)
+    assert_within(lambda: marker.exists() and marker.read_text() != "", 20)
     child = int(marker.read_text())
     parent.kill()
     parent.wait()
-    _wait_for(lambda: not _alive(child), 2)
+    assert_within(lambda: not _alive(child), 2)
 
 
 def _alive(pid: int) -> bool:
@@ -152,7 +152,7 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
-def _wait_for(condition: Callable[[], bool], seconds: float) -> None:
+def assert_within(condition: Callable[[], bool], seconds: float) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "waited too long"

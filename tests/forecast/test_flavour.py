@@ -49,7 +49,7 @@ def written_by_a_user(world: World) -> pd.DataFrame:
     return pd.concat([history, future], ignore_index=True)
 
 
-def equal(one: pd.DataFrame, other: pd.DataFrame) -> None:
+def assert_equal(one: pd.DataFrame, other: pd.DataFrame) -> None:
     numbers = ["step", "forecast", "q0.1", "q0.9"]
     assert list(one.columns) == list(other.columns) == ["shop", "item", "time", *numbers]
     for name in numbers:
@@ -64,7 +64,7 @@ def test_the_pyfunc_says_what_the_command_says(world: World, model: str) -> None
     loaded = mlflow.pyfunc.load_model(str(world.session.folder.final_path(model)))
     frame = input_of(world, model)
     frame["shop"] = frame["shop"].astype(int)
-    equal(loaded.predict(frame), commanded(world, model))
+    assert_equal(loaded.predict(frame), commanded(world, model))
 
 
 @pytest.mark.parametrize("as_dates", [False, True])
@@ -76,7 +76,7 @@ def test_a_frame_as_users_have_it_gives_the_same(world: World, as_dates: bool) -
         frame["day"] = pd.to_datetime(frame["day"])
     answer = loaded.predict(frame.sample(frac=1, random_state=1))
     assert answer["shop"].dtype == frame["shop"].dtype
-    equal(answer, commanded(world, "lightgbm"))
+    assert_equal(answer, commanded(world, "lightgbm"))
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -153,7 +153,7 @@ def test_series_that_end_at_different_times_are_forecast_from_their_own_ends(tmp
     ]
     frame = input_of(world, "blend")
     frame["shop"] = frame["shop"].astype(int)
-    equal(mlflow.pyfunc.load_model(str(world.session.folder.final_path("blend"))).predict(frame), want)
+    assert_equal(mlflow.pyfunc.load_model(str(world.session.folder.final_path("blend"))).predict(frame), want)
 
 
 @pytest.mark.slow
@@ -203,7 +203,7 @@ def test_the_registered_champion_is_the_model_that_the_command_forecasts_with(
         loaded = mlflow.pyfunc.load_model("models:/small@champion")
         frame = input_of(world, best)
         frame["shop"] = frame["shop"].astype(int)
-        equal(loaded.predict(frame), commanded(world, best))
+        assert_equal(loaded.predict(frame), commanded(world, best))
         assert main(["forecast", str(world.spec), "--model", "champion"]) == 0
         assert f"champion is version 1: {best} of run {world.session.run_id}" in capsys.readouterr().out
         made = world.session.folder.future_path("champion", "parquet").read_bytes()

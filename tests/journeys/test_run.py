@@ -86,14 +86,20 @@ def _versions(project: Project) -> int:
         return store.execute("SELECT COUNT(*) FROM model_versions").fetchone()[0]
 
 
-@pytest.mark.parametrize(("name", "harm"), [("scoreboard.json", "gone"), ("series_scores.parquet", "halved")])
-def test_what_only_the_records_can_make_again_is_made_of_them_without_a_fit(
-    finished: Project, tmp_path: Path, name: str, harm: str
-) -> None:
+def _harmed(finished: Project, tmp_path: Path, name: str, harm: str) -> tuple[Project, Path, bytes]:
+    """A copy of a finished project with one file of its run gone or halved; that file, and what was in it."""
     project = Project(_copy(finished, tmp_path))
     file = project.runs()[0] / name
     before = file.read_bytes()
     file.unlink() if harm == "gone" else file.write_bytes(before[: len(before) // 2])
+    return project, file, before
+
+
+@pytest.mark.parametrize(("name", "harm"), [("scoreboard.json", "gone"), ("series_scores.parquet", "halved")])
+def test_what_only_the_records_can_make_again_is_made_of_them_without_a_fit(
+    finished: Project, tmp_path: Path, name: str, harm: str
+) -> None:
+    project, file, before = _harmed(finished, tmp_path, name, harm)
     done = project("small.yaml")
     assert done.code == 0, done.err
     assert json.loads(file.read_text()) == json.loads(before) if name.endswith("json") else file.read_bytes() == before
@@ -111,10 +117,7 @@ def test_what_only_the_records_can_make_again_is_made_of_them_without_a_fit(
 def test_a_damaged_file_of_a_finished_run_is_made_again_the_same(
     finished: Project, tmp_path: Path, name: str, harm: str
 ) -> None:
-    project = Project(_copy(finished, tmp_path))
-    file = project.runs()[0] / name
-    before = file.read_bytes()
-    file.unlink() if harm == "gone" else file.write_bytes(before[: len(before) // 2])
+    project, file, before = _harmed(finished, tmp_path, name, harm)
     done = project("small.yaml")
     assert "Nothing to do" in done.out
     assert f"made again: results/runs/small/{file.parents[len(Path(name).parts) - 1].name}/" in done.out

@@ -98,7 +98,7 @@ QUIET = settings(
 )
 
 
-def judged(path, *overrides):
+def assert_spec_or_diagnostics(path, *overrides):
     document, found = attempt(path, overrides, {})
     assert (document is None) == bool(found)
     assert all(one.span.line >= 1 and one.span.col >= 1 for one in found)
@@ -109,20 +109,20 @@ def judged(path, *overrides):
 @QUIET
 @given(st.dictionaries(st.sampled_from(WORDS), TREES, max_size=8))
 def test_any_tree_of_the_languages_words_is_a_spec_or_a_spec_error(tmp_path, entries):
-    judged(write(tmp_path, "".join(f"{key}: {value}\n" for key, value in entries.items())))
+    assert_spec_or_diagnostics(write(tmp_path, "".join(f"{key}: {value}\n" for key, value in entries.items())))
 
 
 @QUIET
 @given(key=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), tree=TREES)
 def test_any_override_is_a_spec_or_a_spec_error(tmp_path, key, tree):
     text = (ROOT / "specs" / "quickstart.yaml").read_text()
-    judged(write(tmp_path, text), f"{'.'.join(key)}={tree}")
+    assert_spec_or_diagnostics(write(tmp_path, text), f"{'.'.join(key)}={tree}")
 
 
 @QUIET
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_spec_error(tmp_path, content):
-    judged(write(tmp_path, content))
+    assert_spec_or_diagnostics(write(tmp_path, content))
 
 
 @QUIET
@@ -132,7 +132,7 @@ def test_a_cut_or_altered_spec_is_a_spec_or_a_spec_error(tmp_path, data):
     text = text.replace("extends: [_shared/retail.yaml]", "forecast: {horizon: 13}")
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 40)))
-    judged(write(tmp_path, text[:start] + data.draw(st.text(max_size=5)) + text[end:]))
+    assert_spec_or_diagnostics(write(tmp_path, text[:start] + data.draw(st.text(max_size=5)) + text[end:]))
 
 
 def test_the_recursion_limit_is_never_near(tmp_path):
@@ -140,6 +140,6 @@ def test_the_recursion_limit_is_never_near(tmp_path):
     limit = sys.getrecursionlimit()
     try:
         sys.setrecursionlimit(450)
-        judged(write(tmp_path, SOUND + deep))
+        assert_spec_or_diagnostics(write(tmp_path, SOUND + deep))
     finally:
         sys.setrecursionlimit(limit)
