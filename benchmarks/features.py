@@ -28,11 +28,11 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from runner.features.build import build
-from runner.features.cache import cached, forget
-from runner.features.config import TableConfig
-from runner.panel import Covariate, Panel, View, view_until
-from runner.spec.features import (
+from runner.families.features.build import build
+from runner.families.features.cache import cached, forget
+from runner.families.features.config import TableConfig
+from runner.families.features.table import WindowTables
+from runner.language.sections.features import (
     EverySteps,
     Features,
     Holidays,
@@ -42,7 +42,7 @@ from runner.spec.features import (
     TargetScaling,
     Training,
 )
-from runner.table import WindowTables
+from runner.values.panel import Covariate, Panel, View, view_until
 
 N, T, H = 3000, 143, 39
 STATS = ("mean", "std", "min", "max")

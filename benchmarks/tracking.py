@@ -28,10 +28,10 @@ import mlflow
 from rich.console import Console
 from rich.table import Table
 
-from runner.records import CurvePoint, Dossier, RunStatus, TrialRecord, WindowScore
 from runner.store.run import RunFolder
-from runner.track.contents import RunContent, trial_content
+from runner.track.mapping import RunContent, trial_content
 from runner.track.mlflow import Destination, deliver, destination
+from runner.values.records import CurvePoint, Dossier, RunStatus, TrialRecord, WindowScore
 
 _START_SECONDS = 120
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from runner.cli import COMMANDS, EXIT_CODES
-from runner.spec.schema import field_table
+from runner.language.schema import field_table
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"

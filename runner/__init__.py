@@ -20,9 +20,9 @@ __version__: Final = "0.1.0"
 __all__ = ["RunSpecError", "SpecError", "check", "parse", "preview", "run"]
 
 _PUBLIC: Final[Mapping[str, str]] = {
-    "run": "runner.launch:launch",
-    "preview": "runner.pipeline:preview",
-    "parse": "runner.spec.parse:parse",
+    "run": "runner.run.launch:launch",
+    "preview": "runner.run.pipeline:preview",
+    "parse": "runner.language.parse:parse",
     "check": "runner.lint:lint",
     "RunSpecError": "runner.errors:RunSpecError",
     "SpecError": "runner.errors:SpecError",

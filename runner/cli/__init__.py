@@ -107,7 +107,7 @@ def overview() -> str:
 
 def complain(error: RunSpecError) -> int:
     """Say on standard error what is wrong, secrets redacted; the exit code."""
-    redact = importlib.import_module("runner.store.redact").redact
+    redact = importlib.import_module("runner.files.redact").redact
     code = error.code if isinstance(error, Interrupted) else error.exit_code
     if isinstance(error, SpecError):
         text = importlib.import_module("runner.lint").render(error.diagnostics, "text", colour=colour(sys.stderr))
@@ -155,7 +155,7 @@ def add_set_argument(parser: argparse.ArgumentParser, meaning: str) -> None:
 
 
 def _override(text: str) -> str:
-    overrides = importlib.import_module("runner.spec.overrides")
+    overrides = importlib.import_module("runner.language.overrides")
     reason = overrides.malformed(text)
     if reason:
         raise argparse.ArgumentTypeError(f"`{text}` {reason}; {overrides.SHAPE_HELP}")
@@ -205,7 +205,7 @@ class _Parser(argparse.ArgumentParser):
         say(self.format_help().rstrip("\n"))
 
     def error(self, message: str) -> NoReturn:
-        redact = importlib.import_module("runner.store.redact").redact
+        redact = importlib.import_module("runner.files.redact").redact
         _tell(redact(f"{self.format_usage()}{self.prog}: error: {message}"))
         raise SystemExit(2)
 
@@ -255,7 +255,7 @@ def _meant(word: str) -> str | None:
     if not word.isidentifier() or os.path.exists(word):
         return None
     near = next(iter(difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.6)), None)
-    experiments = importlib.import_module("runner.spec.find").named_specs() if near else ()
+    experiments = importlib.import_module("runner.language.find").named_specs() if near else ()
     return None if word in (name for name, _ in experiments) else near
 
 

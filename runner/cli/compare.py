@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from runner.cli import complain, say, worst
-from runner.comparison import compare, write
+from runner.commands.compare import compare, write
 from runner.errors import StoreError
-from runner.spec.project import find_root
+from runner.language.project import find_root
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from runner.launch import Outcome
 from runner.progress import Event, MemberDone, Note, Planned, TrialDone
-from runner.report.scoreboard import columns, rows, verdict
+from runner.results.scoreboard import columns, rows, verdict
+from runner.run.launch import Outcome
 
 WIDTH_WITHOUT_TERMINAL = 120
 

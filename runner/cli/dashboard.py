@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from runner.errors import UsageError
-from runner.spec.project import find_root
+from runner.language.project import find_root
 
 ADDRESS: Final = "127.0.0.1"
 

@@ -6,10 +6,10 @@ import argparse
 import json
 
 from runner.cli import say
-from runner.differ.compare import compare
-from runner.differ.revision import read_side
-from runner.differ.words import as_document, as_markdown, as_text
-from runner.store.redact import redact
+from runner.commands.diff.compare import compare
+from runner.commands.diff.narrative import as_document, as_markdown, as_text
+from runner.commands.diff.revision import read_side
+from runner.files.redact import redact
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from runner.cli import say
-from runner.dvc.stages import FILE, generate
-from runner.spec.project import find_root
-from runner.store.atomic import write_text
+from runner.commands.dvc.stages import FILE, generate
+from runner.files.atomic import write_text
+from runner.language.project import find_root
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

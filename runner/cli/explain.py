@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from runner.cli import add_set_argument, say
-from runner.spec.explain import Resolved, brief, describe, explain, is_override
-from runner.spec.find import find_spec
-from runner.spec.flow import flow
-from runner.spec.parse import Document, parse
-from runner.spec.scalars import shorten
-from runner.store.redact import redact
+from runner.files.redact import redact
+from runner.language.explain import Resolved, brief, describe, explain, is_override
+from runner.language.find import find_spec
+from runner.language.inline_yaml import flow
+from runner.language.parse import Document, parse
+from runner.language.scalars import shorten
 
 WIDEST: Final = 56
 """Characters of the column of values; longer ones push their origin to the right."""

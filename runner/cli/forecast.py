@@ -9,9 +9,9 @@ from typing import Any
 
 from runner.cli import add_set_argument, say, say_json
 from runner.errors import UsageError
-from runner.forecast.request import Future, Wish, forecast
+from runner.language.find import find_spec
 from runner.progress import Event, Note
-from runner.spec.find import find_spec
+from runner.run.forecast.request import Future, Wish, forecast
 
 MOST_ROWS = 12
 FORMATS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
@@ -69,6 +69,6 @@ def _where(future: Future) -> str:
 
 def _table(future: Future) -> list[str]:
     # pyarrow is imported after `--help` has been answered.
-    preview = importlib.import_module("runner.forecast.preview").preview
+    preview = importlib.import_module("runner.run.forecast.preview").preview
     lines: list[str] = preview(future.content, future.format, MOST_ROWS)
     return lines

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from runner.cli import complain, say, say_json, worst
 from runner.errors import RunSpecError
-from runner.gates import together
 from runner.lint import specs_at
-from runner.promotion import Candidate, candidate
-from runner.report.document import GateVerdict
-from runner.report.summary import summary
+from runner.results.document import GateVerdict
+from runner.results.gates import together
+from runner.results.summary import summary
+from runner.run.promotion import Candidate, candidate
 
 _FAILED = 6
 

@@ -12,13 +12,13 @@ from typing import Final
 
 from runner.cli import colour, say
 from runner.errors import Diagnostic, UsageError
+from runner.files.atomic import write_bytes
 from runner.lint import lint_paths, render
 from runner.lint.facts import Observe
 from runner.lint.fix import Mended, as_diff, mend
 from runner.lint.pages import explain, page
 from runner.lint.policy import Policy
 from runner.lint.renderers import FORMATS
-from runner.store.atomic import write_bytes
 
 _MOST_LOOKS: Final = 10
 """An edit may make way for another one; they are few."""
@@ -73,7 +73,7 @@ def _codes(given: Sequence[str]) -> list[str]:
 
 def _observer() -> Observe:
     """Imported only when asked: it reads data, with all the weight of that."""
-    observe: Observe = importlib.import_module("runner.observe").observe
+    observe: Observe = importlib.import_module("runner.data.checks").observe
     return observe
 
 

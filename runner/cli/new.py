@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Final
 
 from runner.cli import colour, say
-from runner.draft.check import check
-from runner.draft.question import Answer, Question, names_of, take_guess
-from runner.draft.roles import BEYOND
-from runner.draft.story import Draft, draft, unit
-from runner.draft.text import spec_text
+from runner.commands.new.check import check
+from runner.commands.new.hints import Answer, Question, names_of, take_guess
+from runner.commands.new.inspect import Draft, draft, unit
+from runner.commands.new.roles import BEYOND
+from runner.commands.new.text import spec_text
 from runner.errors import StoreError, UsageError
+from runner.files.atomic import write_bytes
+from runner.language.project import confine, data_roots, find_root
 from runner.lint import render
-from runner.spec.project import confine, data_roots, find_root
-from runner.store.atomic import write_bytes
 
 KEYS: Final[Mapping[str, str]] = {
     "time": "time column, or date and hour columns separated by commas",

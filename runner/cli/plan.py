@@ -7,8 +7,8 @@ import argparse
 from runner.cli import complain, say, say_json, worst
 from runner.cli.run import add_spec_arguments
 from runner.errors import RunSpecError
-from runner.pipeline import preview
-from runner.spec.find import find_spec
+from runner.language.find import find_spec
+from runner.run.pipeline import preview
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 from runner.cli import say
-from runner.promotion import Candidate, promote, roll_back
-from runner.report.summary import summary
+from runner.results.summary import summary
+from runner.run.promotion import Candidate, promote, roll_back
+from runner.run.recheck_gates import judge_again
 from runner.track.delivery import pack, send
-from runner.verdicts import judge_again
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from runner.cli import complain, say, worst
 from runner.errors import RunSpecError, UsageError
-from runner.outputs import keep
-from runner.report.artefacts import make
-from runner.spec.find import SUFFIXES, find_spec, near
-from runner.spec.parse import parse
-from runner.spec.project import find_root
+from runner.language.find import SUFFIXES, find_spec, near
+from runner.language.parse import parse
+from runner.language.project import find_root
+from runner.report.artifacts import make
+from runner.run.outputs import keep
 from runner.store.folder import Store
 from runner.store.run import RunFolder
 from runner.store.run_facts import run_facts

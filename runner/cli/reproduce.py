@@ -7,8 +7,8 @@ from pathlib import Path
 
 from runner.cli import say, say_json
 from runner.cli.console import Screen
-from runner.reproduce.rerun import Verdict, reproduce
-from runner.spec.project import find_root
+from runner.commands.reproduce.rerun import Verdict, reproduce
+from runner.language.project import find_root
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from runner.cli import add_set_argument, complain, say, say_json, worst
 from runner.cli.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, closing
 from runner.errors import Interrupted, RunSpecError
-from runner.execute.leash import follow_dvc
-from runner.launch import Outcome, launch
-from runner.spec.find import find_spec
+from runner.families.engines.parent_watch import follow_dvc
+from runner.language.find import find_spec
+from runner.run.launch import Outcome, launch
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

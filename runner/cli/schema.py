@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from runner.cli import say
-from runner.report.schemas import SCHEMAS, schema_text, write_schemas
+from runner.commands.schema import SCHEMAS, schema_text, write_schemas
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from runner.cli import complain, say
 from runner.errors import RunSpecError, StoreError, UsageError
-from runner.promotion import candidate
-from runner.spec.find import near
-from runner.spec.project import find_root
+from runner.language.find import near
+from runner.language.project import find_root
+from runner.run.promotion import candidate
+from runner.run.recheck_gates import judge_again
 from runner.store.folder import Store
 from runner.store.run import RunFolder
 from runner.track.delivery import Parcel, pack, send
@@ -21,7 +22,6 @@ from runner.track.destination import Destination
 from runner.track.events import Delivery
 from runner.track.moved import settle
 from runner.track.places import places
-from runner.verdicts import judge_again
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

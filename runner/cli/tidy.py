@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from runner.cli import say, say_json
-from runner.spec.project import find_root
-from runner.store.atomic import show_bytes
-from runner.tidy import Item, Survey, clear, parse_age, survey
+from runner.commands.tidy import Item, Survey, clear, parse_age, survey
+from runner.files.atomic import show_bytes
+from runner.language.project import find_root
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

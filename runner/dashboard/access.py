@@ -18,10 +18,10 @@ import streamlit as st
 from runner.dashboard.files import Files
 from runner.dashboard.source import Card, Kind, Run, Source
 from runner.errors import RunSpecError, StoreError
-from runner.records import TrialRecord
-from runner.report.document import BenchmarkDocument
-from runner.spec.project import find_root
+from runner.language.project import find_root
+from runner.results.document import BenchmarkDocument
 from runner.track.destination import destination
+from runner.values.records import TrialRecord
 
 if TYPE_CHECKING:
     from runner.dashboard.live import Live

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from runner.dashboard.source import LARGEST, TREND, Card, Kind, Run, described, of_document, own, read_document
 from runner.errors import RunSpecError, StoreError
-from runner.records import RunStatus, TrialRecord
-from runner.report.document import BenchmarkDocument
-from runner.store.atomic import parse_json
+from runner.files.atomic import parse_json
+from runner.results.document import BenchmarkDocument
 from runner.store.folder import Store, is_run_id
 from runner.store.lock import may_live
 from runner.store.run import RunFolder
 from runner.store.run_facts import forecast_files
+from runner.values.records import RunStatus, TrialRecord
 
 log = logging.getLogger(__name__)
 

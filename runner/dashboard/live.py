@@ -19,13 +19,13 @@ from typing import Any, Final
 
 from runner.dashboard.source import TREND, Card, Kind, Run, described, of_document, own, read_document
 from runner.errors import RunSpecError, StoreError
-from runner.records import TrialRecord
-from runner.report.document import BenchmarkDocument
-from runner.store.atomic import parse_json, write_bytes
+from runner.files.atomic import parse_json, write_bytes
+from runner.results.document import BenchmarkDocument
 from runner.track.ask import glancer
 from runner.track.destination import Destination
 from runner.track.glance import Glance, TrackedRun
 from runner.track.probe import unreachable
+from runner.values.records import TrialRecord
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DOCUMENT: Final = "benchmark.json"

@@ -8,9 +8,9 @@ from runner.dashboard import access
 from runner.dashboard.access import LONG, Key
 from runner.dashboard.files import Files
 from runner.dashboard.source import Run
-from runner.report.album import Album
-from runner.report.cells import Scored, read_cells
-from runner.report.run_facts import RunFacts
+from runner.report.sections import Album
+from runner.results.run_facts import RunFacts
+from runner.results.scored_forecasts import Scored, read_cells
 from runner.store.run_facts import run_facts
 
 

@@ -10,12 +10,12 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 from jsonschema import Draft202012Validator
 
 from runner.errors import StoreError
-from runner.gates import together
-from runner.records import TrialRecord
-from runner.report.document import BenchmarkDocument
-from runner.spec.values import as_values
-from runner.store.atomic import parse_json
+from runner.files.atomic import parse_json
+from runner.results.document import BenchmarkDocument
+from runner.results.gates import together
 from runner.track.glance import TrackedRun
+from runner.values.records import TrialRecord
+from runner.values.section import as_values
 
 Kind = Literal["mlflow", "files"]
 TITLES: Final[Mapping[Kind, str]] = {"mlflow": "MLflow (Live)", "files": "Benchmark files (JSON)"}

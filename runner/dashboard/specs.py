@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from runner.data.load import load
+from runner.data.split import keep_series
 from runner.errors import Diagnostic, StoreError
+from runner.language.parse import parse
 from runner.lint import lint
-from runner.load.assemble import load
-from runner.plan import make_plan
-from runner.report.outline import outline, plan_document
-from runner.spec.parse import parse
-from runner.split import keep_series
+from runner.run.plan import make_plan
+from runner.run.plan_text import outline, plan_document
 
 LARGEST: Final = 200_000
 """Characters of a spec."""

@@ -15,13 +15,13 @@ from typing import Final
 import numpy as np
 
 from runner.errors import DataError
-from runner.metrics import Metric, NonFinite, score
-from runner.metrics.base import Cells
-from runner.panel import Floats
-from runner.report.cells import point_metric, single_cells
+from runner.families.metrics import Metric, NonFinite, score
+from runner.families.metrics.base import Cells
+from runner.language.scalars import shorten
 from runner.report.chart import Axis, Bars, Chart, Line, Points, Rule, Value
-from runner.report.metric_values import show
-from runner.spec.scalars import shorten
+from runner.results.metric_values import show
+from runner.results.scored_forecasts import point_metric, single_cells
+from runner.values.panel import Floats
 
 ACTUAL: Final = ("actual", "y", "truth", "observed", "target")
 PREDICTED: Final = ("predicted", "forecast", "prediction", "yhat", "y_hat")

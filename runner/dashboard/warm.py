@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 FIRST: Final = ("runner.dashboard.frame", "runner.dashboard.views.portfolio", "runner.dashboard.live")
-THEN: Final = ("runner.dashboard.views.experiment", "runner.report.importance")
+THEN: Final = ("runner.dashboard.views.experiment", "runner.search.importance")
 PATIENCE: Final = 8.0
 """Seconds to wait for somebody who opens the first page, before the rest is imported."""
 drawn: Final = threading.Event()

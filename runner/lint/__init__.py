@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.lint.judge import judge, lint, lint_paths, specs_at
+from runner.lint.engine import judge, lint, lint_paths, specs_at
 from runner.lint.renderers import render
 
 __all__ = ["judge", "lint", "lint_paths", "render", "specs_at"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from runner.spec.nodes import Path
-from runner.spec.parse import Document
+from runner.language.nodes import Path
+from runner.language.parse import Document
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.errors import UsageError
+from runner.language.pydantic_errors import nearest
 from runner.lint.registry import LEFT_OUT, RULES
 from runner.lint.rule import Rule
-from runner.spec.translate import nearest
 
 FAMILIES: Final = {
     "FS00": "The text",

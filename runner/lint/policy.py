@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from runner.errors import Diagnostic, Severity, UsageError
+from runner.language.project import settings
 from runner.lint.registry import RULES
-from runner.spec.project import settings
 
 EVERYTHING: Final = "FS"
 _KEYS: Final = ("select", "ignore", "severity")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from runner.lint.data_rules import DATA_RULES
-from runner.lint.leakage_rules import LEAKAGE_RULES
-from runner.lint.parameter_rules import PARAMETER_RULES
 from runner.lint.rule import Rule
-from runner.lint.run_rules import RUN_RULES
-from runner.lint.search_rules import SEARCH_RULES
-from runner.lint.structure_rules import STRUCTURE_RULES
-from runner.lint.task_rules import TASK_RULES
-from runner.lint.text_rules import TEXT_RULES
-from runner.lint.tracking_rules import TRACKING_RULES
+from runner.lint.rules.data import DATA_RULES
+from runner.lint.rules.leakage import LEAKAGE_RULES
+from runner.lint.rules.parameters import PARAMETER_RULES
+from runner.lint.rules.run import RUN_RULES
+from runner.lint.rules.search import SEARCH_RULES
+from runner.lint.rules.structure import STRUCTURE_RULES
+from runner.lint.rules.task import TASK_RULES
+from runner.lint.rules.text import TEXT_RULES
+from runner.lint.rules.tracking import TRACKING_RULES
 
 RULES: Final[Mapping[str, Rule]] = {
     rule.code: rule

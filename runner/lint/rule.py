@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from runner.errors import Diagnostic, Edit, Severity, Span
+from runner.language import nodes
+from runner.language.nodes import Findings, Place
+from runner.language.parse import Document
 from runner.lint.facts import DataFacts
-from runner.spec import nodes
-from runner.spec.nodes import Findings, Place
-from runner.spec.parse import Document
 
 Check = Callable[[Document, "Reporter"], None]
 Judge = Callable[[Document, DataFacts, "Reporter"], None]

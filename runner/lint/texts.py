@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from runner.spec.parse import Document
-from runner.spec.project import confine
-from runner.spec.reader import MAX_BYTES
+from runner.language.parse import Document
+from runner.language.project import confine
+from runner.language.reader import MAX_BYTES
 
 
 def texts(document: Document) -> Iterator[tuple[str, str]]:

@@ -11,15 +11,15 @@ from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 
-from runner.report.album import Album, Section
 from runner.report.chart import Chart, Points, turned
-from runner.report.charts.scores import seconds
-from runner.report.document import BenchmarkDocument, ResultRow
-from runner.report.metric_values import badness, direction, show
-from runner.report.provenance import provenance
-from runner.report.run_facts import RunFacts
+from runner.report.sections import Album, Section
 from runner.report.svg import svg
-from runner.report.words import GATE_TITLES, facts_line, gates_line, headline, paragraphs
+from runner.results.document import BenchmarkDocument, ResultRow
+from runner.results.metric_values import badness, direction, show
+from runner.results.narrative import GATE_TITLES, facts_line, gates_line, headline, paragraphs
+from runner.results.provenance import provenance
+from runner.results.run_facts import RunFacts
+from runner.results.scoreboard import seconds
 
 NARROW = 360
 """Width of the drawing for a telephone, which is shown in place of the large one."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from runner.report.charts.scores import seconds
-from runner.report.document import BenchmarkDocument
-from runner.report.provenance import provenance
-from runner.report.run_facts import RunFacts
-from runner.report.scoreboard import columns, rows
-from runner.report.words import GATE_TITLES, gate_rows, gates_line, headline, paragraphs
+from runner.results.document import BenchmarkDocument
+from runner.results.narrative import GATE_TITLES, gate_rows, gates_line, headline, paragraphs
+from runner.results.provenance import provenance
+from runner.results.run_facts import RunFacts
+from runner.results.scoreboard import columns, rows, seconds
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#|!~@&])")
 

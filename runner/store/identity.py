@@ -13,24 +13,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from runner.store.envelope import digest
+from runner.files.checksum import digest
 
 NUMERIC_MODULES: Final = (
-    "panel",
-    "table",
-    "split",
-    "features",
-    "load",
-    "sources",
-    "models",
-    "metrics",
-    "backtest",
-    "tune",
-    "benchmark",
-    "plan",
-    "final",
-    "spec/frequency",
-    "spec/tables",
+    "values/panel",
+    "data",
+    "families/sources",
+    "families/features",
+    "families/models",
+    "families/metrics",
+    "search",
+    "run/backtest",
+    "run/trial",
+    "run/plan",
+    "run/benchmark",
+    "run/final",
+    "language/frequency",
+    "language/tables",
 )
 """Modules and packages whose sources make numbers."""
 IDENTITY_LIBRARIES: Final = ("lightgbm", "catboost", "optuna", "numpy", "scipy", "pandas", "pyarrow", "holidays")

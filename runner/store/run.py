@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from runner.records import Generation, ModelResult, RunStatus, Scoreboard, TrialRecord
-from runner.store.atomic import append_line, parse_json, store_error, write_bytes, write_json, write_text
-from runner.store.envelope import DamagedError, as_record, plain, seal, unseal
+from runner.files.atomic import append_line, parse_json, store_error, write_bytes, write_json, write_text
+from runner.files.checksum import DamagedError, unwrap, wrap
 from runner.store.study import StudyFolder
+from runner.values.records import Generation, ModelResult, RunStatus, Scoreboard, TrialRecord, as_record, plain
 
 R = TypeVar("R", RunStatus, ModelResult)
 Kind = Literal["models", "plots", "forecasts"]
@@ -137,7 +137,7 @@ class RunFolder:
 
     def finish(self, status: RunStatus) -> None:
         """Write where it stands."""
-        write_bytes(self.path / "status.json", seal(plain(status)))
+        write_bytes(self.path / "status.json", wrap(plain(status)))
 
     def archive(self) -> Path | None:
         """Move the run aside, so that it begins anew; where it is now. None when there was nothing."""
@@ -205,7 +205,7 @@ class RunFolder:
         if forecasts is not None:
             write_bytes(self.forecasts_path(result.model), forecasts)
         document = {"result": plain(result), "forecasts": forecasts and _sha256(forecasts)}
-        write_bytes(self._result_path(result.model), seal(document))
+        write_bytes(self._result_path(result.model), wrap(document))
 
     def write_series_scores(self, content: bytes) -> None:
         """`series_scores.parquet`: the scores of each model on each series."""
@@ -266,7 +266,7 @@ class RunFolder:
     def _sealed(self, path: Path) -> Any:
         content = _content(path)
         try:
-            return None if content is None else unseal(content)
+            return None if content is None else unwrap(content)
         except DamagedError as error:
             self._set_aside(path, str(error))
             return None

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import StoreError
-from runner.report.document import BenchmarkDocument, as_results
-from runner.report.run_facts import RunFacts, counted
+from runner.results.document import BenchmarkDocument, as_results
+from runner.results.run_facts import RunFacts, counted
 from runner.store.run import RunFolder
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from runner.errors import StoreError
-from runner.records import Generation, TrialRecord
-from runner.store.atomic import store_error, sync_folder, write_bytes
-from runner.store.envelope import DamagedError, as_record, plain, seal, unseal
+from runner.files.atomic import store_error, sync_folder, write_bytes
+from runner.files.checksum import DamagedError, unwrap, wrap
+from runner.values.records import Generation, TrialRecord, as_record, plain
 
 R = TypeVar("R", Generation, TrialRecord)
 SetAside = Callable[[Path, str], None]
@@ -39,7 +39,7 @@ class Shelf(Generic[R]):
 
     def write(self, record: R) -> None:
         """Record it, or leave the equal one that is there."""
-        write_bytes(self.path(record.number), seal(plain(record)))
+        write_bytes(self.path(record.number), wrap(plain(record)))
 
     def files(self) -> list[Path]:
         return sorted(self._folder.glob(f"{self._noun}-*.json"))
@@ -67,7 +67,7 @@ class Shelf(Generic[R]):
 
     def _parse(self, path: Path) -> R | None:
         try:
-            record = self.parse(unseal(path.read_bytes()))
+            record = self.parse(unwrap(path.read_bytes()))
             if path != self.path(record.number):
                 raise DamagedError(f"holds {self._noun} {record.number}")
             return record
@@ -149,7 +149,7 @@ class StudyFolder:
         bad = 0
         for line in content.splitlines():
             try:
-                ((noun, document),) = unseal(line).items()
+                ((noun, document),) = unwrap(line).items()
                 if noun == "count":
                     expected = document
                 elif noun == "generation":
@@ -183,10 +183,10 @@ def file_signature(path: Path) -> Signature | None:
 
 
 def _pack(generations: Iterable[Generation], trials: Iterable[TrialRecord]) -> bytes:
-    lines = [seal({"generation": plain(g)}) for g in generations]
+    lines = [wrap({"generation": plain(g)}) for g in generations]
     n_generations = len(lines)
-    lines += [seal({"trial": plain(t)}) for t in trials]
-    return seal({"count": [n_generations, len(lines) - n_generations]}) + b"".join(lines)
+    lines += [wrap({"trial": plain(t)}) for t in trials]
+    return wrap({"count": [n_generations, len(lines) - n_generations]}) + b"".join(lines)
 
 
 def _put(found: dict[int, R], record: R) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 from mlflow import MlflowClient
 
 from runner.errors import StoreError, UsageError
-from runner.store.redact import redact
+from runner.files.redact import redact
 from runner.track import moved
 from runner.track.destination import Destination
 from runner.track.probe import unreachable

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from runner.records import Dossier
-from runner.store.redact import redact
-from runner.track.contents import data_sha256
+from runner.files.redact import redact
+from runner.track.mapping import data_sha256
+from runner.values.records import Dossier
 
 LONGEST_DIGEST: Final = 36
 """Characters of a digest that MLflow keeps; the whole of it stands in the source."""

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from runner.errors import StoreError
-from runner.records import Dossier, RunStatus, Scoreboard
-from runner.spec.values import as_values
 from runner.store.folder import Store
 from runner.store.lock import alone, may_live
 from runner.store.run import RunFolder
@@ -19,6 +17,8 @@ from runner.track.destination import Destination
 from runner.track.events import Delivery, pending
 from runner.track.places import place_of
 from runner.track.tags import OVERRIDES
+from runner.values.records import Dossier, RunStatus, Scoreboard
+from runner.values.section import as_values
 
 if TYPE_CHECKING:
     from runner.track.mlflow import Messenger

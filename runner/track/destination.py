@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from runner.errors import UsageError
-from runner.store.redact import redact
+from runner.files.redact import redact
 
 _ARTEFACTS: Final = "artifacts"
 _SERVERS: Final = ("http://", "https://")

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from runner.records import Dossier
-from runner.store.envelope import digest
-from runner.track.contents import (
+from runner.files.checksum import digest
+from runner.track.dataset import Data, inputs
+from runner.track.mapping import (
     RunContent,
     best_result,
     delivered_trials,
@@ -23,7 +23,7 @@ from runner.track.contents import (
     parent_key,
     trial_content,
 )
-from runner.track.dataset import Data, inputs
+from runner.values.records import Dossier
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from typing import Any, Final
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
-from runner.records import Dossier
-from runner.track.contents import milliseconds
 from runner.track.history import pages
+from runner.track.mapping import milliseconds
 from runner.track.tags import EXECUTION, KEY, RUN_ID, of_kind, tagged
+from runner.values.records import Dossier
 
 _FRESH: Final = 1.0
 """Seconds for which nobody is expected to have begun to deliver the same run."""

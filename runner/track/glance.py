@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol, cast
 
-from runner.records import CurvePoint, TrialRecord, TrialState
-from runner.spec.values import FrozenMap
-from runner.store.atomic import parse_json
+from runner.files.atomic import parse_json
 from runner.track.tags import BEST_MODEL, NO_SCORES, OVERRIDES, REASON, RUN_ID, STATE, TRIAL
+from runner.values.records import CurvePoint, TrialRecord, TrialState
+from runner.values.section import FrozenMap
 
 CHAMPION: Final = "champion"
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")

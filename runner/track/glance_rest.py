@@ -11,13 +11,13 @@ from typing import Any, Final
 import requests
 
 from runner.errors import StoreError
-from runner.records import TrialRecord
 from runner.store.folder import is_run_id
 from runner.track.destination import Destination
 from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
 from runner.track.sign_in import answer_trouble, connection_trouble, redirects, signed_session
 from runner.track.succession import current
 from runner.track.tags import of_kind
+from runner.values.records import TrialRecord
 
 _API: Final = "/api/2.0/mlflow"
 _PAGES_API: Final = "/ajax-api/2.0/mlflow"

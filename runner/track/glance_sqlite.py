@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from runner.errors import StoreError
-from runner.records import TrialRecord
 from runner.track.destination import Destination
 from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, latest, tracked_run, trials_by_model
 from runner.track.tags import KIND, RUN_ID, SUPERSEDED_BY
+from runner.values.records import TrialRecord
 
 _COLUMNS: Final = {
     "experiments": {"experiment_id", "name", "lifecycle_stage", "last_update_time", "workspace"},

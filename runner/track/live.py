@@ -9,10 +9,10 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from runner.files.redact import redact
 from runner.progress import Listener, Note
 from runner.store.folder import Store
 from runner.store.lock import alone
-from runner.store.redact import redact
 from runner.store.run import RunFolder
 from runner.track.delivery import hand_over, messenger, pack
 from runner.track.destination import Destination
@@ -102,5 +102,5 @@ class LiveDelivery:
 
 def _messenger(place: Destination) -> Messenger:
     # The final models import the same module: whoever comes second waits for it, and never meets half of it.
-    importlib.import_module("runner.track.flavour")
+    importlib.import_module("runner.track.flavor")
     return messenger(place)

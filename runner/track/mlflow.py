@@ -16,10 +16,14 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
-from runner.records import Dossier
-from runner.store.redact import redact
+from runner.files.redact import redact
 from runner.track.client import one_line, open_client, quiet
-from runner.track.contents import (
+from runner.track.dataset import Data
+from runner.track.descriptions import shelf_note, version_note
+from runner.track.destination import Destination, destination
+from runner.track.events import MODEL_FOLDER, Delivery, Event, LogData, LogFiles, LogRun, Register, Retire, events
+from runner.track.executions import Executions, is_there
+from runner.track.mapping import (
     PASSING,
     RunContent,
     delivered_trials,
@@ -30,14 +34,10 @@ from runner.track.contents import (
     parent_key,
     trial_key,
 )
-from runner.track.dataset import Data
-from runner.track.destination import Destination, destination
-from runner.track.events import MODEL_FOLDER, Delivery, Event, LogData, LogFiles, LogRun, Register, Retire, events
-from runner.track.executions import Executions, is_there
-from runner.track.notes import shelf_note, version_note
 from runner.track.probe import unreachable
 from runner.track.registry import Offer, ignore_existing, register
 from runner.track.tags import EXECUTION, KEY, PARENT, RUN_ID, SUPERSEDED_BY
+from runner.values.records import Dossier
 
 __all__ = ["Delivery", "Destination", "deliver", "destination"]
 

@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from runner.errors import StoreError
-from runner.records import TrialRecord
 from runner.store.folder import is_run_id
 from runner.track.client import asked
 from runner.track.destination import Destination
@@ -17,6 +16,7 @@ from runner.track.glance import CHAMPION, Glance, TrackedRun, TrackedTrial, late
 from runner.track.history import pages
 from runner.track.succession import current
 from runner.track.tags import of_kind
+from runner.values.records import TrialRecord
 
 _NEWEST: Final = ["attributes.start_time DESC"]
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from runner.store.atomic import store_error
+from runner.files.atomic import store_error
 from runner.store.lock import holder, signed
 
 WORDS: Final = "runner.waiting"

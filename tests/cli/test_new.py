@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from runner.cli import main
+from runner.language.parse import parse
 from runner.lint import lint
-from runner.spec.parse import parse
 
 COLUMNS = "shop,day,sold,promo,rain\n"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from runner.cli import main
-from runner.records import RunStatus, Scoreboard
 from runner.store.folder import Store
 from runner.track.delivery import Parcel
 from runner.track.events import Delivery
+from runner.values.records import RunStatus, Scoreboard
 
 SPEC = {
     "study": {"sampler": {"seed": 1}},

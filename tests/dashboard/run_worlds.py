@@ -16,7 +16,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from runner.records import (
+from runner.language.parse import parse
+from runner.results.document import BenchmarkDocument, WindowRow, benchmark_document
+from runner.store.folder import Store
+from runner.store.run import RunFolder
+from runner.values.records import (
     Comparison,
     CurvePoint,
     ModelResult,
@@ -25,10 +29,6 @@ from runner.records import (
     TrialRecord,
     WindowScore,
 )
-from runner.report.document import BenchmarkDocument, WindowRow, benchmark_document
-from runner.spec.parse import parse
-from runner.store.folder import Store
-from runner.store.run import RunFolder
 
 MARKUP = "<script>alert(1)</script> **bold** [x](http://e.x) $a$ :red[r] `c` | ~~s~~"
 """What a name or a reason may hold at the worst."""

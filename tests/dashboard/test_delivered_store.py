@@ -14,7 +14,7 @@ from run_worlds import write_run
 from seeing import said, sound
 
 from runner.dashboard.frame import PAGES
-from runner.records import RunStatus
+from runner.values.records import RunStatus
 
 pytestmark = pytest.mark.slow
 DELIVER = """

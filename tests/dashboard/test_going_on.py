@@ -15,7 +15,7 @@ from runner.dashboard.source import Run
 from runner.dashboard.state import View
 from runner.dashboard.views import study
 from runner.errors import StoreError
-from runner.records import RunStatus
+from runner.values.records import RunStatus
 
 
 def test_a_study_that_goes_on_is_followed(project, open_page):

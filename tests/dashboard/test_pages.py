@@ -19,8 +19,8 @@ from runner.dashboard.views.compare import flattened, spec_rows
 from runner.dashboard.views.forecasts import even
 from runner.dashboard.views.spec import counts
 from runner.dashboard.views.study import numeric_parameters
-from runner.report.album import Album
-from runner.report.contributions import kept_path
+from runner.report.sections import Album
+from runner.results.contributions import kept_path
 from runner.store.run_facts import run_facts
 
 DATA_PAGES = ("portfolio", "experiment", "study", "forecasts", "compare")

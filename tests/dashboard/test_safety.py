@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import runner.dashboard
 from runner.dashboard.views.experiment import _csv
 from runner.report.html import report_html
-from runner.report.run_facts import RunFacts
+from runner.results.run_facts import RunFacts
 
 APP = Path(runner.dashboard.__file__).parent / "app.py"
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from projects import SPEC, Project
 
-from runner.report.document import benchmark_schema
+from runner.results.document import benchmark_schema
 
 New = Callable[..., Project]
 pytestmark = pytest.mark.slow  # each starts the program, and it its workers

@@ -7,11 +7,11 @@ import math
 from datetime import date, timedelta
 from pathlib import Path
 
+from runner.data.checks import observe
 from runner.errors import Diagnostic
 from runner.lint import lint, lint_paths
 from runner.lint.policy import Policy
 from runner.lint.registry import RULES
-from runner.observe import observe
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").glob("*.yaml"))

@@ -3,9 +3,9 @@
 import pytest
 from lint_worlds import SPECS, judged, make_project, write_spec
 
+from runner.data.checks import observe, trouble
+from runner.language.parse import parse
 from runner.lint.facts import DataFacts, DataTrouble
-from runner.observe import observe, trouble
-from runner.spec.parse import parse
 
 CSV = "data: {{source: {{csv: {}}}, covariates: {{known: [], static: []}}}}\n"
 

@@ -14,7 +14,7 @@ from lint_worlds import ROOT, SOUND, make_project
 
 from runner.lint import lint, render
 
-sys.path.insert(0, str(ROOT / "tests" / "spec"))
+sys.path.insert(0, str(ROOT / "tests" / "language"))
 from test_hostile import CORPUS
 
 CHILD = """
@@ -87,7 +87,7 @@ def test_a_base_that_is_no_file_of_the_project_is_refused(tmp_path, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_data_that_are_no_file_of_the_project_are_refused(tmp_path, kind):
-    from runner.observe import observe
+    from runner.data.checks import observe
 
     make_project(tmp_path)
     (tmp_path / "a.yaml").write_text(SOUND.replace("{synthetic: {}}", f"{{csv: {make(tmp_path, kind)}}}"))

@@ -5,7 +5,7 @@ import lightgbm
 import numpy as np
 import pytest
 
-from runner.lint.parameter_rules import NEEDS, VALUES
+from runner.lint.rules.parameters import NEEDS, VALUES
 
 X = np.random.default_rng(1).normal(size=(200, 4))
 Y = np.abs(X[:, 0] * 2 + X[:, 1]) + 0.5

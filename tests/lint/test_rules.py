@@ -63,7 +63,7 @@ def test_codes_are_unique_and_sorted_and_say_why():
 
 def test_every_code_that_the_language_uses_is_a_rule():
     used = set()
-    for module in (ROOT / "runner" / "spec").glob("*.py"):
+    for module in (ROOT / "runner" / "language").glob("*.py"):
         used |= set(re.findall(r'"(FS\d{3})"', module.read_text(encoding="utf-8")))
     assert used <= set(RULES)
 

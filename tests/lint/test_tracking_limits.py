@@ -2,8 +2,8 @@
 
 import pytest
 
-from runner.lint.tracking_rules import LONGEST_KEY, LONGEST_TAG, names_a_tag
-from runner.track import contents
+from runner.lint.rules.tracking import LONGEST_KEY, LONGEST_TAG, names_a_tag
+from runner.track import mapping as contents
 
 
 def test_tags_are_cut_where_the_tracker_cuts_them():

@@ -13,11 +13,11 @@ from run_worlds import document, trials
 from runner.report.chart import Axis, Chart, Line
 from runner.report.charts import scores, search
 from runner.report.charts.data import features
-from runner.report.contributions import Importance
 from runner.report.layout import layout
 from runner.report.lettering import Box, placed, shorten, width_of, wrapped
 from runner.report.scale import scales, tick_lines
 from runner.report.svg import svg
+from runner.results.contributions import Importance
 
 LONG = "lightgbm_with_seasonal_lags_and_all_the_holidays_of_the_country"
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=60)

@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from runner import metrics
-from runner.metrics.score import sort_key
-from runner.report.metric_values import Direction, badness, direction, is_share
-from runner.spec.evaluation import METRIC_KINDS, MetricRef
+from runner.families import metrics
+from runner.families.metrics.score import sort_key
+from runner.language.sections.evaluation import METRIC_KINDS, MetricRef
+from runner.results.metric_values import Direction, badness, direction, is_share
 
 
 @pytest.mark.parametrize("kind", METRIC_KINDS)

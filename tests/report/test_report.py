@@ -14,27 +14,27 @@ from run_worlds import MARKUP, document, parquet, trials, write_run
 
 from runner.cli import main
 from runner.errors import StoreError
-from runner.panel import Panel
-from runner.report.album import Album
-from runner.report.artefacts import make
-from runner.report.cells import grouped, interval, read_cells, resampled, volumes
+from runner.language.sections.features import Holidays
+from runner.report.artifacts import make
 from runner.report.chart import values_on
 from runner.report.charts import errors, series
 from runner.report.charts.data import alive, features, total
 from runner.report.charts.scores import roles_of, seconds
-from runner.report.contributions import Importance, importance, kept_path, lightgbm_gains
-from runner.report.document import GateVerdict
-from runner.report.holiday_steps import holiday_steps
 from runner.report.html import report_html
-from runner.report.importance import importances
 from runner.report.markdown import report_markdown
-from runner.report.overview import overview
-from runner.report.run_facts import DERIVED, RunFacts
-from runner.report.summary import summary
-from runner.report.words import gates_line, headline, paragraphs
-from runner.spec.features import Holidays
+from runner.report.sections import Album
+from runner.results.contributions import Importance, importance, kept_path, lightgbm_gains
+from runner.results.document import GateVerdict
+from runner.results.holiday_steps import holiday_steps
+from runner.results.narrative import gates_line, headline, paragraphs
+from runner.results.overview import overview
+from runner.results.run_facts import DERIVED, RunFacts
+from runner.results.scored_forecasts import grouped, interval, read_cells, resampled, volumes
+from runner.results.summary import summary
+from runner.search.importance import importances
 from runner.store.folder import Store
 from runner.store.run_facts import run_facts
+from runner.values.panel import Panel
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from runner.records import Ask, CurvePoint, Generation, ModelResult, TrialRecord, WindowScore
 from runner.store.run import RunFolder
+from runner.values.records import Ask, CurvePoint, Generation, ModelResult, TrialRecord, WindowScore
 
 
 @pytest.fixture

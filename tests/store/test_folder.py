@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from runner.errors import StoreError
-from runner.records import RunStatus
 from runner.store.folder import Store
+from runner.values.records import RunStatus
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_preflight_names_a_folder_that_cannot_be_written(store, tmp_path):
 
 def test_the_store_is_light():
     script = (
-        "import sys, runner.store.folder, runner.store.identity, runner.store.redact, runner.track\n"
+        "import sys, runner.store.folder, runner.store.identity, runner.files.redact, runner.track\n"
         "print([m for m in ('numpy', 'pandas', 'mlflow', 'optuna', 'filelock') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)

@@ -83,7 +83,7 @@ def test_looks_are_counted_over_all_that_leaves_the_test_cells_the_same():
 
 
 def test_the_digest_of_the_sources_follows_those_that_make_numbers(tmp_path):
-    for name in ("panel.py", "models/naive.py", "models/tables/names.json", "cli.py", "report/html.py"):
+    for name in ("values/panel.py", "data/load.py", "language/tables/names.json", "cli.py", "report/html.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x = 1\n")
 
@@ -94,10 +94,10 @@ def test_the_digest_of_the_sources_follows_those_that_make_numbers(tmp_path):
 
     base = after("cli.py", b"x = 1\n")
     assert after("cli.py", b"x = 2\n") == after("report/html.py", b"y\n") == base
-    assert after("panel.py", b"x = 1\r\n") == base
-    assert after("panel.py", b"x = 2\n") != base
-    assert after("panel.py", b"x = 1\n") == base
-    assert after("models/tables/names.json", b"{}") != base
+    assert after("values/panel.py", b"x = 1\r\n") == base
+    assert after("values/panel.py", b"x = 2\n") != base
+    assert after("values/panel.py", b"x = 1\n") == base
+    assert after("language/tables/names.json", b"{}") != base
 
 
 def test_the_digest_of_our_own_sources_is_a_sha256():

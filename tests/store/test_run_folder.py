@@ -5,8 +5,8 @@ import json
 import pytest
 
 from runner.errors import StoreError
-from runner.records import RunStatus
 from runner.store.run import RunFolder
+from runner.values.records import RunStatus
 
 
 def test_the_spec_is_kept_as_written_and_as_resolved(run_folder):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from runner.errors import StoreError
-from runner.store.envelope import plain
 from runner.store.run import RunFolder
 from runner.store.study import LateError
+from runner.values.records import plain
 
 
 def _reopened(folder: RunFolder, **options) -> RunFolder:
@@ -183,7 +183,7 @@ def test_a_reader_that_may_not_write_leaves_a_damaged_file_where_it_is(run_folde
 def test_every_acknowledged_trial_is_there_once_after_kill_9(run_folder, tmp_path):
     script = f"""
 from pathlib import Path
-from runner.records import TrialRecord
+from runner.values.records import TrialRecord
 from runner.store.run import RunFolder
 folder = RunFolder(Path({str(run_folder.path)!r}), "sales", "0123456789ab")
 done = len(folder.trials("m"))

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from runner.records import (
+from runner.track.destination import destination
+from runner.track.mlflow import deliver
+from runner.values.records import (
     CurvePoint,
     Dossier,
     ModelResult,
@@ -15,8 +17,6 @@ from runner.records import (
     TrialRecord,
     WindowScore,
 )
-from runner.track.destination import destination
-from runner.track.mlflow import deliver
 
 # mlflow and what it imports warn of their own affairs; ours stay errors.
 FOREIGN_WARNINGS = (

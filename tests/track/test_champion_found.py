@@ -9,7 +9,7 @@ import pytest
 from mlflow import MlflowClient
 from requests.exceptions import ConnectionError as Lost
 
-from runner.gates import MuteChampion, NoChampion
+from runner.results.gates import MuteChampion, NoChampion
 from runner.track.destination import Destination, destination
 from runner.track.history import document
 from runner.track.registry import find_champion

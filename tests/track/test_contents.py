@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.records import ModelResult
-from runner.track import contents
+from runner.track import mapping as contents
 from runner.track.events import LogRun, events, pending
+from runner.values.records import ModelResult
 
 
 def _runs(dossier):

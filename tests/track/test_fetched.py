@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from runner.records import Dossier, RunStatus
-from runner.store.atomic import write_json
+from runner.files.atomic import write_json
 from runner.track.client import asked
 from runner.track.destination import destination
 from runner.track.fetch import fetch_run
 from runner.track.mlflow import deliver
+from runner.values.records import Dossier, RunStatus
 
 OURS = "0123456789ab"
 STATUS = RunStatus(state="finished", started="2024-01-01T00:00:00+00:00", finished="2024-01-01T01:00:00+00:00")

@@ -9,13 +9,13 @@ import pytest
 from mlflow import MlflowClient
 
 from runner.progress import Note
-from runner.records import RunStatus, TrialRecord
 from runner.store.folder import Store
 from runner.store.lock import alone
 from runner.track import delivery, live
 from runner.track.delivery import hand_over, messenger, pack, send
 from runner.track.destination import destination
 from runner.track.live import LiveDelivery
+from runner.values.records import RunStatus, TrialRecord
 
 RESOLVED = {
     "description": "Six made-up series.",

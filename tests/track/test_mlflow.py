@@ -299,7 +299,7 @@ OPEN = """
 import os
 import sys
 from pathlib import Path
-from runner.records import Dossier, RunStatus
+from runner.values.records import Dossier, RunStatus
 from runner.track.mlflow import deliver, destination
 status = RunStatus(state="finished", started="2024-03-01T12:00:00+00:00")
 dossier = Dossier(name=f"sales{sys.argv[2]}", run_id="0123456789ab", status=status)

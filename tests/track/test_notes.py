@@ -3,10 +3,10 @@
 import json
 from dataclasses import replace
 
-from runner.records import ModelResult
-from runner.track.contents import NOTE, model_content, parent_content, trial_content
 from runner.track.dataset import inputs
-from runner.track.notes import model_note, run_note
+from runner.track.descriptions import model_note, run_note
+from runner.track.mapping import NOTE, model_content, parent_content, trial_content
+from runner.values.records import ModelResult
 
 
 def test_a_run_begins_with_its_description_and_shows_every_model(dossier):

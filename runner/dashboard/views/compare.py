@@ -14,11 +14,11 @@ from runner.dashboard.elements import empty, plain, table, trouble
 from runner.dashboard.source import Run
 from runner.dashboard.state import View, remember
 from runner.errors import RunSpecError
+from runner.language.inherit import COMMON
 from runner.report.chart import Axis, Chart, Points
-from runner.report.document import BenchmarkDocument
-from runner.report.metric_values import badness, direction, is_share
-from runner.report.metric_values import show as written
-from runner.spec.inherit import COMMON
+from runner.results.document import BenchmarkDocument
+from runner.results.metric_values import badness, direction, is_share
+from runner.results.metric_values import show as written
 
 MOST = 6
 """Runs side by side."""

@@ -15,9 +15,9 @@ from runner.dashboard.frame import guarded, link
 from runner.dashboard.source import Run
 from runner.dashboard.state import View, choose_run
 from runner.report.charts import scores
-from runner.report.document import BenchmarkDocument, ResultRow
-from runner.report.metric_values import is_share
-from runner.report.words import facts_line, headline, paragraphs
+from runner.results.document import BenchmarkDocument, ResultRow
+from runner.results.metric_values import is_share
+from runner.results.narrative import facts_line, headline, paragraphs
 
 VIEWS = ("Scores", "Errors", "Models and data")
 _ENDED = "Its last command did not come to its end. These are the results that it has so far."

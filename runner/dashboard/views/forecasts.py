@@ -14,12 +14,12 @@ from runner.dashboard.frame import guarded
 from runner.dashboard.source import Run
 from runner.dashboard.state import View, choose_run, linked, remember
 from runner.dashboard.upload import charts, facts, read_pairs, remarks
-from runner.panel import Floats
-from runner.report.cells import Scored, grouped, point_metric, volumes
 from runner.report.charts import series
 from runner.report.charts.scores import roles_of
-from runner.report.metric_values import is_share
-from runner.report.metric_values import show as written
+from runner.results.metric_values import is_share
+from runner.results.metric_values import show as written
+from runner.results.scored_forecasts import Scored, grouped, point_metric, volumes
+from runner.values.panel import Floats
 
 MOST_LISTED = 300
 """Series in the table; the search reaches all."""

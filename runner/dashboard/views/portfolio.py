@@ -12,7 +12,7 @@ from runner.dashboard.elements import age, plain, table
 from runner.dashboard.frame import link
 from runner.dashboard.source import Card
 from runner.dashboard.state import View
-from runner.report.metric_values import show
+from runner.results.metric_values import show
 
 PER_PAGE = 12
 ACROSS = 3

@@ -15,12 +15,12 @@ from runner.dashboard.files import Files
 from runner.dashboard.frame import guarded
 from runner.dashboard.source import Run
 from runner.dashboard.state import View, choose_run, linked, remember
-from runner.records import TrialRecord
 from runner.report.charts import search
-from runner.report.charts.scores import seconds
-from runner.report.metric_values import direction, is_share
-from runner.report.metric_values import show as written
-from runner.report.run_facts import counted
+from runner.results.metric_values import direction, is_share
+from runner.results.metric_values import show as written
+from runner.results.run_facts import counted
+from runner.results.scoreboard import seconds
+from runner.values.records import TrialRecord
 
 TALLEST = 420
 """Pixels of the table of trials, which scrolls beyond."""

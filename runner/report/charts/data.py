@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from runner.report.chart import Axis, Band, Bars, Chart, Kind, Line, Mark, bar_height
-from runner.report.contributions import Importance, Unit
-from runner.report.metric_values import plain_number
+from runner.results.contributions import Importance, Unit
+from runner.results.metric_values import plain_number
 
 MOST_FEATURES = 15
 _FEATURE_AXES: Mapping[Unit, str] = {

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from runner.panel import Bools, Floats
-from runner.report.cells import Scored, grouped, point_metric, volumes
 from runner.report.chart import Axis, Bars, Chart, Line, Rule, clean
-from runner.report.metric_values import is_share
 from runner.report.palette import second_sign
+from runner.results.metric_values import is_share
+from runner.results.scored_forecasts import Scored, grouped, point_metric, volumes
+from runner.values.panel import Bools, Floats
 
 MOST_MODELS = 5
 """Lines in one picture."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from runner.report.chart import Axis, Bars, Chart, Grid, Intervals, Line, Mark, Points, Rule, bar_height
-from runner.report.document import BenchmarkDocument, ResultRow
-from runner.report.metric_values import is_share, show
 from runner.report.palette import model_roles, second_sign
-from runner.report.scoreboard import verdict
+from runner.results.document import BenchmarkDocument, ResultRow
+from runner.results.metric_values import is_share, show
+from runner.results.scoreboard import cost, seconds, test_windows, verdict
 
 MOST_LINES = 7
 """In one picture; there are no more colours."""
@@ -157,31 +157,6 @@ def significance(document: BenchmarkDocument) -> Chart | None:
         "; ".join(f"{best} against {c}: {t}" for c, (t,) in zip(others, texts, strict=True)),
         bar_height(len(others), 44, 48),
     )
-
-
-def cost(document: BenchmarkDocument, model: str) -> float:
-    """Seconds of tuning, fitting and forecasting together; a blend costs what its members cost."""
-    row = next((row for row in document.results if row.model_name == model), None)
-    if row is None:
-        return 0.0
-    own = row.tuning_time + row.training_time + row.prediction_time
-    return own + sum(cost(document, member) for member in row.weights if member != model)
-
-
-def seconds(value: float) -> str:
-    """`12 ms`, `3.4 s`, `5 min`, `2.1 h`."""
-    if value < 1:
-        return f"{value * 1000:.0f} ms" if value >= 0.001 else "under 1 ms"
-    for unit, size in (("h", 3600.0), ("min", 60.0)):
-        if value >= 2 * size:
-            return f"{value / size:.3g} {unit}"
-    return f"{value:.3g} s"
-
-
-def test_windows(document: BenchmarkDocument) -> str:
-    """`3 test windows`."""
-    count = sum(window.name.startswith("test") for window in document.windows)
-    return f"{count} test window{'s' if count != 1 else ''}"
 
 
 def _dots(rows: Sequence[ResultRow], metric: str) -> Points:

@@ -7,14 +7,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runner.records import TrialRecord
 from runner.report.chart import Axis, Bars, Chart, Line, Mark, Points, Value, bar_height, clean
-from runner.report.metric_values import badness, is_share, show
+from runner.results.metric_values import badness, is_share, show
+from runner.search import FEWEST_TRIALS_FOR_IMPORTANCE
+from runner.values.records import TrialRecord
 
 STATES = {"complete": ("blue", "circle"), "pruned": ("grey", "diamond"), "fail": ("red", "cross")}
 MOST_PARAMETERS = 8
-FEWEST = 5
-"""Complete trials below which importance is a guess."""
 
 
 def history(trials: Sequence[TrialRecord], metric: str, direction: str) -> Chart:
@@ -63,9 +62,9 @@ def curves(trials: Sequence[TrialRecord], metric: str, direction: str) -> Chart:
 
 def shares(trials: Sequence[TrialRecord], direction: str) -> Mapping[str, float]:
     """Parameter -> importance, empty for too few trials. Optuna is imported only for a study that is large enough."""
-    if sum(t.state == "complete" for t in trials) < FEWEST:
+    if sum(t.state == "complete" for t in trials) < FEWEST_TRIALS_FOR_IMPORTANCE:
         return {}
-    found: Mapping[str, float] = importlib.import_module("runner.report.importance").importances(trials, direction)
+    found: Mapping[str, float] = importlib.import_module("runner.search.importance").importances(trials, direction)
     return found
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from runner.panel import Floats
-from runner.report.cells import Scored, grouped
 from runner.report.chart import Axis, Band, Chart, Line, Mark, Rule, clean
 from runner.report.palette import second_sign
+from runner.results.scored_forecasts import Scored, grouped
+from runner.values.panel import Floats
 
 
 def telling(scored: Scored, metric: str, model: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""The work of the commands that are not a run."""

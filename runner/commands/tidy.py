@@ -1,0 +1,273 @@
+"""What may be deleted: old runs that were superseded, archived or interrupted, and caches. Nothing else is touched.
+
+A run is superseded when the results document of its name is of another one. Of whatever kind, it stays while it is
+champion (or has another alias) on any server that a run of the project was delivered to, while it is tagged `keep`,
+and while something of it has not been delivered.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from runner.errors import BusyError, StoreError, UsageError
+from runner.files.atomic import store_error
+from runner.run.session import now
+from runner.store.folder import Store
+from runner.store.lock import lock, may_live
+from runner.store.run import RunFolder
+from runner.track.delivery import pack
+from runner.track.destination import Destination, destination
+from runner.track.places import places
+from runner.track.tags import KEEP, says_keep
+
+if TYPE_CHECKING:
+    from runner.track.cleaning import Family
+
+Kind = Literal["run", "cache", "mlflow"]
+OLDEST: Final = timedelta(days=36_500)
+_AGE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([dhms])")
+_UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that may go."""
+
+    kind: Kind
+    name: str
+    reason: str
+    ended: datetime
+    bytes: int | None  # None where nobody can say
+    path: Path | None = None
+    family: Family | None = None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Everything that may go, and what was held back for want of knowledge."""
+
+    store: Store
+    place: Destination
+    items: tuple[Item, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        return sum(item.bytes or 0 for item in self.items)
+
+
+@dataclass
+class _Finder:
+    store: Store
+    before: datetime
+    champions: frozenset[str] = frozenset()  # ids of runs, of every registry that a run was delivered to
+    known: bool = True  # whether all of them could be asked
+    notes: list[str] = field(default_factory=list)
+
+
+def parse_age(text: str) -> timedelta:
+    """`30d`, `12h`, `10m`, `0s`. Raises UsageError for anything else."""
+    match = _AGE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is no age; write 30d, 12h or 10m")
+    with suppress(OverflowError):
+        age = timedelta(**{_UNITS[match[2]]: float(match[1])})
+        if age <= OLDEST:
+            return age
+    raise UsageError(f"{text[:40]!r} is no age: nothing here is older than {OLDEST.days}d")
+
+
+def survey(root: Path, age: timedelta) -> Survey:
+    """What is older than `age` and may go. A tracking server that is away is a note; run folders stay then."""
+    store, place = Store(root, read_only=True), destination(os.environ, root)
+    finder = _Finder(store, datetime.now(UTC) - age)
+    families: tuple[Family, ...] = ()
+    for each in places(store):
+        if each.present:
+            cleaning: Any = importlib.import_module("runner.track.cleaning")
+            try:
+                finder.champions |= cleaning.kept_run_ids(each)
+                if each == place:
+                    families = cleaning.old_families(each, round(finder.before.timestamp() * 1000))
+            except StoreError as error:
+                finder.known = False
+                finder.notes.append(f"{error}; run folders are kept, since nobody can say which of them is champion")
+    items = [*_runs(finder), *_caches(finder), *map(_delivered, families)]
+    return Survey(store, place, tuple(items), tuple(finder.notes))
+
+
+def clear(found: Survey) -> tuple[list[Item], list[str]]:
+    """Delete what was found; (what is gone, what was held back and why). Runs that go on are left alone."""
+    gone: list[Item] = []
+    notes: list[str] = []
+    for name in dict.fromkeys(item.name for item in found.items if item.kind == "run"):
+        mine = [item for item in found.items if item.kind == "run" and item.name == name]
+        _held(found.store, [name], mine, gone, notes)
+    names = sorted({*found.store.names(), *(path.stem for path in found.store.lock_path("x").parent.glob("*.lock"))})
+    _held(found.store, names, [item for item in found.items if item.kind == "cache"], gone, notes)
+    _forget(found, names, gone, notes)
+    return gone, notes
+
+
+def _forget(found: Survey, names: list[str], gone: list[Item], notes: list[str]) -> None:
+    """Delete what lies in MLflow, while no run of its names can begin; an experiment of no name here has no lock."""
+    told = {item.family: item for item in found.items if item.family is not None}
+    with ExitStack() as held:
+        for name in dict.fromkeys(family.experiment for family in told):
+            try:
+                if name in names:
+                    held.enter_context(lock(found.store.lock_path(name)))
+            except BusyError as error:
+                busy = [family for family in told if family.experiment == name]
+                notes.append(f"{len(busy)} of {name} in MLflow kept: {error}")
+                told = {family: item for family, item in told.items() if family.experiment != name}
+        if told:
+            cleaning: Any = importlib.import_module("runner.track.cleaning")
+            removed, left = cleaning.remove(found.place, list(told), now())
+            gone += [told[family] for family in removed]
+            notes += [f"{family.name} kept: it has been taken up again" for family in told if family not in removed]
+            notes += [f"{where} was left: it is not in the project's own mlruns/artifacts" for where in left]
+
+
+def _held(store: Store, names: list[str], items: list[Item], gone: list[Item], notes: list[str]) -> None:
+    """Delete the folders while no run of these names can begin."""
+    if not items:
+        return
+    try:
+        with ExitStack() as held:
+            for name in names:
+                held.enter_context(lock(store.lock_path(name)))
+            for item in items:
+                assert item.path is not None
+                _delete(item.path)
+                gone.append(item)
+    except BusyError as error:
+        notes.append(f"{len(items)} of {items[0].name} kept: {error}")
+
+
+def _delete(path: Path) -> None:
+    """Aside first, so that a half-deleted folder is never taken for a run."""
+    aside = path.with_name(f".{path.name}.tidied")
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        path.rename(aside)
+        shutil.rmtree(aside)
+    except OSError as error:
+        raise store_error(path, error) from error
+
+
+def _runs(finder: _Finder) -> Iterator[Item]:
+    for name in finder.store.names():
+        current = _current(finder.store, name)
+        for folder in (*finder.store.archived(name), *finder.store.runs(name)):
+            reason = _reason(finder.store, folder) if folder.path not in current else None
+            ended = _ended(folder)
+            if reason is not None and ended < finder.before and _is_free(finder, folder):
+                yield Item("run", name, reason, ended, _size(folder.path), folder.path)
+
+
+def _current(store: Store, name: str) -> frozenset[Path]:
+    """The folder that the results document is of (more where it does not say); without one, the last with results."""
+    folders = [*store.archived(name), *store.runs(name)]
+    document = store.benchmark(name)
+    if isinstance(document, dict) and isinstance(document.get("run_id"), str):
+        same = [folder for folder in folders if folder.run_id == document["run_id"]]
+        exact = [folder for folder in same if _written(folder) == document.get("timestamp")]
+        return frozenset(folder.path for folder in exact or same)
+    return frozenset([folder.path for folder in folders if _has_results(folder)][-1:])
+
+
+def _written(folder: RunFolder) -> Any:
+    """When its own results document was made: what an archived run and the one after it differ by."""
+    document = folder.document("benchmark")
+    return document.get("timestamp") if isinstance(document, dict) else None
+
+
+def _has_results(folder: RunFolder) -> bool:
+    """Whether it has worked through a budget, although it may have been broken off at a larger one since."""
+    return folder.is_finished() or folder.has_finished() or (folder.path / "benchmark.json").is_file()
+
+
+def _reason(store: Store, folder: RunFolder) -> str | None:
+    """Why a run that the current results are not of is of no more use; None while it may go on."""
+    status = folder.status()
+    if status is not None and status.state == "running" and may_live(status.pid, status.host, status.taken_up):
+        return None
+    if folder.path.name != folder.run_id:
+        return "archived by --force"
+    return _superseded(store, folder) if _has_results(folder) else "interrupted"
+
+
+def _superseded(store: Store, folder: RunFolder) -> str:
+    """Why its results are not those of its name; of a run with --set they are not, however new it is."""
+    document, status = store.benchmark(folder.name), folder.status()
+    known = document if isinstance(document, dict) else {}
+    of_run = f"the results are of {known.get('run_id')}" if known.get("run_id") else "there are results of none"
+    if status is not None and status.overrides:
+        return f"a run with --set; {of_run}"
+    later = not known or str(_written(folder) or "") <= str(known.get("timestamp", ""))
+    return "superseded by a later run" if later else of_run
+
+
+def _is_free(finder: _Finder, folder: RunFolder) -> bool:
+    """Whether nobody holds on to it: no alias, no `keep`, and nothing of it that is not delivered."""
+    if not finder.known or folder.run_id in finder.champions or _says_keep(folder):
+        return False
+    try:
+        parcel = pack(folder, finder.store)
+    except StoreError as error:
+        finder.notes.append(f"{error}; it is kept")
+        return False
+    if parcel is None or not parcel.pending:
+        return True
+    archived = folder.path.name != folder.run_id
+    way = "delete it by hand, since an archived run is not delivered" if archived else "`run-spec sync` delivers them"
+    finder.notes.append(f"{folder.name}/{folder.path.name}: kept, {parcel.pending} events pending; {way}")
+    return False
+
+
+def _ended(folder: RunFolder) -> datetime:
+    status = folder.status()
+    if status is not None and (status.finished or status.started):
+        return datetime.fromisoformat(status.finished or status.started)
+    return datetime.fromtimestamp(folder.path.stat().st_mtime, UTC)
+
+
+def _says_keep(folder: RunFolder) -> bool:
+    """By a file `keep` in the folder, or by a tag of its spec."""
+    spec = folder.document("spec.resolved") or {}
+    tags = spec.get("tracking", {}).get("tags", {})
+    return (folder.path / KEEP).exists() or says_keep(tags)
+
+
+def _caches(finder: _Finder) -> Iterator[Item]:
+    """Tables and panels that no run has read or written since."""
+    for part in sorted(path for path in finder.store.cache.glob("*") if path.is_dir()):
+        for entry in sorted(path for path in part.iterdir() if path.is_dir()):
+            stats = [path.stat() for path in entry.rglob("*") if path.is_file()]
+            used = max((max(stat.st_atime, stat.st_mtime) for stat in stats), default=entry.stat().st_mtime)
+            last = datetime.fromtimestamp(used, UTC)
+            if last < finder.before:
+                yield Item("cache", part.name, "can be made again", last, sum(stat.st_size for stat in stats), entry)
+
+
+def _delivered(family: Family) -> Item:
+    ended = datetime.fromtimestamp(family.ended / 1000, UTC)
+    runs = len(family.members)
+    reason = f"{family.reason}; {runs} run{'s' if runs != 1 else ''} with its children"
+    if family.versions:
+        reason += f", {len(family.versions)} registered version{'s' if len(family.versions) != 1 else ''} without alias"
+    return Item("mlflow", family.name, reason, ended, family.bytes, family=family)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

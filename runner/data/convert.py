@@ -1,0 +1,153 @@
+"""From raw columns to numbers and codes. Whatever does not convert is an error with file, line, column and value.
+
+A column of numbers takes an empty field, NA, N/A, NaN, null and None (in any case) for missing; TRUE and FALSE are 1
+and 0. A column of which no value is a number is text: coded, and only an empty field is missing there. A column of
+both is an error, because one bad number must not turn it into text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from runner.data.raw import RawTable
+from runner.errors import DataError
+from runner.values.panel import Bools, Floats
+
+_MISSING = ("", "na", "n/a", "nan", "null", "none")
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_TRUTH = pa.array(["true", "false"])
+
+
+@dataclass(frozen=True)
+class Column:
+    """A converted column: numbers, or positions in `categories`; NaN is missing."""
+
+    values: Floats  # [R]
+    categories: tuple[str, ...] | None = None
+
+
+def numbers(table: RawTable, name: str, key: str) -> Floats:
+    """The column as numbers [R], NaN where missing. Raises DataError at the first value that is none."""
+    values, bad = _parse(table.column(name, key), table.decimal)
+    if bad.any():
+        raise DataError(_bad_number(table, name, int(np.argmax(bad)), int(bad.sum())))
+    _check_finite(table, name, values)
+    return values
+
+
+def columns(tables: Sequence[RawTable], name: str, key: str) -> list[Column]:
+    """The covariate `name` of several tables with one table of categories. Raises DataError when it is mixed."""
+    parsed = [_parse(table.column(name, key), table.decimal) for table in tables]
+    if not any(bad.any() for _, bad in parsed):
+        for table, (values, _) in zip(tables, parsed, strict=True):
+            _check_finite(table, name, values)
+        return [Column(values) for values, _ in parsed]
+    _check_all_text(tables, name, parsed)
+    return _codes([text(table.column(name, key)) for table in tables])
+
+
+def text(column: Any) -> Any:
+    """The column as text, one spelling a value: whole numbers without a point, dates as ISO; a null is empty."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), None, column)
+        spelt = pc.if_else(pc.equal(column, pc.round(column)), _whole(column), column.cast(pa.string()))
+    elif pa.types.is_boolean(kind):
+        spelt = pc.if_else(column, "TRUE", "FALSE")
+    else:
+        spelt = column.cast(pa.string())
+    return pc.fill_null(spelt, "")
+
+
+def _whole(column: Any) -> Any:
+    fits = pc.less(pc.abs(column), 2.0**53)
+    return pc.if_else(fits, column, None).cast(pa.int64(), safe=False).cast(pa.string())
+
+
+def _parse(column: Any, decimal: str) -> tuple[Floats, Bools]:
+    """Numbers [R] and where a value is neither a number nor missing [R]."""
+    kind = column.type
+    if (
+        pa.types.is_boolean(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+    ):
+        values = column.cast(pa.int8() if pa.types.is_boolean(kind) else kind).cast(pa.float64(), safe=False)
+        return _floats(values), np.zeros(len(column), dtype=bool)
+    return _parse_text(text(column), decimal)
+
+
+def _parse_text(column: Any, decimal: str) -> tuple[Floats, Bools]:
+    plain = pc.utf8_trim_whitespace(column)
+    if decimal == ",":
+        plain = pc.if_else(pc.match_substring(plain, "."), "?", pc.replace_substring(plain, ",", "."))
+    number = pc.match_substring_regex(plain, _NUMBER)
+    bare = pc.if_else(number, pc.utf8_ltrim(plain, "+"), None)
+    values = _floats(bare.cast(pa.float64()))  # [R]
+    other = pc.utf8_lower(pc.filter(plain, pc.invert(number)))
+    bad = np.zeros(len(column), dtype=bool)
+    rest = np.flatnonzero(~_bools(number))
+    truth = _bools(pc.is_in(other, value_set=_TRUTH))
+    values[rest[truth]] = _bools(pc.equal(other, "true"))[truth]
+    bad[rest] = ~truth & ~_bools(pc.is_in(other, value_set=pa.array(_MISSING)))
+    return values, bad
+
+
+def _floats(column: Any) -> Floats:
+    return np.array(pc.fill_null(column, np.nan).to_numpy(), dtype=np.float64)
+
+
+def _bools(column: Any) -> Bools:
+    return np.asarray(column.to_numpy(), dtype=bool)
+
+
+def _check_finite(table: RawTable, name: str, values: Floats) -> None:
+    infinite = np.isinf(values)
+    if infinite.any():
+        row = int(np.argmax(infinite))
+        raise DataError(
+            f'{table.where(row)}: column {name}: "{_value(table, name, row)}" is beyond the numbers of a float'
+        )
+
+
+def _bad_number(table: RawTable, name: str, row: int, count: int) -> str:
+    value = _value(table, name, row)
+    more = f" ({count} such values)" if count > 1 else ""
+    hint = "write it plainly, or leave it empty when it is missing"
+    if table.decimal == "." and "," in value and value.replace(",", "").lstrip("+-").isdigit():
+        hint = f'remove the thousands marks, or set {table.address}.decimal to ","'
+    return f'{table.where(row)}: column {name}: "{value}" is not a number{more}; {hint}'
+
+
+def _value(table: RawTable, name: str, row: int) -> str:
+    value = str(text(table.data.column(name).slice(row, 1))[0].as_py())
+    return value if len(value) <= 40 else value[:37] + "..."
+
+
+def _check_all_text(tables: Sequence[RawTable], name: str, parsed: Sequence[tuple[Floats, Bools]]) -> None:
+    n_text = sum(int(bad.sum()) for _, bad in parsed)
+    n_numbers = sum(int(np.isfinite(values).sum()) for values, _ in parsed)
+    if n_numbers == 0:
+        return
+    table, bad = next((table, bad) for table, (_, bad) in zip(tables, parsed, strict=True) if bad.any())
+    row = int(np.argmax(bad))
+    raise DataError(
+        f'{table.where(row)}: column {name}: "{_value(table, name, row)}" is text, but {n_numbers} of '
+        f"{n_numbers + n_text} values are numbers; mend it, or list the column under data.covariates.ignore"
+    )
+
+
+def _codes(texts: Sequence[Any]) -> list[Column]:
+    known = sorted({value for column in texts for value in pc.unique(column).to_pylist()} - {""})
+    table = pa.array(known, type=pa.string())
+    return [Column(_floats(pc.index_in(column, value_set=table).cast(pa.float64())), tuple(known)) for column in texts]

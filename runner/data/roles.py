@@ -1,0 +1,96 @@
+"""Which column is what. Every column has exactly one role, so that none is used, or lost, by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import get_args
+
+from runner.data.raw import RawTable, did_you_mean
+from runner.data.times import time_names
+from runner.errors import DataError
+from runner.language.sections.data import Data, Join
+from runner.values.panel import Role
+
+ROLES: tuple[Role, ...] = get_args(Role)
+_PLACES = (*ROLES, "ignore")
+
+
+def check_columns(main: RawTable, data: Data) -> None:
+    """Raises DataError when an id, time or target column is absent or has two of these roles."""
+    named = [("data.series", name) for name in data.series]
+    named += [("data.time", name) for name in time_names(data)] + [("data.target", data.target)]
+    seen: dict[str, str] = {}
+    for key, name in named:
+        main.column(name, key)
+        if name in seen:
+            raise DataError(f'{key}: the column "{name}" is already {seen[name]}')
+        seen[name] = key
+
+
+def joined_columns(main: RawTable, data: Data, tables: Sequence[RawTable]) -> list[tuple[str, ...]]:
+    """What each join adds. Raises DataError when a column is absent or would stand there twice."""
+    owner = dict.fromkeys(main.names, main.label)
+    added = []
+    for join, table in zip(data.join, tables, strict=True):
+        address = table.address.removesuffix(".source")
+        names = _taken(join, table, address)
+        for name in names:
+            if name in owner:
+                raise DataError(
+                    f'{address}: the column "{name}" of {table.label} stands in {owner[name]} too; '
+                    f"name the columns to take in {address}.columns"
+                )
+            owner[name] = table.label
+        added.append(names)
+    return added
+
+
+def _taken(join: Join, table: RawTable, address: str) -> tuple[str, ...]:
+    for name in join.keys:
+        table.column(name, f"{address}.keys")
+    for name in join.columns or ():
+        table.column(name, f"{address}.columns")
+        if name in join.keys:
+            raise DataError(f'{address}.columns: "{name}" is a key, which is there already')
+    return join.columns if join.columns is not None else tuple(n for n in table.names if n not in join.keys)
+
+
+def assign_roles(data: Data, names: Sequence[str]) -> dict[str, Role]:
+    """Column -> role, in the order of `names`; ignored ones are left out. Raises DataError."""
+    taken = {**dict.fromkeys(data.series, "data.series"), **dict.fromkeys(time_names(data), "data.time")}
+    taken[data.target] = "data.target"
+    free = tuple(name for name in names if name not in taken)
+    found: dict[str, str] = {}
+    for place in _PLACES:
+        for pattern in getattr(data.covariates, place):
+            for name in _named(pattern, place, free, taken):
+                if found.setdefault(name, place) != place:
+                    raise DataError(f'data.covariates.{place}: the column "{name}" is already {found[name]}')
+    missing = [name for name in free if name not in found]
+    if missing and data.covariates.rest is None:
+        raise DataError(_without_role(missing))
+    return {name: role for name in free for role in ROLES if found.get(name) == role}
+
+
+def _named(pattern: str, place: str, free: tuple[str, ...], taken: dict[str, str]) -> list[str]:
+    key = f"data.covariates.{place}"
+    if pattern in taken:
+        raise DataError(f'{key}: the column "{pattern}" is already {taken[pattern]}')
+    if pattern in free:
+        return [pattern]
+    matches = [name for name in free if fnmatchcase(name, pattern)]
+    if not matches and (not set(pattern) & set("*?[") or place != "ignore"):
+        raise DataError(f'{key}: there is no column "{pattern}"{did_you_mean(pattern, free)}')
+    return matches
+
+
+def _without_role(missing: list[str]) -> str:
+    shown = ", ".join(name or '""' for name in missing[:12]) + (
+        f" and {len(missing) - 12} more" if len(missing) > 12 else ""
+    )
+    verb = "has" if len(missing) == 1 else "have"
+    return (
+        f"data.covariates: {shown} {verb} no role; list each under known, observed, static or ignore, "
+        "or drop what is not named with `rest: ignore`"
+    )

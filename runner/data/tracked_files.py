@@ -1,0 +1,95 @@
+"""Which data files DVC tracks, by which digest, and whether they are the same now. Reads its files, without DVC."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from runner.data.locate import label, locate, sources
+from runner.language.sections.data import CsvSource, Data, ParquetSource
+
+_LARGEST: Final = 5_000_000
+"""Bytes of a file of DVC: a lock of thousands of stages has less."""
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def untracked_files(data: Data, root: Path) -> Iterator[tuple[str, str]]:
+    """(address of the source, file) of what DVC does not track; nothing in a project without DVC."""
+    for address, path, known in _files(data, root.resolve()):
+        if known is None:
+            yield address, label(path, root.resolve())
+
+
+def altered_files(data: Data, root: Path) -> Iterator[tuple[str, str]]:
+    """(address of the source, file) of what is not the file that DVC knows."""
+    for address, path, known in _files(data, root.resolve()):
+        if known and known != hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest():
+            yield address, label(path, root.resolve())
+
+
+def dvc_revisions(root: Path, files: Iterable[str]) -> dict[str, str]:
+    """File, relative to the project's root -> md5 by which DVC knows it or the folder around it; without the others."""
+    root = root.resolve()
+    found = {file: _nearest(root / file, root) for file in files}
+    known = {file: out[1].get("md5") for file, out in found.items() if out is not None}
+    return {file: digest for file, digest in known.items() if isinstance(digest, str) and digest}
+
+
+def _files(data: Data, root: Path) -> Iterator[tuple[str, Path, str | None]]:
+    """Address, file and its md5: None when it is not tracked, empty when only a folder around it is."""
+    if not (root / ".dvc").is_dir():
+        return
+    for address, source in sources(data):
+        if isinstance(source, CsvSource | ParquetSource):
+            kind = "csv" if isinstance(source, CsvSource) else "parquet"
+            for path in locate(source, root, address=address, trusted=True):
+                where = f"{address.replace('[', '.').replace(']', '')}.{kind}"
+                yield where, path, _known(path, root)
+
+
+def _known(path: Path, root: Path) -> str | None:
+    """The md5 of its bytes, as DVC 3 counts it; empty for another kind of digest, or that of a folder around it."""
+    found = _nearest(path, root)
+    if found is None:
+        return None
+    target, out = found
+    return str(out.get("md5", "")) if target == path and out.get("hash") == "md5" else ""
+
+
+def _nearest(path: Path, root: Path) -> tuple[Path, Mapping[str, Any]] | None:
+    """What DVC tracks, the file or else a folder around it, and how DVC knows it."""
+    around = [folder for folder in path.parents if folder.is_relative_to(root)]
+    for target in (path, *around):
+        notes = (target.with_name(f"{target.name}.dvc"), *(folder / "dvc.lock" for folder in around))
+        tracked = {where: out for note in notes for where, out in _tracked(note)}
+        if target in tracked:
+            return target, tracked[target]
+    return None
+
+
+def _tracked(note: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """What a file of DVC names."""
+    for out in _outs(_read(note)):
+        yield (note.parent / str(out.get("path", ""))).resolve(), out
+
+
+def _outs(document: Any) -> Iterator[Mapping[str, Any]]:
+    entries = document if isinstance(document, dict) else {}
+    stages = entries.get("stages") or {}
+    for entry in (entries, *(stages.values() if isinstance(stages, dict) else ())):
+        outs = entry.get("outs") if isinstance(entry, dict) else None
+        yield from (out for out in outs or () if isinstance(out, dict))
+
+
+def _read(file: Path) -> Any:
+    if not file.is_file():
+        return None
+    try:
+        text = file.read_bytes()[:_LARGEST].decode()
+        return yaml.load(text, _LOADER)
+    except (OSError, ValueError, yaml.YAMLError):
+        return None

@@ -1,0 +1,1 @@
+"""The heavy halves of what a spec can name: models, features, metrics, sources, engines."""

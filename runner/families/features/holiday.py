@@ -1,0 +1,92 @@
+"""Public holidays of a country around the target date, from the `holidays` package (its days in lieu included).
+
+A step is a period. For labels at its end (W-FRI, ME, QE, YE and their kin) it goes from the day after the previous
+label to the label; for all others (D, h, MS ...) from the label to just before the next one. Hours of a holiday are
+steps with one holiday each; a business day is that day alone.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache, partial
+from typing import Final
+
+import holidays as calendars
+import numpy as np
+import pandas as pd
+
+from runner.errors import DataError
+from runner.families.features.dates import at_target, dated
+from runner.families.features.scopes import Ahead, Column
+from runner.language.sections.features import Features, Holidays
+from runner.values.panel import Bools, Floats, Ints
+
+ENDS: Final = re.compile(r"\d*(W|ME|QE|YE|BME|BQE|BYE|SME)(-.*)?")
+
+
+def holidays(ahead: Ahead, features: Features) -> list[Column]:
+    """`holidays.count` in the step, `holidays.since` the last and `holidays.until` the next, in steps, 0 within it."""
+    wanted = features.holidays
+    if wanted is None:
+        return []
+    times = dated(ahead, "features.holidays")
+    padding = _steps_of_a_year(times, str(ahead.freq))
+    count = _count(_padded(times, str(ahead.freq), padding), str(ahead.freq), wanted)  # the outermost two are cut short
+    inside = slice(padding, padding + len(times))
+    columns = [Column("holidays.count", partial(at_target, count[inside]))]
+    if wanted.distance:
+        since, until = _since(count > 0), _since(count[::-1] > 0)[::-1]
+        columns.append(Column("holidays.since", partial(at_target, since[inside])))
+        columns.append(Column("holidays.until", partial(at_target, until[inside])))
+    return columns
+
+
+def _steps_of_a_year(times: pd.DatetimeIndex, freq: str) -> int:
+    second = times[0] + pd.tseries.frequencies.to_offset(freq)
+    return int(pd.Timedelta(days=400) / (second - times[0])) + 1
+
+
+def _padded(times: pd.DatetimeIndex, freq: str, padding: int) -> pd.DatetimeIndex:
+    """The grid and about a year on each side, so that no distance stops at its ends."""
+    before = pd.date_range(end=times[0], periods=padding + 1, freq=freq)[:-1]
+    after = pd.date_range(start=times[-1], periods=padding + 1, freq=freq)[1:]
+    return pd.DatetimeIndex(before.append([times, after]))
+
+
+def _count(times: pd.DatetimeIndex, freq: str, wanted: Holidays) -> Floats:
+    """Holidays in each step, by whole days; [len(times)]."""
+    first, last = _days(times, freq)
+    days = _holidays(wanted, int(times[0].year) - 1, int(times[-1].year) + 1)
+    return (np.searchsorted(days, last, side="right") - np.searchsorted(days, first, side="left")).astype(np.float64)
+
+
+def _days(times: pd.DatetimeIndex, freq: str) -> tuple[Ints, Ints]:
+    """First and last day of each step, as days since 1970."""
+    label = _number(times)
+    if ENDS.fullmatch(freq):
+        return np.append(label[:1], label[:-1] + 1), label
+    if freq == "B":
+        return label, label
+    return label, np.append(_number(times[1:] - pd.Timedelta(seconds=1)), label[-1:])
+
+
+def _number(times: pd.DatetimeIndex) -> Ints:
+    return times.to_numpy().astype("datetime64[D]").astype(np.int64)
+
+
+@lru_cache(maxsize=64)
+def _holidays(wanted: Holidays, first: int, last: int) -> Ints:
+    """The country's holidays in these years, as ascending days since 1970. Kept: it takes longer than the features."""
+    try:
+        found = calendars.country_holidays(wanted.country, subdiv=wanted.subdivision, years=range(first, last + 1))
+    except NotImplementedError as error:
+        place = "/".join(part for part in (wanted.country, wanted.subdivision) if part)
+        raise DataError(f"features.holidays: the `holidays` package knows no {place}; {error}") from error
+    return np.array(sorted(found), dtype="datetime64[D]").astype(np.int64)
+
+
+def _since(marked: Bools) -> Floats:
+    """Steps since the last marked one, 0 at it, NaN before the first."""
+    steps = np.arange(len(marked))
+    latest = np.maximum.accumulate(np.where(marked, steps, -1))
+    return np.where(latest < 0, np.nan, steps - latest)

@@ -1,0 +1,108 @@
+"""What a metric is: additive parts per cell, so that any subset of cells (a window, a series, a step) can be scored.
+
+score = finish(sum of numerators / sum of denominators); with `average = "series"` that is done per series first
+and the mean over series is taken. A cell that does not count is 0 / 0. When the denominators of a subset sum to 0
+its score is n/a (`None`), never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+
+from runner.language.sections.evaluation import MetricRef
+from runner.values.panel import Bools, Floats, Forecast, Ints
+
+Direction = Literal["lower", "higher", "zero"]
+Unit = Literal["target", "share", "scale"]
+Average = Literal["cells", "series"]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Truth and forecast of one window, with what scaled metrics need of the past."""
+
+    truth: Floats  # [N, H], NaN where the cell does not count
+    forecast: Forecast
+    past: Floats  # [N, T], the visible target of the window
+    last: Floats  # [N], the last value before the cut-off that is not missing
+    season: int
+    quantiles: tuple[float, ...] = ()  # [Q]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Additive parts of a score; 0 / 0 where a cell does not count, not finite where the forecast is broken."""
+
+    numerator: Floats  # [N, H]
+    denominator: Floats  # [N, H]
+
+
+def counted(numerator: Floats, denominator: Floats | float, where: Bools) -> Parts:
+    """The parts with 0 / 0 outside `where` [N, H]."""
+    return Parts(np.where(where, numerator, 0.0), np.where(where, denominator, 0.0))
+
+
+def ratio_or_nan(numerator: Floats, denominator: Floats | Ints) -> Floats:
+    """The ratio, NaN where the denominator is not positive."""
+    ratio = np.full(numerator.shape, np.nan)
+    np.divide(numerator, denominator, out=ratio, where=denominator > 0)
+    return ratio
+
+
+class Metric(Protocol):
+    """A metric with its arguments bound."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in tables and documents."""
+
+    @property
+    def direction(self) -> Direction:
+        """Which values are better; `zero`: the nearer to zero."""
+
+    @property
+    def unit(self) -> Unit:
+        """`target`, `share` (of 1), `scale` (multiples of the in-sample error)."""
+
+    @property
+    def average(self) -> Average:
+        """Over all cells alike, or within each series first."""
+
+    def parts(self, cells: Cells) -> Parts:
+        """What each cell contributes."""
+
+    def finish(self, ratio: Floats) -> Floats:
+        """From the ratio of sums to the score: the identity, a square root, a difference."""
+
+
+def unchanged(ratio: Floats) -> Floats:
+    """The ratio itself."""
+    return ratio
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A metric made of two functions."""
+
+    name: str
+    direction: Direction
+    unit: Unit
+    contribute: Callable[[Cells], Parts]
+    average: Average = "cells"
+    finisher: Callable[[Floats], Floats] = unchanged
+
+    def parts(self, cells: Cells) -> Parts:
+        """What each cell contributes."""
+        return self.contribute(cells)
+
+    def finish(self, ratio: Floats) -> Floats:
+        """From the ratio of sums to the score."""
+        return self.finisher(ratio)
+
+
+Builder = Callable[[MetricRef, int, tuple[float, ...]], Metric]
+"""(reference, season, quantiles) -> Metric: what the registry's entries are."""

@@ -1,0 +1,143 @@
+"""What the boosters share: rows to learn from, predictions brought back to [N, H], and what is saved beside a model."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.families.features.table import FeatureTable, WindowTables
+from runner.families.models import ModelError
+from runner.values.panel import Floats, Forecast, View
+
+_BLOCK: Final = 25
+_SOURCE_LINE: Final = re.compile(r"\S+\.(?:cpp|h):\d+: ")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a library is given to learn from."""
+
+    x: NDArray[np.float32]  # [R, P]
+    y: Floats  # [R]
+    weight: Floats | None  # [R]
+
+
+def learnable(table: FeatureTable) -> Rows:
+    """The rows that have a target. Raises ModelError when none has, or when a number is infinite."""
+    if not len(table.names):
+        raise ModelError("no feature is left to learn from")
+    _refuse_infinite(table)
+    has_target = ~np.isnan(table.y)  # [R]
+    if not has_target.any():
+        raise ModelError("no row to learn from: the history before the cut-off is too short for these features")
+    if has_target.all():
+        return Rows(table.x, table.y, table.weight)
+    return Rows(table.x[has_target], table.y[has_target], None if table.weight is None else table.weight[has_target])
+
+
+def learnt_shape(table: FeatureTable) -> tuple[int, int]:
+    """Rows that have a target, and columns."""
+    return int((~np.isnan(table.y)).sum()), len(table.names)
+
+
+def _refuse_infinite(table: FeatureTable) -> None:
+    """Both libraries go on after an infinite number, and forecast 1e36 or worse."""
+    if np.isinf(table.y).any():
+        raise ModelError("the scaled target is infinite in a training row")
+    infinite = np.isinf(table.x).any(axis=0)  # [P]
+    if infinite.any():
+        raise ModelError(f"feature {table.names[int(infinite.argmax())]} is infinite in some row")
+
+
+def to_forecast(tables: WindowTables, predicted: Floats, view: View) -> Forecast:
+    """Predictions of the rows ahead [R] in units of the target, [N, H]; NaN where there is no row."""
+    ahead = tables.ahead
+    point = np.full((view.panel.n_series, view.horizon), np.nan)  # [N, H]
+    point[ahead.series, ahead.step - 1] = ahead.unscale(predicted)
+    return Forecast(point)
+
+
+def plain(predicted: Any) -> Floats:
+    """Predictions as [R]. Raises ModelError when the objective gives several values a row."""
+    values = np.asarray(predicted, dtype=np.float64)
+    if values.ndim != 1:
+        raise ModelError("the objective gives several values a row; a forecast needs one")
+    return values
+
+
+@dataclass
+class BlockSum:
+    """A sum over trees that grows with the booster, without predicting again what is behind.
+
+    Blocks begin at fixed places, so that the sum depends on the number of rounds alone, to the last bit, and not on
+    the chunks in which they were grown.
+    """
+
+    trees: Callable[[int, int], Floats]
+    """(first round, number of rounds) -> the sum of their trees, [R]."""
+    total: Floats | None = None  # [R], over the blocks that are complete
+    done: int = 0
+    """Rounds in `total`."""
+
+    def at(self, rounds: int) -> Floats:
+        """The sum [R] over so many rounds, at least one."""
+        while rounds - self.done >= _BLOCK:
+            self.total = self._with(self.trees(self.done, _BLOCK))
+            self.done += _BLOCK
+        if self.total is not None and rounds == self.done:
+            return self.total
+        return self._with(self.trees(self.done, rounds - self.done))
+
+    def _with(self, more: Floats) -> Floats:
+        return more if self.total is None else self.total + more
+
+
+@contextmanager
+def library_errors(library: str, *kinds: type[Exception]) -> Iterator[None]:
+    """Turn the library's errors into a ModelError of one line."""
+    try:
+        yield
+    except kinds as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        reason = _SOURCE_LINE.sub("", lines[-1]) if lines else type(error).__name__
+        raise ModelError(f"{library}: {reason}") from error
+
+
+def write_meta(folder: Path, kind: str, params: Mapping[str, Any], rounds: int, table: FeatureTable) -> None:
+    """Write `meta.json`: what the native file does not say."""
+    meta = {
+        "kind": kind,
+        "params": dict(params),
+        "rounds": rounds,
+        "features": list(table.names),
+        "categorical": list(table.categorical),
+    }
+    (folder / "meta.json").write_text(json.dumps(meta, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def read_meta(folder: Path, kind: str) -> dict[str, Any]:
+    """The contents of `meta.json`. Raises ModelError when it is absent, garbled, or of another kind."""
+    path = folder / "meta.json"
+    try:
+        meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read: {error}") from error
+    if not isinstance(meta, dict) or meta.get("kind") != kind:
+        raise ModelError(f"{path} does not describe a {kind} model")
+    return meta
+
+
+def check_columns(table: FeatureTable, features: tuple[str, ...]) -> None:
+    """Raises ModelError when a table's columns are not those the model learnt from, in order."""
+    if table.names != features:
+        different = [name for name in (*features, *table.names) if (name in features) != (name in table.names)]
+        what = ", ".join(different) if different else "their order"
+        raise ModelError(f"the table's columns differ from those the model learnt from: {what}")

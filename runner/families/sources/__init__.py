@@ -1,0 +1,1 @@
+"""Readers of source tables: a Request in, a RawTable out."""

@@ -1,0 +1,14 @@
+"""Public data sets that the runner fetches itself. They are read like any csv file."""
+
+from __future__ import annotations
+
+from runner.data.raw import RawTable, Request
+from runner.families.sources.csv import read_file
+from runner.language.sections.data import CsvSource
+
+
+def read(request: Request) -> RawTable:
+    """The cached file as a table of text; `locate` has fetched and checked it."""
+    (file,), (label,) = request.files, request.labels
+    table, part = read_file(file, label, CsvSource(csv=label), request.address)
+    return RawTable(request.address, table, (part,))

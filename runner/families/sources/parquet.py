@@ -1,0 +1,50 @@
+"""Columnar files. Types are kept as they are stored; `load` converts and checks each column by its role."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as arrow_parquet
+
+from runner.data.raw import Part, RawTable, Request, read_bytes
+from runner.errors import DataError
+
+
+def read(request: Request) -> RawTable:
+    """All files of a parquet source below each other. Raises DataError."""
+    tables: list[Any] = []
+    parts: list[Part] = []
+    for file, label in zip(request.files, request.labels, strict=True):
+        table, part = _read_file(file, label)
+        if tables and table.schema.names != tables[0].schema.names:
+            odd = sorted(set(table.column_names) ^ set(tables[0].column_names)) or ["their order"]
+            raise DataError(f"{label}: its columns are not those of {parts[0].label}: {', '.join(odd[:5])} differ")
+        tables.append(table)
+        parts.append(part)
+    return RawTable(request.address, _below_each_other(tables, parts), tuple(parts))
+
+
+def _read_file(file: Path, label: str) -> tuple[Any, Part]:
+    raw = read_bytes(file, label)
+    try:
+        table = arrow_parquet.read_table(pa.BufferReader(raw))
+    except (pa.ArrowException, OSError):
+        raise DataError(f"{label}: this is not a parquet file, or it is cut off") from None
+    if table.num_rows == 0:
+        raise DataError(f"{label}: there are columns and no row")
+    names = table.column_names
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise DataError(f'{label}: the column "{twice}" stands there twice; rename one of them')
+    return table, Part(label, table.num_rows, lambda row: f"row {row + 1}", hashlib.sha256(raw).hexdigest())
+
+
+def _below_each_other(tables: list[Any], parts: list[Part]) -> Any:
+    try:
+        return pa.concat_tables([table.replace_schema_metadata() for table in tables], promote_options="permissive")
+    except pa.ArrowException as error:
+        told = str(error).splitlines()[0]
+        raise DataError(f"{parts[0].label} and the other files do not have the same types: {told}") from None

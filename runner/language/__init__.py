@@ -1,0 +1,1 @@
+"""Text -> Experiment | Diagnostics. No pandas, no model library."""

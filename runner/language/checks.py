@@ -1,0 +1,259 @@
+"""What no single key shows: keys that contradict each other, and parts of the language that are not built yet.
+
+Checks read the tree, not the validated spec, so that they speak up together with errors of shape; each copes with any
+tree that the reader lets through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from runner.language.frequency import FrequencyError, parse_frequency
+from runner.language.gate_checks import check_gates
+from runner.language.inherit import kind_of
+from runner.language.nodes import Findings, Node, Path
+from runner.language.pydantic_errors import nearest
+from runner.language.scalars import shorten
+from runner.language.sections.models import NAIVE_KINDS
+from runner.language.space_checks import check_models
+
+_UNBUILT: Final[Sequence[tuple[Path, tuple[Any, ...] | None]]] = (
+    (("study", "warm_start"), None),
+    (("run", "engine", "dask"), None),
+    (("study", "sampler", "name"), ("cmaes", "gp", "grid")),
+    (("study", "pruner", "name"), ("wilcoxon",)),
+    (("target", "base"), ("seasonal_naive",)),
+    (("target", "transform"), ("log1p",)),
+    (("training", "weights"), None),
+)
+"""Path -> the values that are not built yet, None for all of them."""
+_UNBUILT_METRICS: Final = ("wmae",)
+_UNBUILT_HELP: Final = "leave it out: it is in the language, and a later version will do it"
+_LISTS: Final[Sequence[Path]] = (
+    ("data", "series"),
+    ("evaluation", "report"),
+    ("features", "lags"),
+    ("features", "rolling"),
+    ("features", "calendar"),
+    ("features", "profile"),
+    ("forecast", "quantiles"),
+)
+_ROLES: Final = ("known", "observed", "static", "ignore")
+
+
+def check_unbuilt(node: Node, findings: Findings) -> None:
+    """FS019 for every key or value of the language that is not built yet."""
+    for path, values in _UNBUILT:
+        for where in _places(node, path):
+            found = node.at(*where)
+            if found is not None and _is_asked(found, values):
+                what = f"`{path[-1]}: {found.value}`" if values else f"`{path[-1]}`"
+                findings.at_value("FS019", f"{what} is not built yet", found.place, where, _UNBUILT_HELP)
+    for where, metric in _metrics(node):
+        name = metric_kind(metric)
+        if name in _UNBUILT_METRICS:
+            findings.at_value("FS019", f"the metric `{name}` is not built yet", metric.place, where, _UNBUILT_HELP)
+
+
+def check(node: Node, findings: Findings) -> None:
+    """Every contradiction in the tree."""
+    for judge in (_frequency, _columns, _lists, _quantiles, _metrics_need, _windows, _baseline, _synthetic):
+        judge(node, findings)
+    for name, model in _entries(node, "models"):
+        if kind_of(name, model) == "blend":
+            _blend(name, model, node, findings)
+    check_gates(node, findings)
+    check_models(node, findings)
+
+
+def _places(node: Node, path: Path) -> Iterator[Path]:
+    yield path
+    if path[0] in ("target", "training"):
+        yield from (("models", name, *path) for name, _ in _entries(node, "models"))
+
+
+def _is_asked(found: Node, values: tuple[Any, ...] | None) -> bool:
+    if values is None:
+        return found.value is not None and found.value != []
+    return isinstance(found.value, str) and found.value in values
+
+
+def _entries(node: Node, *path: str) -> list[tuple[str, Node]]:
+    found = node.at(*path)
+    return list(found.entries.items()) if found else []
+
+
+def _metrics(node: Node) -> Iterator[tuple[Path, Node]]:
+    metric = node.at("evaluation", "metric")
+    if metric is not None:
+        yield ("evaluation", "metric"), metric
+    report = node.at("evaluation", "report")
+    for index, item in enumerate(report.items if report else []):
+        yield ("evaluation", "report", index), item
+
+
+def metric_kind(metric: Node) -> str:
+    """`mase` of `mase` and of `{mase: {season: 1}}`; empty when it is neither."""
+    if isinstance(metric.value, str):
+        return metric.value
+    return next(iter(metric.entries)) if len(metric.entries) == 1 else ""
+
+
+def _frequency(node: Node, findings: Findings) -> None:
+    data, time, freq = node.at("data"), node.at("data", "time"), node.at("data", "freq")
+    counted = time is not None and "integer" in time.entries
+    if freq is None or freq.value is None:
+        if data is not None and time is not None and not counted:
+            help = "write `freq: W-FRI`, `D`, `h`, `MS` …; only integer time goes without"
+            findings.at_key("FS014", "`data` needs the key `freq`", data.place, ("data", "freq"), help)
+        return
+    if isinstance(freq.value, str):
+        try:
+            parse_frequency(freq.value)
+        except FrequencyError as error:
+            findings.at_value("FS011", str(error), freq.place, ("data", "freq"), error.help)
+    if counted:
+        message = "integer time has no calendar, so no frequency"
+        findings.at_key("FS011", message, freq.place, ("data", "freq"), "drop `freq`, or `integer`")
+
+
+def _columns(node: Node, findings: Findings) -> None:
+    seen: dict[str, str] = {}
+    for role, path, name in _roles(node):
+        if name.value in seen:
+            first = seen[name.value]
+            code = "FS203" if first == "target" else "FS107"
+            message = f"column `{shorten(name.value)}` is {first} already, and cannot be {role} too"
+            findings.at_value(code, message, name.place, path, "give it one role")
+        seen.setdefault(name.value, role)
+
+
+def _roles(node: Node) -> Iterator[tuple[str, Path, Node]]:
+    """(role, path, node) of every column that is named, exact names only."""
+    single: list[tuple[str, Path]] = [
+        ("target", ("data", "target")),
+        ("time", ("data", "time")),
+        ("time", ("data", "time", "integer")),
+    ]
+    for role, path in single:
+        found = node.at(*path)
+        if found is not None and isinstance(found.value, str):
+            yield role, path, found
+    lists: list[tuple[str, Path]] = [("time", ("data", "time", "columns")), ("a series id", ("data", "series"))]
+    lists += [(role, ("data", "covariates", role)) for role in _ROLES]
+    for role, path in lists:
+        listed = node.at(*path)
+        for index, item in enumerate(listed.items if listed else []):
+            if isinstance(item.value, str):
+                yield role, (*path, index), item
+
+
+def _lists(node: Node, findings: Findings) -> None:
+    boosters: list[Path] = [("models", name) for name, _ in _entries(node, "models")]
+    paths = [path for path in _LISTS if path != ("data", "series")]
+    paths += [(*model, *path) for model in boosters for path in _LISTS if path[0] == "features"]
+    for path in paths:
+        listed = node.at(*path)
+        seen: list[tuple[str, Any]] = []
+        for index, item in enumerate(listed.items if listed else []):
+            value = (type(item.value).__name__, item.plain())
+            if value in seen:
+                findings.at_value("FS011", "this is in the list already", item.place, (*path, index), "keep one")
+            seen.append(value)
+
+
+def _number(node: Node | None) -> float | None:
+    value = node.value if node is not None else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _quantiles(node: Node, findings: Findings) -> None:
+    listed = node.at("forecast", "quantiles")
+    levels = [_number(item) for item in (listed.items if listed else [])]
+    for index, (low, high) in enumerate(pairwise(levels), start=1):
+        if low is not None and high is not None and low > high and listed is not None:
+            path: Path = ("forecast", "quantiles", index)
+            findings.at_value("FS011", "quantiles ascend", listed.items[index].place, path, "sort them")
+
+
+def _metrics_need(node: Node, findings: Findings) -> None:
+    listed = node.at("forecast", "quantiles")
+    levels = [level for item in (listed.items if listed else []) if (level := _number(item)) is not None]
+    for path, metric in _metrics(node):
+        kind = metric_kind(metric)
+        if kind in ("pinball", "coverage") and path == ("evaluation", "metric"):
+            message = f"models cannot be tuned by `{kind}`: quantiles are made after tuning"
+            help = f"tune by `wape`, `mase` or `mae`, and write `report: [{kind}]`"
+            findings.at_value("FS305", message, metric.place, path, help)
+        elif kind in ("pinball", "coverage") and not levels:
+            help = "write `forecast: {quantiles: [0.1, 0.5, 0.9]}`"
+            findings.at_value("FS305", f"`{kind}` needs quantiles", metric.place, path, help)
+        level = _number(metric.at("coverage", "level"))
+        if level is not None and levels and not _spans(levels, level):
+            ends = f"{(1 - level) / 2:.4g} and {(1 + level) / 2:.4g}"
+            message = f"a central interval of {level:g} needs the quantiles {ends}"
+            findings.at_value("FS305", message, metric.place, path, "add them to `forecast.quantiles`")
+
+
+def _spans(levels: list[float], level: float) -> bool:
+    ends = ((1 - level) / 2, (1 + level) / 2)
+    return all(any(abs(end - given) < 1e-9 for given in levels) for end in ends)
+
+
+def _windows(node: Node, findings: Findings) -> None:
+    horizon, least = _number(node.at("forecast", "horizon")), node.at("evaluation", "tuning", "min_horizon")
+    fewest = _number(least)
+    if least is not None and fewest is not None and horizon is not None and fewest > horizon:
+        message = f"`min_horizon` is beyond the horizon of {horizon:g}"
+        findings.at_value("FS011", message, least.place, ("evaluation", "tuning", "min_horizon"), "lower it")
+    time = node.at("data", "time")
+    if time is None or "integer" not in time.entries:
+        return
+    for key in ("calendar", "holidays"):
+        found = node.at("features", key)
+        if found is not None and found.value not in (None, []):
+            findings.at_value("FS011", f"`{key}` needs dates, and time is counted in integers", found.place,
+                              ("features", key), "drop it")  # fmt: skip
+
+
+def _baseline(node: Node, findings: Findings) -> None:
+    baseline, models = node.at("evaluation", "baseline"), [name for name, _ in _entries(node, "models")]
+    if baseline is None or not isinstance(baseline.value, str):
+        return
+    if baseline.value not in (*models, *NAIVE_KINDS):
+        close = nearest(baseline.value, (*models, *NAIVE_KINDS), 0.5)
+        help = f"did you mean `{close}`?" if close else f"known without a model are {', '.join(NAIVE_KINDS)}"
+        message = f"`{shorten(baseline.value)}` is neither a model of this spec nor a baseline kind"
+        findings.at_value("FS308", message, baseline.place, ("evaluation", "baseline"), help)
+
+
+def _blend(name: str, model: Node, node: Node, findings: Findings) -> None:
+    known = {other: kind_of(other, entry) for other, entry in _entries(node, "models")}
+    of = model.at("of")
+    seen: set[str] = set()
+    for index, item in enumerate(of.items if of else []):
+        path: Path = ("models", name, "of", index)
+        if not isinstance(item.value, str):
+            continue
+        if item.value in seen:
+            findings.at_value("FS011", f"`{item.value}` is in the blend already", item.place, path, "keep one")
+        elif item.value not in known:
+            close = nearest(item.value, known, 0.5)
+            help = f"did you mean `{close}`?" if close else "name models of this spec"
+            findings.at_value("FS011", f"there is no model `{shorten(item.value)}`", item.place, path, help)
+        elif known[item.value] == "blend":
+            findings.at_value("FS011", "a blend cannot be part of a blend", item.place, path, "name its members")
+        seen.add(item.value)
+
+
+def _synthetic(node: Node, findings: Findings) -> None:
+    made = node.at("data", "source", "synthetic")
+    series = _number(made.at("series")) if made else None
+    for key in ("intermittent", "shifted", "short", "gappy"):
+        found = made.at(key) if made else None
+        count = _number(found)
+        if found is not None and count is not None and count > (6 if series is None else series):
+            path: Path = ("data", "source", "synthetic", key)
+            findings.at_value("FS011", f"more `{key}` series than there are series", found.place, path, "lower it")

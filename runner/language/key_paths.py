@@ -1,0 +1,112 @@
+"""Which keys the language has, and where: read off the models, never listed twice."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import Tag
+
+from runner.language.sections.experiment import Experiment
+from runner.values.section import Section
+
+
+def allowed_keys(loc: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys of the section that a location of pydantic leads to; empty when it is no section."""
+    annotations: list[Any] = [Experiment]
+    for part in loc:
+        annotations = [below for annotation in annotations for below in _below(annotation, part)] or annotations
+    sections = [arm for annotation in annotations for arm in _arms(annotation) if _is_section(arm)]
+    return tuple(dict.fromkeys(key for section in sections for key in keys_of(section)))
+
+
+@cache
+def keys_of(section: type[Section]) -> tuple[str, ...]:
+    """The keys of a section as they are written."""
+    return tuple(field.alias or name for name, field in section.model_fields.items())
+
+
+@cache
+def homes_of(key: str) -> str:
+    """The sections a key belongs to, such as "`forecast` or `data`"; empty when it is a key of none."""
+    homes = [
+        f"`{'.'.join(path)}`" if path else "the top level" for path, section in sections() if key in keys_of(section)
+    ]
+    return " or ".join(dict.fromkeys(homes)) if len(homes) <= 3 else ""
+
+
+@cache
+def sections() -> tuple[tuple[tuple[str, ...], type[Section]], ...]:
+    """Every section with its path; the members of a map stand under `NAME`."""
+    return tuple(_sections(Experiment, ()))
+
+
+def reachable(root: type[Section]) -> tuple[type[Section], ...]:
+    """A section and all that it is made of, each once."""
+    found: list[type[Section]] = [root]
+    for section in found:
+        nested = (_nested(field.annotation, ()) for field in section.model_fields.values())
+        found += dict.fromkeys(inner for pairs in nested for _, inner in pairs if inner not in found)
+    return tuple(found)
+
+
+def _sections(section: type[Section], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], type[Section]]]:
+    yield path, section
+    for name, field in section.model_fields.items():
+        for below, inner in _nested(field.annotation, (*path, field.alias or name)):
+            if len(below) <= 5 and inner.__name__ not in ("BranchDimension", "ZeroOrDimension"):
+                yield from _sections(inner, below)
+
+
+def _nested(annotation: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], type[Section]]]:
+    for arm in _arms(annotation):
+        if _is_section(arm):
+            yield path, arm
+        elif get_origin(arm) is dict:
+            yield from _nested(get_args(arm)[1], (*path, "NAME"))
+        elif get_origin(arm) is tuple:
+            for item in get_args(arm):
+                yield from _nested(item, path)
+
+
+def _arms(annotation: Any) -> Iterator[Any]:
+    """The members of a union, without their annotations."""
+    if get_origin(annotation) is Annotated:
+        yield from _arms(get_args(annotation)[0])
+    elif get_origin(annotation) in (Union, types.UnionType):
+        for arm in get_args(annotation):
+            yield from _arms(arm)
+    else:
+        yield annotation
+
+
+def _tagged(annotation: Any, tag: str) -> Iterator[Any]:
+    if get_origin(annotation) is Annotated:
+        inner, *notes = get_args(annotation)
+        if any(isinstance(note, Tag) and note.tag == tag for note in notes):
+            yield inner
+        else:
+            yield from _tagged(inner, tag)
+    elif get_origin(annotation) in (Union, types.UnionType):
+        for arm in get_args(annotation):
+            yield from _tagged(arm, tag)
+
+
+def _below(annotation: Any, part: str | int) -> Iterator[Any]:
+    tagged = list(_tagged(annotation, part)) if isinstance(part, str) else []
+    if tagged:
+        yield from tagged
+        return
+    for arm in _arms(annotation):
+        if _is_section(arm) and isinstance(part, str):
+            yield from (f.annotation for name, f in arm.model_fields.items() if part == (f.alias or name))
+        elif get_origin(arm) is dict and isinstance(part, str):
+            yield get_args(arm)[1]
+        elif get_origin(arm) is tuple and isinstance(part, int):
+            yield get_args(arm)[0]
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Section)

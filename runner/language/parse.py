@@ -1,0 +1,91 @@
+"""Text -> Document: one frozen spec with the places it came from, or every problem at once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from runner.errors import Diagnostic, SpecError
+from runner.files.atomic import canonical_json
+from runner.language import nodes
+from runner.language.checks import check, check_unbuilt
+from runner.language.compose import compose
+from runner.language.inherit import inherit
+from runner.language.merge import Repeat
+from runner.language.nodes import Findings, Node, Place
+from runner.language.pydantic_errors import translate
+from runner.language.sections.experiment import Experiment
+from runner.values.section import as_values
+
+
+@dataclass(frozen=True)
+class Document:
+    """A spec as parsed: its value, and where each part of it was written."""
+
+    spec: Experiment
+    path: Path
+    root: Path  # of the project: paths in the spec stay inside it
+    text: str  # of the file itself, as written
+    tree: Mapping[str, Any]  # resolved: plain values, boosters complete, names canonical
+    origins: Mapping[nodes.Path, Place]
+    overridden: bool  # by `--set`: such a run writes only its own folder
+    node: Node  # the resolved tree with its places
+    repeated: tuple[Repeat, ...] = ()  # keys that say what is inherited anyway
+
+
+def parse(path: Path, overrides: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> Document:
+    """The spec at `path`. Raises SpecError with every problem of every file it is made of, in reading order."""
+    document, diagnostics = attempt(path, overrides, environ)
+    if document is None:
+        raise SpecError(diagnostics)
+    return document
+
+
+def attempt(
+    path: Path, overrides: Sequence[str] = (), environ: Mapping[str, str] | None = None
+) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    """The document, or None and the problems. Never raises for what a file contains."""
+    findings = Findings()
+    composed = compose(path, overrides, os.environ if environ is None else environ, findings)
+    node = inherit(composed.node, findings)
+    spec = _validated(node, composed.whole, findings)
+    if findings.found or spec is None:
+        return None, findings.sorted()
+    document = Document(
+        spec, path, composed.root, composed.text, node.plain(), node.origins(), bool(overrides), node,
+        composed.repeated,
+    )  # fmt: skip
+    return document, ()
+
+
+def _validated(node: Node, whole: bool, findings: Findings) -> Experiment | None:
+    if not whole and not node.entries:
+        return None
+    spec = None
+    judged = Findings(list(findings.found))
+    check_unbuilt(node, judged)
+    try:
+        spec = Experiment.model_validate(as_values(node.plain()))
+    except ValidationError as error:
+        translate(error, node, judged)
+    check(node, judged)
+    # What could not be read may hold the key that seems to be absent.
+    findings.found[:] = [found for found in judged.found if whole or found.code != "FS014"]
+    return spec
+
+
+def from_json(text: str) -> Experiment:
+    """The spec that `spec.model_dump_json()` wrote. Raises ValueError when it is not one."""
+    return Experiment.model_validate(as_values(json.loads(text)))
+
+
+def spec_hash(spec: Experiment) -> str:
+    """The sha256 of a spec's canonical JSON: equal for specs that mean the same."""
+    return sha256(canonical_json(spec.model_dump(mode="json"))).hexdigest()

@@ -1,0 +1,242 @@
+"""JSON Schema and field table of the language, made from the models."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from typing import Any, Final
+
+from pydantic_core import PydanticUndefined
+
+from runner.language.key_paths import reachable, sections
+from runner.language.sections.evaluation import METRIC_KINDS
+from runner.language.sections.experiment import Experiment
+from runner.language.sections.models import BOOSTER_KINDS, KIND_TEXTS, MODEL_KINDS, NAIVE_KINDS
+from runner.values.section import Section
+
+TITLE: Final = "run-spec experiment, version 1"
+_ENV: Final = {"$ref": "#/$defs/Env"}
+_NULL: Final = {"type": "null"}
+_SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})
+_ANYWHERE: Final = ("data", "forecast")
+"""Sections whose required keys may come from a base."""
+
+
+@cache
+def descriptions(section: type[Section]) -> dict[str, str]:
+    """Field -> the text that stands below it in the class.
+
+    Pydantic would read these itself, but on every import: a seventh of the time of a lint.
+    """
+    tree = ast.parse(inspect.getsource(sys.modules[section.__module__]))
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    found: dict[str, str] = {}
+    for base in reversed(section.__mro__):
+        if base.__module__ == section.__module__ and base.__name__ in classes:
+            found |= dict(_described(classes[base.__name__]))
+    return found
+
+
+def _described(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    for field, text in pairwise(node.body):
+        match (field, text):
+            case (ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words)))):
+                yield name, inspect.cleandoc(words)
+
+
+def experiment_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a spec as it is written, shorthands, `extends` and `{env: NAME}` included."""
+    schema = _plain(Experiment.model_json_schema(mode="validation"))
+    describe(schema, Experiment)
+    definitions: dict[str, Any] = schema["$defs"]
+    for name, definition in definitions.items():
+        if name != "EnvServer":
+            _lenient(definition)
+    _metric(definitions)
+    _models(schema)
+    _required(schema)
+    _lenient(schema)
+    schema["properties"]["extends"] = {
+        "description": "Bases, relative to this file: maps merge, lists replace, this file wins, null deletes.",
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+    }
+    definitions["Env"] = {
+        "description": "A value of the environment; the name must be on the list in [tool.run-spec].",
+        "type": "object",
+        "properties": {"env": {"type": "string"}},
+        "required": ["env"],
+        "additionalProperties": False,
+    }
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": TITLE}
+    return head | {key: value for key, value in schema.items() if key != "title"} | {"$defs": definitions}
+
+
+def describe(schema: dict[str, Any], root: type[Section]) -> None:
+    """Write the texts below the fields of `root`, and of all it is made of, into the JSON Schema made from it."""
+    for section in reachable(root):
+        _describe(section, schema if section is root else schema.get("$defs", {}).get(section.__name__, {}))
+
+
+def _plain(node: Any) -> Any:
+    """Without titles and defaults that pydantic invents, and with `anyOf` where two shapes may overlap."""
+    if isinstance(node, list):
+        return [_plain(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    cleaned = {}
+    for key, value in node.items():
+        if key in ("properties", "$defs"):
+            cleaned[key] = {name: _plain(inner) for name, inner in value.items()}
+        elif not (key == "title" and isinstance(value, str)) and key != "discriminator":
+            cleaned["anyOf" if key == "oneOf" else key] = value if key == "default" else _plain(value)
+    return cleaned
+
+
+def _describe(section: type[Section], definition: dict[str, Any]) -> None:
+    texts = descriptions(section)
+    for name, field in section.model_fields.items():
+        written = definition.get("properties", {}).get(field.alias or name)
+        if written is not None and name in texts:
+            written["description"] = texts[name]
+
+
+def _lenient(definition: dict[str, Any]) -> None:
+    """Let each value also be null (deletes what is inherited) and each scalar also come from the environment."""
+    for name, written in definition.get("properties", {}).items():
+        text = {key: written.pop(key) for key in ("description", "default") if key in written}
+        arms = written["anyOf"] if set(written) == {"anyOf"} else [dict(written)]
+        extra = [_ENV] if any(_is_scalar(arm) for arm in arms) else []
+        extra += [] if _NULL in arms else [_NULL]
+        definition["properties"][name] = text | {"anyOf": [*arms, *extra]}
+
+
+def _is_scalar(arm: dict[str, Any]) -> bool:
+    return arm.get("type") in _SCALARS or "const" in arm or "enum" in arm
+
+
+def _metric(definitions: dict[str, Any]) -> None:
+    reference = definitions["MetricRef"]
+    arguments = {key: value for key, value in reference["properties"].items() if key != "kind"}
+    inner = {"type": "object", "properties": arguments, "additionalProperties": False}
+    definitions["MetricRef"] = {
+        "description": reference["description"],
+        "anyOf": [
+            {"enum": list(METRIC_KINDS)},
+            {
+                "type": "object",
+                "properties": dict.fromkeys(METRIC_KINDS, inner),
+                "additionalProperties": False,
+                "minProperties": 1,
+                "maxProperties": 1,
+            },
+        ],
+    }
+
+
+_CLASSES: Final = {
+    **dict.fromkeys(NAIVE_KINDS, "NaiveModel"),
+    "moving_average": "MovingAverageModel",
+    **dict.fromkeys(BOOSTER_KINDS, "BoosterModel"),
+    "blend": "BlendModel",
+}
+
+
+def _models(schema: dict[str, Any]) -> None:
+    """A model whose key is a kind needs no `use`; one that says another kind is judged by what it says."""
+    definitions = schema["$defs"]
+    kinds = sorted(set(_CLASSES.values()))
+    for name in kinds:
+        definitions[name]["required"] = [key for key in definitions[name].get("required", []) if key != "use"]
+    anything = {"anyOf": [{"$ref": f"#/$defs/{name}"} for name in kinds] + [_NULL]}
+    models = schema["properties"]["models"]
+    named = {}
+    for kind in MODEL_KINDS:
+        own = {"$ref": f"#/$defs/{_CLASSES[kind]}"}
+        named[kind] = {
+            "description": KIND_TEXTS[kind],
+            "if": {"required": ["use"]},
+            "then": anything,
+            "else": {"anyOf": [own, _NULL]},
+        }
+    (pattern,) = models.pop("patternProperties")
+    models["propertyNames"] = {"pattern": pattern}
+    models["properties"] = named
+    models["additionalProperties"] = anything
+
+
+def _required(schema: dict[str, Any]) -> None:
+    """Keys are required only of a spec without bases: else they may be inherited."""
+    definitions = schema["$defs"]
+    below: dict[str, Any] = {}
+    for name in _ANYWHERE:
+        definition = definitions[schema["properties"][name]["$ref"].rpartition("/")[2]]
+        below[name] = {"required": definition.pop("required")}
+    below["models"] = {
+        "properties": dict.fromkeys(MODEL_KINDS, True),
+        "additionalProperties": {"required": ["use"]},
+    }
+    own = definitions["BlendModel"].pop("required")
+    below["models"]["properties"] |= {"blend": {"if": {"type": "object"}, "then": {"required": own}}}
+    schema["if"] = {"not": {"required": ["extends"]}}
+    schema["then"] = {"required": schema.pop("required"), "properties": below}
+
+
+def schema_text() -> str:
+    """What is committed as `schemas/experiment.v1.schema.json`."""
+    return json.dumps(experiment_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def field_table() -> str:
+    """Markdown: every key of the language with its type, default and meaning."""
+    rows = ["| key | type | default | meaning |", "|---|---|---|---|"]
+    told: set[type[Section]] = set()
+    for path, section in sections():
+        if section in told:
+            continue  # `data.join` has sources too, and a model its own features
+        told.add(section)
+        texts = descriptions(section)
+        properties = _properties(section)
+        for name, field in section.model_fields.items():
+            key = ".".join((*path, field.alias or name))
+            meaning = " ".join(texts.get(name, "").split())
+            kind = _type(properties.get(field.alias or name, {}))
+            rows.append(f"| `{key}` | {kind} | {_default(field.get_default(call_default_factory=True))} | {meaning} |")
+    return "\n".join(rows) + "\n"
+
+
+def _properties(section: type[Section]) -> dict[str, Any]:
+    properties: dict[str, Any] = section.model_json_schema(mode="validation").get("properties", {})
+    return properties
+
+
+def _type(written: dict[str, Any]) -> str:
+    if "anyOf" in written or "oneOf" in written:
+        arms = [_type(arm) for arm in written.get("anyOf", written.get("oneOf", []))]
+        return " or ".join(dict.fromkeys(arm for arm in arms if arm != "null"))
+    if "const" in written:
+        return f"`{written['const']}`"
+    if "enum" in written:
+        return ", ".join(f"`{value}`" for value in written["enum"])
+    names = {"object": "map", "array": "list", "integer": "integer", "number": "number", "boolean": "true or false"}
+    kind = written.get("type")
+    if written.get("$ref", "").endswith("/MetricRef"):
+        return "metric"
+    return "map" if kind is None else names.get(kind, "text" if kind == "string" else kind)
+
+
+def _default(value: Any) -> str:
+    if value is PydanticUndefined:
+        return "required"
+    if isinstance(value, Section):
+        dumped = value.model_dump(mode="json")
+        return f"`{dumped}`" if isinstance(dumped, str) else ""
+    if value is None or value in ("", {}, ()):
+        return ""
+    if isinstance(value, tuple):
+        return f"`[{', '.join(str(item.model_dump() if isinstance(item, Section) else item) for item in value)}]`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"

@@ -1,0 +1,113 @@
+"""`evaluation:` which windows count, and how they are scored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, model_serializer
+
+from runner.values.section import Section
+
+MetricKind = Literal[
+    "mape",
+    "smape",
+    "wape",
+    "rmse",
+    "mae",
+    "mase",
+    "rmsse",
+    "directional_accuracy",
+    "bias",
+    "pinball",
+    "coverage",
+]
+METRIC_KINDS: tuple[str, ...] = get_args(MetricKind)
+
+
+class MetricRef(Section):
+    """A metric with its arguments. Written as a name, or as one key with a map: `{mase: {season: 1}}`."""
+
+    kind: MetricKind
+    """Name of the metric."""
+    season: Annotated[int, Field(ge=1)] | None = None
+    """Season of the scale, for mase and rmsse; the main season when absent."""
+    level: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """For coverage: the nominal level of the central interval; the widest one asked for when absent."""
+
+    @model_serializer
+    def _shorthand(self) -> Any:
+        arguments = {k: v for k, v in (("season", self.season), ("level", self.level)) if v is not None}
+        return {self.kind: arguments} if arguments else self.kind
+
+    @property
+    def name(self) -> str:
+        """How it is called in tables and documents: `mase`, `mase_1`, `coverage_80`."""
+        if self.season is not None:
+            return f"{self.kind}_{self.season}"
+        return f"{self.kind}_{self.level * 100:.10g}" if self.level is not None else self.kind
+
+
+def _metric(value: object) -> object:
+    if isinstance(value, str):
+        return {"kind": value}
+    if isinstance(value, dict) and len(value) == 1:
+        ((kind, arguments),) = value.items()
+        if isinstance(arguments, dict) and "kind" not in arguments:
+            return {"kind": kind, **arguments}
+    return value
+
+
+Metric = Annotated[MetricRef, BeforeValidator(_metric)]
+
+
+class Windows(Section):
+    """A few numbers from which rolling windows are derived; `run-spec plan` prints them with dates."""
+
+    windows: Annotated[int, Field(ge=1, le=1000)] = 1
+    """Number of windows: how often the past is replayed."""
+    step: Annotated[int, Field(ge=1)] | None = None
+    """Steps between two cut-offs; the horizon when absent."""
+    history: Annotated[int, Field(ge=1)] | None = None
+    """Steps of training before each cut-off (sliding); all of them when absent (expanding)."""
+
+
+class TuningWindows(Windows):
+    """All that the search ever sees."""
+
+    min_horizon: Annotated[int, Field(ge=1)] | None = None
+    """Lets late windows stop at the test's first cut-off, with at least so many steps scored."""
+
+
+class Compare(Section):
+    """A test of equal accuracy against the best model."""
+
+    method: Literal["diebold_mariano"] = "diebold_mariano"
+    """Diebold and Mariano (1995) with the small-sample correction of Harvey, Leybourne and Newbold (1997)."""
+    correction: Literal["holm", "none"] = "holm"
+    """Correction for several comparisons."""
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Level of significance."""
+
+
+class Evaluation(Section):
+    """Which windows count, and how they are scored."""
+
+    metric: Metric = MetricRef(kind="wape")
+    """The one that is tuned and ranked by."""
+    report: tuple[Metric, ...] = (
+        MetricRef(kind="mape"),
+        MetricRef(kind="rmse"),
+        MetricRef(kind="mae"),
+        MetricRef(kind="directional_accuracy"),
+    )
+    """Further metrics; mape, rmse, mae and directional_accuracy are always in the results document."""
+    tuning: TuningWindows = TuningWindows()
+    """Windows of the search; they end before the test windows begin."""
+    test: Windows = Windows()
+    """Windows held back for the benchmark."""
+    anchor: Literal["calendar", "series_end"] = "calendar"
+    """`calendar`: one cut-off for all series; `series_end`: counted back from each series' own end."""
+    baseline: str = "seasonal_naive"
+    """Model every gain is measured against; added to the models when it is a baseline kind and not among them."""
+    compare: Compare | None = None
+    """Test of significance between the models."""

@@ -1,0 +1,215 @@
+"""What can be wrong with parameters and search spaces, judged against the libraries' own names and types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from runner.language.inherit import kind_of
+from runner.language.key_paths import keys_of
+from runner.language.merge import is_wide
+from runner.language.nodes import Findings, Node, Path
+from runner.language.parameters import OWNED, canonical_param, known_names, type_of
+from runner.language.pydantic_errors import expectation, nearest
+from runner.language.scalars import look_alike, shorten
+from runner.language.sections.features import Features, TargetScaling, Training
+from runner.language.sections.models import BOOSTER_KINDS
+from runner.values.section import Section, as_values
+from runner.values.space import DIMENSION_KEYS
+
+_SECTIONS: Final[dict[str, type[Section]]] = {"features": Features, "target": TargetScaling, "training": Training}
+_UNBUILT: Final = {"base": ("seasonal_naive",), "transform": ("log1p",)}
+_TYPES: Final[dict[str, tuple[type, ...]]] = {"int": (int,), "float": (int, float), "bool": (bool,), "text": (str,)}
+_WORDS: Final = {"int": "a whole number", "float": "a number", "bool": "true or false", "text": "text"}
+
+
+def check_models(node: Node, findings: Findings) -> None:
+    """Judge the parameters and the space of every booster."""
+    models = node.at("models")
+    for name, model in (models.entries if models else {}).items():
+        kind = kind_of(name, model)
+        if kind in BOOSTER_KINDS:
+            _params(model, kind, ("models", name, "params"), findings)
+            _space(model, kind, ("models", name, "space"), findings)
+
+
+def dimensions(space: Node | None, path: Path) -> Iterator[tuple[str, Path, Node]]:
+    """(name, path, node) of every dimension of a space, those in branches after the one they hang from."""
+    for name, dimension in (space.entries if space else {}).items():
+        yield name, (*path, name), dimension
+        branches = dimension.at("branch")
+        for label, below in (branches.entries if branches else {}).items():
+            yield from dimensions(below, (*path, name, "branch", label))
+
+
+def params_space(model: Node, path: Path) -> tuple[Node | None, Path]:
+    """The part of a model's space that holds parameters, and its path."""
+    space = model.at("space")
+    if space is not None and is_wide(space):
+        return space.at("params"), (*path, "params")
+    return space, path
+
+
+def _params(model: Node, kind: str, path: Path, findings: Findings) -> None:
+    params = model.at("params")
+    for name, value in (params.entries if params else {}).items():
+        if not findings.full and _name(name, value, kind, (*path, name), findings):
+            _typed(name, value, kind, (*path, name), findings)
+
+
+def _name(name: str, node: Node, kind: str, path: Path, findings: Findings) -> bool:
+    canonical = canonical_param(kind, name)
+    if canonical is None:
+        close = nearest(name, known_names(kind), 0.6)
+        meant = canonical_param(kind, close) if close else None
+        help = f"did you mean `{meant}`?" if meant else f"names are those of the library {kind}"
+        findings.at_key("FS410", f"{kind} has no parameter `{shorten(name)}`", node.place, path, help)
+        return False
+    reason = OWNED[kind].get(canonical)
+    if reason is not None:
+        findings.at_key("FS414", f"`{name}` is set by run-spec itself", node.place, path, reason)
+    return reason is None
+
+
+def _typed(name: str, node: Node, kind: str, path: Path, findings: Findings) -> None:
+    wanted = type_of(kind, name)
+    if wanted is None or node.value is None or isinstance(node.value, dict | list):
+        return
+    fits = isinstance(node.value, _TYPES[wanted]) and (wanted == "bool" or not isinstance(node.value, bool))
+    if not fits:
+        quoted = isinstance(node.value, str) and wanted != "text"
+        message = f"`{name}` is {_WORDS[wanted]}, not the text `{shorten(str(node.value))}`"
+        meant = look_alike(node.value) if quoted else None
+        if isinstance(meant, _TYPES[wanted]):
+            findings.at_value("FS003", message, node.place, path, "drop the quotes", node.value)
+        else:
+            message = f"`{name}` is {_WORDS[wanted]}, not `{shorten(str(node.value))}`"
+            findings.at_value("FS011", message, node.place, path)
+
+
+def _space(model: Node, kind: str, path: Path, findings: Findings) -> None:
+    space, where = params_space(model, path)
+    fixed, seen = model.at("params"), dict[str, Path]()
+    for name, at, dimension in dimensions(space, where):
+        if findings.full or not _name(name, dimension, kind, at, findings):
+            continue
+        if fixed is not None and name in fixed.entries:
+            line = f"{fixed.entries[name].place.file}:{fixed.entries[name].place.line}"
+            findings.at_key("FS409", f"`{name}` is fixed in {line} and searched here", dimension.place, at, "drop one")
+        if name in seen and at[: len(seen[name]) - 1] == seen[name][:-1]:
+            findings.at_key(
+                "FS409", f"`{name}` is searched outside of this branch too", dimension.place, at, "drop one"
+            )
+        seen.setdefault(name, at)
+        _dimension(dimension, at, findings)
+        _dimension_type(name, dimension, kind, at, findings)
+    _wide(model.at("space"), path, findings)
+
+
+def _wide(space: Node | None, path: Path, findings: Findings) -> None:
+    if space is None or not is_wide(space):
+        return
+    for section, model in _SECTIONS.items():
+        part = space.at(section)
+        for key, dimension in (part.entries if part else {}).items():
+            at = (*path, section, key)
+            if key not in keys_of(model):
+                close = nearest(key, keys_of(model), 0.5)
+                help = f"did you mean `{close}`?" if close else f"known are {', '.join(keys_of(model))}"
+                findings.at_key("FS010", f"`{section}` has no key `{shorten(key)}`", dimension.place, at, help)
+                continue
+            _dimension(dimension, at, findings)
+            for where, value in _values(dimension, at):
+                _section_value(model, key, value, where, findings)
+
+
+def _values(dimension: Node, path: Path) -> Iterator[tuple[Path, Node]]:
+    """Values that a dimension can take: all of them for a choice, both ends of a range."""
+    for kind in ("float", "int", "choice"):
+        options = dimension.at(kind)
+        for index, value in enumerate(options.items if options else []):
+            yield (*path, kind, index), value
+        for label, value in (options.entries if options else {}).items():
+            yield (*path, kind, label), value
+
+
+def _section_value(model: type[Section], key: str, value: Node, path: Path, findings: Findings) -> None:
+    if value.value in _UNBUILT.get(key, ()):
+        findings.at_value("FS019", f"`{key}: {value.value}` is not built yet", value.place, path, "leave it out")
+    try:
+        model.model_validate(as_values({key: value.plain()}))
+    except ValidationError as error:
+        message = f"this is no value of `{key}`: {expectation(error)}"
+        findings.at_value("FS011", message, value.place, path)
+
+
+def _bounds(dimension: Node, path: Path) -> tuple[float, float, Node, Path] | None:
+    for kind in ("float", "int"):
+        bounds = dimension.at(kind)
+        values = [item.value for item in bounds.items] if bounds else []
+        if bounds and len(values) == 2 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+            return values[0], values[1], bounds, (*path, kind)
+    return None
+
+
+def _dimension(dimension: Node, path: Path, findings: Findings) -> None:
+    inner = dimension.at("zero_or")
+    if inner is not None:
+        _zero_or(inner, (*path, "zero_or"), findings)
+    if dimension.at("choice") is not None:
+        _choice(dimension, path, findings)
+    found = _bounds(dimension, path)
+    if found is None:
+        return
+    low, high, bounds, at = found
+    log, step = dimension.at("log"), dimension.at("step")
+    logged = log is not None and log.value is True
+    if low > high:
+        findings.at_value("FS401", f"the low end {low:g} is above the high end {high:g}", bounds.place, at, "swap them")
+    if logged and low <= 0:
+        help = "start above 0, or use `zero_or` when 0 is meant too"
+        findings.at_value("FS402", f"a log range cannot start at {low:g}", bounds.place, at, help)
+    if logged and step is not None and step.value is not None:
+        findings.at_key("FS403", "a range has `log` or `step`, not both", step.place, (*path, "step"), "drop one")
+
+
+def _zero_or(inner: Node, path: Path, findings: Findings) -> None:
+    found = _bounds(inner, path)
+    if found is None and any(key in inner.entries for key in DIMENSION_KEYS):
+        findings.at_value("FS011", "`zero_or` takes a float or an int range", inner.place, path)
+    _dimension(inner, path, findings)
+    if found is not None and found[0] <= 0 and inner.at("log") is None:
+        message = f"the range begins at {found[0]:g}, so zero is in it or below it"
+        findings.at_value("FS011", message, found[2].place, found[3], "begin above 0, or drop `zero_or`")
+
+
+def _choice(dimension: Node, path: Path, findings: Findings) -> None:
+    seen: list[tuple[str, Any]] = []
+    for where, value in _values(Node({"choice": dimension.entries["choice"]}, dimension.place), path):
+        known = (type(value.value).__name__, value.plain())
+        if known in seen:
+            findings.at_value("FS011", "this choice is there already", value.place, where, "keep one")
+        seen.append(known)
+
+
+def _dimension_type(name: str, dimension: Node, kind: str, path: Path, findings: Findings) -> None:
+    wanted = type_of(kind, name)
+    kinds = [key for key in DIMENSION_KEYS if key in dimension.entries]
+    written = kinds[0] if len(kinds) == 1 and kinds[0] in ("float", "int", "bool") else None
+    inner = dimension.at("zero_or")
+    if inner is not None:
+        _dimension_type(name, inner, kind, (*path, "zero_or"), findings)
+    for where, value in _values(dimension, path) if "choice" in dimension.entries else ():
+        _typed(name, value, kind, where, findings)
+    allowed = {"int": ("int",), "float": ("float", "int"), "bool": ("bool",), "text": ()}
+    if wanted is not None and written is not None and written not in allowed[wanted]:
+        message = f"`{name}` is {_WORDS[wanted]}, and `{written}` draws {_WORDS[written]}"
+        advice = {
+            "int": "write `int`",
+            "float": "write `float`",
+            "bool": "write `{bool: true}`",
+            "text": "write `choice`",
+        }
+        findings.at_key("FS011", message, dimension.entries[written].place, (*path, written), advice[wanted])

@@ -1,0 +1,152 @@
+"""Spec -> diagnostics: what stops it from being understood, or else what is unwise."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from runner.errors import Diagnostic, UsageError
+from runner.language import nodes
+from runner.language.nodes import Findings, Place
+from runner.language.parse import Document, attempt
+from runner.language.project import find_root
+from runner.lint.facts import DataFacts, DataTrouble, Observe
+from runner.lint.policy import Policy, read_policy
+from runner.lint.registry import RULES
+from runner.lint.rule import Reporter
+from runner.lint.suppress import Suppression, suppressed, suppressions
+from runner.lint.texts import texts
+
+_ENDINGS = (".yaml", ".yml")
+Adjust = Callable[[Policy], Policy]
+
+
+def lint(
+    path: Path,
+    overrides: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+    policy: Policy | None = None,
+    observe: Observe | None = None,
+) -> tuple[Diagnostic, ...]:
+    """Every problem of a spec, in reading order. Raises for nothing that a file contains.
+
+    Reads no data unless `observe` is handed in, and then raises what `observe` raises.
+    """
+    document, problems = attempt(path, overrides, environ)
+    return problems if document is None else judge(document, policy, observe)
+
+
+def lint_paths(
+    paths: Sequence[Path], adjust: Adjust | None = None, observe: Observe | None = None
+) -> tuple[Diagnostic, ...]:  # fmt: skip
+    """Every problem of files, globs, and the specs in folders, by the policy of each spec's project.
+
+    What lies below a folder whose name begins with `_` or `.` is no experiment: it is judged with the specs that
+    extend it. Raises UsageError for a path that leads to no spec.
+    """
+
+    @cache
+    def policy(root: Path) -> Policy:
+        found = read_policy(root)
+        return adjust(found) if adjust else found
+
+    specs = dict.fromkeys(spec for path in paths for spec in specs_at(path))
+    found: list[Diagnostic] = []
+    before: list[Document] = []
+    for spec in specs:
+        document, problems = attempt(spec)
+        found += problems if document is None else judge(document, policy(find_root(spec)), observe, before)
+        before += [document] if document else []
+    return tuple(dict.fromkeys(found))  # several specs may inherit one problem
+
+
+def judge(
+    document: Document,
+    policy: Policy | None = None,
+    observe: Observe | None = None,
+    before: Sequence[Document] | None = None,
+) -> tuple[Diagnostic, ...]:
+    """What the rules say of a spec that was understood; with `before`, the specs before it in the call, of it there."""
+    policy = policy or Policy()
+    judged = {code for code, rule in RULES.items() if policy.applies(code) and (observe or not rule.needs_data)}
+    if before is None:  # a comment that ignores such a rule is not needless where nobody asked
+        judged -= {code for code, rule in RULES.items() if rule.compare}
+    findings = Findings([found for found in _advice(document, observe, before or ()) if found.code in judged])
+    comments = _comments(document) if findings.found or "lint:" in document.text else ()
+    findings.found = list(suppressed(findings.found, comments, str(document.path), judged))
+    return tuple(policy.weighed(found) for found in findings.sorted())
+
+
+def _advice(document: Document, observe: Observe | None, before: Sequence[Document]) -> Iterator[Diagnostic]:
+    facts = observe(document) if observe else None
+    if isinstance(facts, tuple):
+        yield from (_trouble(document, trouble) for trouble in facts)
+    for rule in RULES.values():
+        reporter = Reporter(rule)
+        if rule.check is not None:
+            rule.check(document, reporter)
+        if rule.judge is not None and isinstance(facts, DataFacts):
+            rule.judge(document, facts, reporter)
+        if rule.compare is not None:
+            rule.compare(document, before, reporter)
+        yield from reporter.found()
+
+
+def _trouble(document: Document, trouble: DataTrouble) -> Diagnostic:
+    """The data's trouble at the key that is responsible for it."""
+    path = _narrowed(document, trouble)
+    reporter = Reporter(RULES[trouble.code])
+    reporter.at_value(trouble.message, place_of(document, path), path)
+    (found,) = reporter.found()
+    return found
+
+
+def _narrowed(document: Document, trouble: DataTrouble) -> nodes.Path:
+    """The path to the one item of a list that names the column."""
+    node = document.node.at(*trouble.path)
+    for index, item in enumerate(node.items if node else []):
+        if trouble.column and item.value == trouble.column:
+            return (*trouble.path, index)
+    return trouble.path
+
+
+def place_of(document: Document, path: nodes.Path) -> Place:
+    """Where a path, or what it would be in, was written."""
+    while path not in document.origins:
+        path = path[:-1]
+    return document.origins[path]
+
+
+def _comments(document: Document) -> tuple[Suppression, ...]:
+    return tuple(comment for file, text in texts(document) for comment in suppressions(text, file))
+
+
+def specs_at(path: Path) -> list[Path]:
+    """The specs of a file, a glob or a folder; bases are none. Raises UsageError for a path that leads to nothing."""
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists() or path.is_symlink():
+        return [] if _is_base(path) else [path]
+    matches = sorted(glob.glob(str(path), recursive=True)) if glob.has_magic(str(path)) else []
+    if not matches:
+        raise UsageError(f"{path}: there is no such file or folder")
+    return [spec for match in matches for spec in specs_at(Path(match))]
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    specs: list[Path] = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name[0] not in "_."]
+        specs += [Path(parent, name) for name in files if name.endswith(_ENDINGS) and name[0] not in "_."]
+    if not specs:
+        raise UsageError(f"{folder}: there are no specs (.yaml) in this folder")
+    return [] if _is_base(folder / "any") else sorted(specs)
+
+
+def _is_base(path: Path) -> bool:
+    """Whether a file lies in a folder of bases, within its project."""
+    folder, root = path.absolute().parent.resolve(), find_root(path)
+    return folder.is_relative_to(root) and any(part.startswith("_") for part in folder.relative_to(root).parts)

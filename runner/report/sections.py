@@ -1,0 +1,183 @@
+"""Facts -> every chart of a report, in sections. What cannot be known leaves its place empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from runner.language.sections.features import Holidays
+from runner.report.chart import Chart
+from runner.report.charts import data, errors, scores, search, series
+from runner.results.contributions import importance
+from runner.results.holiday_steps import holiday_steps
+from runner.results.run_facts import RunFacts
+from runner.results.scored_forecasts import POINT, Scored, interval, read_cells, resampled
+from runner.values.panel import Bools
+
+
+@dataclass(frozen=True)
+class Section:
+    """Charts under one heading."""
+
+    key: str
+    title: str
+    charts: tuple[Chart, ...]
+
+
+class Album:
+    """The charts of one run; cells are read once and only when a chart asks for them."""
+
+    def __init__(self, facts: RunFacts) -> None:
+        self.facts = facts
+        self.document = facts.document
+        self.roles = scores.roles_of(facts.document)
+
+    @cached_property
+    def cells(self) -> Scored | None:
+        """Cells of the test windows."""
+        files = {name: self.facts.forecasts[name] for name in self.facts.ranked if name in self.facts.forecasts}
+        return read_cells(files)
+
+    @property
+    def target(self) -> str:
+        """What is forecast, as the data calls it."""
+        return str(self.facts.spec.get("data", {}).get("target", "target"))
+
+    def sections(self) -> list[Section]:
+        """Everything there is to see, most important first."""
+        found = [
+            Section("result", "The result", tuple(self.result())),
+            Section("where", "Where it is good and where not", tuple(self.where())),
+            Section("series", "Forecast against actual", tuple(self.series())),
+            Section("search", "The search", tuple(self.search())),
+            Section("models", "What the models look at", tuple(self.models())),
+            Section("data", "The data", tuple(self.data())),
+        ]
+        return [section for section in found if section.charts]
+
+    def result(self) -> list[Chart]:
+        document = self.document
+        return present(
+            scores.scoreboard(document, self.intervals(), self.resampled),
+            scores.by_window(document) if _many_windows(self.facts) else None,
+            scores.tradeoff(document),
+            scores.significance(document),
+        )
+
+    def where(self) -> list[Chart]:
+        cells, metric = self.cells, self.document.metric
+        if cells is None or not cells.models:
+            return []
+        best = cells.models[0]
+        return present(
+            errors.by_step(cells, metric, self.roles),
+            errors.by_volume(cells, metric, self.roles),
+            errors.by_holiday(cells, metric, self.roles, self.holidays()),
+            errors.residuals(cells, best, self.roles[best]),
+        )
+
+    def series(self) -> list[Chart]:
+        cells = self.cells
+        if cells is None or not cells.models:
+            return []
+        best, baseline = cells.models[0], self.document.baseline
+        models = [best, *([baseline] if baseline in cells.models and baseline != best else [])]
+        found = series.telling(cells, self.document.metric, best)
+        return [
+            series.forecast(
+                cells,
+                label,
+                models,
+                self.roles,
+                title=f"The {which} series: {label}" if len(cells.labels) > 1 else "Forecast against actual",
+                key=f"series-{which}",
+                target=self.target,
+            )
+            for which, label in found.items()
+        ]
+
+    def search(self) -> list[Chart]:
+        metric, direction = self.document.metric, self.document.direction
+        charts = []
+        for model in sorted(self.facts.studies, key=lambda name: [*self.facts.ranked, name].index(name)):
+            trials = self.facts.studies[model]
+            if len(trials) < 2:
+                continue
+            shares = search.shares(trials, direction)
+            found = present(
+                search.history(trials, metric, direction),
+                search.importance(shares) if shares else None,
+                search.parallel(trials, metric, direction),
+            )
+            charts += [_of_model(chart, model) for chart in found]
+        return charts
+
+    def models(self) -> list[Chart]:
+        finals, native = self.facts.finals, self.facts.models
+        known = {name: importance(name, finals.get(name), native.get(name)) for name in self.facts.ranked}
+        return [data.features(name, found, self.target) for name, found in known.items() if found]
+
+    def data(self) -> list[Chart]:
+        overview = self.facts.overview
+        if not overview:
+            return []
+        charts = [data.total(overview)]
+        if len(set(overview["alive"])) > 1 and overview["n_series"] > 1:
+            charts.append(data.alive(overview))
+        if data.same_length(overview) is None:
+            charts.append(data.lengths(overview))
+        if overview["missing"]:
+            charts.append(data.gaps(overview))
+        if overview["zeros"]:
+            charts.append(data.zeros(overview))
+        return charts
+
+    def intervals(self) -> Mapping[str, tuple[float, float]]:
+        """Bootstrap intervals of the ranked metric; none for metrics that need the past."""
+        cells, metric = self.cells, self.document.metric
+        if cells is None or metric not in POINT:
+            return {}
+        return {model: interval(metric, cells, model) for model in cells.models}
+
+    @property
+    def resampled(self) -> str:
+        """What those intervals are drawn over."""
+        return resampled(self.cells) if self.cells is not None else ""
+
+    def holidays(self) -> Bools | None:
+        """Cells whose step holds a public holiday of the spec's country."""
+        cells, wanted = self.cells, self._holidays_wanted()
+        freq = self.facts.spec.get("data", {}).get("freq")
+        if cells is None or wanted is None or not freq or not np.issubdtype(cells.time.dtype, np.datetime64):
+            return None
+        times, codes = np.unique(cells.time, return_inverse=True)
+        try:
+            grid = pd.date_range(times[0], times[-1], freq=freq)
+            count = holiday_steps(grid, freq, wanted)
+        except (NotImplementedError, ValueError, IndexError):
+            return None
+        places = grid.get_indexer(pd.DatetimeIndex(times))
+        marked = np.where(places >= 0, count[places], False)
+        return np.asarray(marked[codes], dtype=bool)
+
+    def _holidays_wanted(self) -> Holidays | None:
+        wanted: Any = self.facts.spec.get("features", {}).get("holidays")
+        return Holidays.model_validate(wanted) if wanted else None
+
+
+def present(*charts: Chart | None) -> list[Chart]:
+    """Those that there are."""
+    return [chart for chart in charts if chart is not None and chart.marks]
+
+
+def _many_windows(facts: RunFacts) -> bool:
+    return sum(window.name.startswith("test") for window in facts.document.windows) > 1
+
+
+def _of_model(chart: Chart, model: str) -> Chart:
+    return replace(chart, key=f"{chart.key}-{model}", title=f"{chart.title} of {model}")

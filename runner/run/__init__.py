@@ -1,0 +1,1 @@
+"""The story of a run: session, plan, tuning, benchmark, final models, forecasts."""

@@ -1,0 +1,252 @@
+"""Candidate, windows -> results: the heart. `tune` and `benchmark` hand it different windows and nothing else.
+
+All windows of a candidate are grown together, chunk by chunk, and looked at together on the tuned metric over the
+whole horizon: that curve ends the growth (early stopping), and it is what a pruner sees.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from runner.data.split import Window, truth, view
+from runner.families import metrics
+from runner.families.features.build import build as build_tables
+from runner.families.features.cache import cached
+from runner.families.features.table import WindowTables
+from runner.families.metrics.base import Cells, Metric
+from runner.families.models import ModelError
+from runner.families.models import build as build_model
+from runner.families.models.base import Fit, Model, Task
+from runner.language.sections.features import Rounds
+from runner.run.plan import Candidate, Setup
+from runner.values.panel import Forecast, View, last_observed
+from runner.values.records import CurvePoint, Score, WindowScore
+from runner.values.section import FrozenMap
+
+ShouldStop = Callable[[int, float], bool]
+"""(step of the curve from 0, best value so far) -> whether to give the candidate up."""
+Members = Mapping[str, Sequence[Forecast]]
+"""Name -> one forecast a window: what a combination is made of."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a candidate did. `pruned`: it was given up, and its scores are those at its best so far."""
+
+    forecasts: tuple[Forecast, ...]  # one a window
+    windows: tuple[WindowScore, ...]
+    scores: Mapping[str, Score]  # over all windows
+    curve: tuple[CurvePoint, ...] = ()
+    rounds: int | None = None
+    pruned: bool = False
+
+
+def backtest(
+    candidate: Candidate,
+    windows: Sequence[Window],
+    setup: Setup,
+    *,
+    members: Members | None = None,
+    should_stop: ShouldStop | None = None,
+    save_to: Path | None = None,
+) -> Result:
+    """Fit and score a candidate on every window. Raises ModelError, with the window, when one of them fails."""
+    model = build_model(candidate.kind, candidate.params, candidate.seed)
+    tracks = [
+        _Track.start(model, _task(candidate, window, number, setup, members or {}), window)
+        for number, window in enumerate(windows)
+    ]
+    growth = _Growth(setup, tracks)
+    if model.grows and candidate.rounds is None:
+        growth.until_stopped(candidate.limits, should_stop)
+    else:
+        growth.once(candidate.rounds or 0)
+    if save_to is not None:
+        tracks[-1].fit.save(save_to)
+    result = Result(
+        forecasts=growth.best,
+        windows=tuple(_measured(track, forecast) for track, forecast in zip(tracks, growth.best, strict=True)),
+        scores=FrozenMap(),
+        curve=tuple(growth.curve),
+        rounds=growth.best_rounds if model.grows else None,
+        pruned=growth.pruned,
+    )
+    return rescored(result, windows, setup)
+
+
+def rescored(result: Result, windows: Sequence[Window], setup: Setup) -> Result:
+    """The result with the scores of its forecasts: per window, and over all of them."""
+    scored = [cells(window, forecast, setup) for window, forecast in zip(windows, result.forecasts, strict=True)]
+    return replace(
+        result,
+        windows=tuple(
+            row.model_copy(update={"scores": score_all(setup.metrics, [one])})
+            for row, one in zip(result.windows, scored, strict=True)
+        ),
+        scores=score_all(setup.metrics, scored),
+    )
+
+
+def cells(window: Window, forecast: Forecast, setup: Setup) -> Cells:
+    """What the metrics need of one window. Raises ModelError when the forecast leaves a hole where the truth counts."""
+    hole = window.cells & ~np.isfinite(forecast.point)
+    if hole.any():
+        series, step = (int(i) for i in np.argwhere(hole)[0])
+        raise ModelError(
+            f"{window.name}: no finite forecast for series {setup.panel.label(series)}, step {step + 1}"
+            + (f", and {int(hole.sum()) - 1} more cells" if hole.sum() > 1 else "")
+        )
+    past = view(setup.panel, window, setup.season).panel.y
+    return Cells(truth(setup.panel, window), forecast, past, last_observed(past), setup.season, setup.quantiles)
+
+
+def score_all(family: Sequence[Metric], scored: Sequence[Cells]) -> FrozenMap[str, Score]:
+    """Every metric over all the cells; null where not one of them counts, or where a float cannot hold the score."""
+    return FrozenMap({metric.name: _score(metric, scored) for metric in family})
+
+
+def _score(metric: Metric, scored: Sequence[Cells]) -> Score:
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return metrics.score(metric, scored)
+    except metrics.NonFinite:  # the forecast is finite, as `cells` has seen to; its square need not be
+        return None
+
+
+def _task(candidate: Candidate, window: Window, number: int, setup: Setup, members: Members) -> Task:
+    seen = view(setup.panel, window, setup.season)
+    return Task(
+        seen,
+        lambda: _tables(candidate, seen, window, setup),
+        {name: forecasts[number] for name, forecasts in members.items()},
+    )
+
+
+def _tables(candidate: Candidate, seen: View, window: Window, setup: Setup) -> WindowTables:
+    config = candidate.tables
+    if config is None:
+        raise ModelError(f"{candidate.kind} learns from rows and has no feature configuration")
+    parts = (
+        setup.key,
+        config.key(),
+        window.cutoff.tobytes().hex(),
+        window.first.tobytes().hex(),
+        window.gap,
+        window.horizon,
+    )
+    key = hashlib.sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:32]
+    return cached(setup.tables, key, lambda: build_tables(seen, config))
+
+
+@dataclass
+class _Track:
+    """A model growing on one window, and the time it took."""
+
+    window: Window
+    fit: Fit
+    fit_seconds: float = 0.0
+    predict_seconds: float = 0.0
+
+    @classmethod
+    def start(cls, model: Model, task: Task, window: Window) -> _Track:
+        began = time.monotonic()
+        with _naming(window):
+            fit = model.start(task)
+        return cls(window, fit, time.monotonic() - began)
+
+    def grow(self, rounds: int) -> None:
+        began = time.monotonic()
+        with _naming(self.window):
+            self.fit.grow(rounds)
+        self.fit_seconds += time.monotonic() - began
+
+    def forecast(self) -> Forecast:
+        began = time.monotonic()
+        with _naming(self.window):
+            forecast = self.fit.forecast()
+        self.predict_seconds += time.monotonic() - began
+        return forecast
+
+
+class _naming:  # reads as a verb where it is used
+    """Adds the window to a model's reason, in this one place."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, ModelError):
+            raise ModelError(f"{self.window.name}: {error}") from error
+
+
+@dataclass
+class _Growth:
+    """All windows of a candidate growing together; keeps the forecasts of the best look."""
+
+    setup: Setup
+    tracks: list[_Track]
+    curve: list[CurvePoint] = field(default_factory=list)
+    best: tuple[Forecast, ...] = ()
+    best_rounds: int = 0
+    pruned: bool = False
+
+    def once(self, rounds: int) -> None:
+        """Grow to a fixed size and look once."""
+        if rounds:
+            for track in self.tracks:
+                track.grow(rounds)
+        self.best, self.best_rounds = self._forecasts(), rounds
+
+    def until_stopped(self, limits: Rounds, should_stop: ShouldStop | None) -> None:
+        """Grow in chunks until the metric has not improved for `patience` looks, or the pruner says so."""
+        best_value, waited, rounds = float("nan"), 0, 0
+        while rounds < limits.max and waited < limits.patience and not self.pruned:
+            chunk = min(limits.chunk, limits.max - rounds)
+            rounds += chunk
+            for track in self.tracks:
+                track.grow(chunk)
+            forecasts = self._forecasts()
+            value = self._value(forecasts)
+            self.curve.append(CurvePoint(rounds=rounds, value=value))
+            waited += 1
+            if np.isnan(best_value) or metrics.better(self.setup.metric.direction, value, best_value):
+                best_value, waited = value, 0
+                self.best, self.best_rounds = forecasts, rounds
+            self.pruned = should_stop is not None and should_stop(len(self.curve) - 1, best_value)
+
+    def _forecasts(self) -> tuple[Forecast, ...]:
+        return tuple(track.forecast() for track in self.tracks)
+
+    def _value(self, forecasts: Sequence[Forecast]) -> float:
+        scored = [cells(t.window, f, self.setup) for t, f in zip(self.tracks, forecasts, strict=True)]
+        value = _score(self.setup.metric, scored)
+        if value is None:
+            raise ModelError(
+                f"{self.setup.metric.name} is n/a on these windows: every truth is 0, or a value is too large"
+            )
+        return value
+
+
+def _measured(track: _Track, forecast: Forecast) -> WindowScore:
+    """The row of a window before it is scored: counts and seconds."""
+    counted = track.window.cells
+    fallback = forecast.fallback if forecast.fallback is not None else np.zeros_like(counted)
+    rows, columns = track.fit.shape
+    return WindowScore(
+        window=track.window.name,
+        scores=FrozenMap(),
+        n_cells=int(counted.sum()),
+        fit_seconds=round(track.fit_seconds, 6),
+        predict_seconds=round(track.predict_seconds, 6),
+        n_train_rows=rows,
+        n_features=columns,
+        fallbacks=int((fallback & counted).sum()),
+    )

@@ -1,0 +1,100 @@
+"""Recipe -> what MLflow needs to know of the final model: signature, example, requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+import pandas as pd
+
+from runner.data.times import time_names
+from runner.language.sections.data import TimeInteger
+from runner.run.benchmark.forecasts import quantile_column
+from runner.run.final.frames import frame_of
+from runner.run.final.make import PAYLOAD
+from runner.run.final.manifest import Recipe
+from runner.track.flavor import ColumnType, Flavor
+from runner.track.tags import MODEL, RUN_ID
+from runner.values.panel import Panel
+
+LOADER: Final = "runner.run.final.served"
+EXAMPLE_SERIES: Final = 2
+_ALWAYS: Final = ("run-spec", "mlflow", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml", "scipy")
+
+
+def flavor_of(recipe: Recipe, panel: Panel, moment: str) -> Flavor:
+    """Return what MLflow needs to know of a final model."""
+    example = frame_of(panel, recipe, range(min(EXAMPLE_SERIES, panel.n_series)), _steps_shown(recipe))
+    inputs, outputs = signature(recipe, panel)
+    return Flavor(
+        loader=LOADER,
+        payload=PAYLOAD,
+        key=recipe.key,
+        moment=moment,
+        inputs=inputs,
+        outputs=outputs,
+        example=_split(example),
+        requirements=tuple(pinned(recipe)),
+        metadata={RUN_ID: recipe.run_id, MODEL: recipe.model, "run_spec.until": recipe.until},
+    )
+
+
+def signature(recipe: Recipe, panel: Panel) -> tuple[tuple[ColumnType, ...], tuple[ColumnType, ...]]:
+    """Return the columns in and out. Time and numeric covariates take any type: dates and flags come in several."""
+    data = recipe.spec.data
+    ids = [(_id_type(panel, place), name) for place, name in enumerate(panel.id_columns)]
+    whole = isinstance(data.time, TimeInteger)
+    inputs: list[ColumnType] = [
+        *ids,
+        *(("long" if whole else "any", name) for name in time_names(data)),
+        ("double", data.target),
+        *(("string" if c.categories else "any", c.name) for c in recipe.columns),
+    ]
+    levels: Iterable[float] = recipe.spec.forecast.quantiles if recipe.offsets else ()
+    outputs: list[ColumnType] = [
+        *ids,
+        ("long" if whole else "datetime", "time"),
+        ("integer", "step"),
+        ("double", "forecast"),
+        *(("double", quantile_column(level)) for level in levels),
+    ]
+    return tuple(inputs), tuple(outputs)
+
+
+def pinned(recipe: Recipe) -> list[str]:
+    """Return `name==version` of everything that a prediction imports."""
+    used = [*_ALWAYS, *(part.kind for part in recipe.trained)]
+    if any(part.features and part.features.holidays for part in recipe.trained):
+        used.append("holidays")
+    return [f"{name}=={number}" for name in dict.fromkeys(used) if (number := _version(name)) is not None]
+
+
+def _id_type(panel: Panel, place: int) -> str:
+    """Whole numbers where every id is one as it is usually written; else text, so that 007 stays what it is."""
+    texts = {ids[place] for ids in panel.ids}
+    plain = all(text.isascii() and text.isdecimal() and str(int(text)) == text for text in texts)
+    return "long" if plain else "string"
+
+
+def _steps_shown(recipe: Recipe) -> int:
+    return 2 * recipe.season + recipe.spec.forecast.gap + recipe.spec.forecast.horizon
+
+
+def _split(frame: pd.DataFrame) -> dict[str, Any]:
+    """The frame as MLflow reads it from JSON; moments as ISO text, missing values as null."""
+    columns = [[_plain(value) for value in frame[name].tolist()] for name in frame.columns]
+    return {"columns": list(frame.columns), "data": [list(row) for row in zip(*columns, strict=True)]}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    return None if isinstance(value, float) and value != value else value
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

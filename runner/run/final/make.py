@@ -1,0 +1,197 @@
+"""A finished scoreboard -> final models, one folder each, made once and again only when their recipe changes."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from runner.data.grid import show
+from runner.errors import StoreError
+from runner.files.atomic import store_error
+from runner.files.checksum import digest
+from runner.run.benchmark.calibrate import residual_quantiles
+from runner.run.benchmark.forecasts import decode
+from runner.run.final.apply import columns_of
+from runner.run.final.fit import FinalJob
+from runner.run.final.manifest import MEMBERS, Column, Part, Recipe, part_of, read_recipe, write_recipe
+from runner.run.plan import Candidate, Member, Plan
+from runner.search.sampled_space import realise
+from runner.values.records import ModelResult, Scoreboard, TrialRecord
+from runner.values.section import FrozenMap
+
+log = logging.getLogger(__name__)
+PAYLOAD: Final = "payload"
+Fit = Callable[[Sequence[FinalJob]], Iterable[tuple[FinalJob, str | None]]]
+"""Jobs -> each with None, or with the reason why it failed; as they finish."""
+Wrap = Callable[[Path, Recipe], None]
+"""(folder with a payload, recipe): adds what a tracking server wants to find beside it."""
+
+
+class Shelf(Protocol):
+    """Where winners are read from, and final models are kept."""
+
+    @property
+    def run_id(self) -> str: ...
+
+    def trials(self, model: str) -> Sequence[TrialRecord]: ...
+
+    def forecasts_path(self, model: str) -> Path: ...
+
+    def final_path(self, model: str) -> Path: ...
+
+
+def make_finals(
+    plan: Plan, board: Scoreboard, shelf: Shelf, fit: Fit, wrap: Wrap, wanted: Collection[str] | None = None
+) -> dict[str, str]:
+    """Make what is not there yet, of all models or of those `wanted`; model -> reason, where one cannot be made."""
+    rows = {row.model: row for row in board.results if row.status == "ok"}
+    waiting = lacking(plan, board, shelf, wanted)
+    if not waiting:
+        return {}
+    root = next(iter(waiting.values()))
+    parent = shelf.final_path(root.model).parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=parent, prefix=".fit-") as folder:
+            failed = _fit_members(plan, waiting, rows, shelf, fit, Path(folder))
+            return _assemble(plan, waiting, shelf, wrap, Path(folder), failed)
+    except OSError as error:
+        raise store_error(parent, error) from error
+
+
+def lacking(plan: Plan, board: Scoreboard, shelf: Shelf, wanted: Collection[str] | None = None) -> dict[str, Recipe]:
+    """Model -> recipe, of all models or of those `wanted`, where no final model of this recipe is kept."""
+    rows = {row.model: row for row in board.results if row.status == "ok"}
+    names = [name for name in rows if wanted is None or name in wanted]
+    recipes = {name: _recipe(plan, rows, name, shelf) for name in names}
+    return {name: recipe for name, recipe in recipes.items() if kept_key(shelf.final_path(name)) != recipe.key}
+
+
+def kept_key(folder: Path) -> str | None:
+    """Key of the recipe of a final model; None when there is none that can be read."""
+    try:
+        return read_recipe(folder / PAYLOAD).key
+    except StoreError:
+        return None
+
+
+def _fit_members(
+    plan: Plan, waiting: Mapping[str, Recipe], rows: Mapping[str, ModelResult], shelf: Shelf, fit: Fit, folder: Path
+) -> dict[str, str]:
+    """Each trained member once, into `folder/fits/<member>`; member -> reason of those that failed."""
+    jobs = []
+    for name in dict.fromkeys(part.name for recipe in waiting.values() for part in recipe.trained):
+        place = folder / "fits" / name
+        place.mkdir(parents=True)
+        jobs.append(FinalJob(_candidate(plan.member(name), rows[name], shelf), place))
+    return {job.candidate.model: reason for job, reason in fit(jobs) if reason is not None}
+
+
+def _assemble(
+    plan: Plan, waiting: Mapping[str, Recipe], shelf: Shelf, wrap: Wrap, folder: Path, failed: Mapping[str, str]
+) -> dict[str, str]:
+    """Put each model's folder together and rename it into its place; model -> reason of those that have none."""
+    reasons: dict[str, str] = {}
+    for name, recipe in waiting.items():
+        missing = [part.name for part in recipe.trained if part.name in failed]
+        if missing:
+            reasons[name] = failed[missing[0]]
+            continue
+        whole = folder / "whole" / name
+        members = whole / PAYLOAD / MEMBERS
+        members.mkdir(parents=True)
+        for part in recipe.trained:
+            shutil.copytree(folder / "fits" / part.name, members / part.name)
+        recipe = _with_columns(recipe, plan, members)
+        write_recipe(recipe, whole / PAYLOAD)
+        try:
+            wrap(whole, recipe)
+        except Exception as error:  # code of others, which may raise anything; the results do not depend on it
+            log.info("%s cannot be written as an MLflow model", name, exc_info=True)
+            reasons[name] = f"it cannot be written as an MLflow model: {summary(error)}"
+            continue
+        _appear(whole, shelf.final_path(name))
+    return reasons
+
+
+def summary(error: Exception) -> str:
+    """Its class and the first line of what it says."""
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def _appear(whole: Path, place: Path) -> None:
+    """Rename into place; what was there before goes aside first, since a folder cannot be replaced."""
+    if place.exists():
+        place.rename(whole.parent.parent / f"before-{whole.name}")
+    whole.rename(place)
+
+
+def _recipe(plan: Plan, rows: Mapping[str, ModelResult], name: str, shelf: Shelf) -> Recipe:
+    """The recipe as far as it is known before a fit."""
+    panel = plan.setup.panel
+    grid = panel.times.astype(np.int64)
+    recipe = Recipe(
+        run_id=shelf.run_id,
+        model=name,
+        spec=plan.spec,
+        season=plan.setup.season,
+        parts=tuple(_parts(plan, rows, name, shelf)),
+        offsets=_offsets(plan, name, shelf),
+        first=int(grid[0]),
+        until=show(int(grid[panel.n_steps - 1]), panel.freq),
+    )
+    document = recipe.model_dump(mode="json", exclude={"spec"})
+    return recipe.model_copy(update={"key": digest(document)[:20]})
+
+
+def _parts(plan: Plan, rows: Mapping[str, ModelResult], name: str, shelf: Shelf) -> list[Part]:
+    """The model after everything that it is made of."""
+    needed = {name}
+    for member in reversed(plan.members):
+        if member.name in needed:
+            needed |= set(member.of)
+    return [part_of(_candidate(member, rows[member.name], shelf)) for member in plan.members if member.name in needed]
+
+
+def _candidate(member: Member, row: ModelResult, shelf: Shelf) -> Candidate:
+    """The winner as it stands on the scoreboard."""
+    if member.of:
+        params = FrozenMap[str, Any]({"of": member.of, "weights": dict(row.weights)})
+        return replace(member.base, params=params)
+    if member.space is None or row.trial is None:
+        return member.base
+    record = next(record for record in shelf.trials(member.name) if record.number == row.trial)
+    return member.candidate(realise(member.space, record.params), row.rounds)
+
+
+def _offsets(plan: Plan, name: str, shelf: Shelf) -> tuple[tuple[float, ...], ...]:
+    """Learnt where the benchmark learns them: from the winner's forecasts on the tuning windows."""
+    if not plan.setup.quantiles:
+        return ()
+    windows = plan.setup.windows.tuning
+    found = decode(shelf.forecasts_path(name).read_bytes(), plan)
+    if not all(window.name in found for window in windows):
+        return ()
+    learnt = residual_quantiles([found[window.name] for window in windows], windows, plan.setup)
+    return tuple(tuple(map(float, row)) for row in learnt.offsets)
+
+
+def _with_columns(recipe: Recipe, plan: Plan, members: Path) -> Recipe:
+    """The recipe with the covariates and ids that its members look at."""
+    seen = {name for part in recipe.trained for name in columns_of(part, members / part.name)}
+    panel = plan.setup.panel
+    columns = tuple(
+        Column(name=c.name, role=c.role, categories=c.categories)
+        for c in panel.covariates
+        if f"{c.role}.{c.name}" in seen
+    )
+    by_id = any(f"id.{name}" in seen for name in panel.id_columns)
+    return recipe.model_copy(update={"columns": columns, "ids": panel.ids if by_id else ()})

@@ -1,0 +1,192 @@
+"""A spec's path -> an outcome: run it, resume it, or recognise that it is finished.
+
+Light at the door: the stages that need pandas, the model libraries or MLflow are imported when they are reached.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from runner.errors import Interrupted, RunSpecError
+from runner.files.log import write_log
+from runner.language.parse import parse
+from runner.lint.engine import judge
+from runner.progress import Listener, Note, silent
+from runner.results.document import BenchmarkDocument, as_results
+from runner.run import outputs
+from runner.run.promotion import Candidate
+from runner.run.session import Session, now, open_session
+from runner.track.delivery import pack, send
+from runner.track.destination import destination
+from runner.track.live import LiveDelivery
+from runner.values.section import FrozenMap
+
+log = logging.getLogger(__name__)
+
+SECONDS_AFTER_A_SIGNAL: Final = 8.0
+"""How long a run that was interrupted or has failed may go on delivering what it has."""
+
+LOST: Final = "made again from what the run's name stands for; its Python, platform and commit are not known any more"
+"""Of an environment."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command has come to."""
+
+    exit_code: int
+    document: BenchmarkDocument
+    folder: Path
+    benchmark: Path | None  # the canonical document; None for a run with overrides
+    fresh: bool  # False when it had been finished before
+    notes: tuple[str, ...] = ()
+
+
+def launch(
+    path: Path,
+    overrides: tuple[str, ...] = (),
+    *,
+    force: bool = False,
+    defer_gates: bool = False,
+    tell: Listener = silent,
+) -> Outcome:
+    """Run the spec at `path` as far as it is not done yet. Raises RunSpecError, with everything finished kept.
+
+    With `defer_gates` a failed gate is written down and does not count in the exit code.
+    """
+    document = parse(path, overrides)
+    for advice in judge(document):
+        tell(Note(str(advice), "warning"))
+    with open_session(document, overrides, lambda damage: tell(Note(str(damage), "warning"))) as session:
+        destination(
+            os.environ, session.store.root, session.spec.tracking.server.env
+        )  # no address: told before the work
+        if force:
+            session.folder.archive()
+        if (news := session.news()) is not None:
+            tell(Note(news))
+        known = _results(session) if session.finished() else None
+        results = _judged(session, known or _run(session, tell))
+        made = (*_described(session, tell), *outputs.make(session, results, anew=results != known, tell=tell))
+        notes = tuple(f"gate {gate.verdict}: {gate.gate}: {gate.reason}" for gate in results.gates)
+        notes = notes if known is None else (*notes, *(f"made again: {name}" for name in made))
+        notes = (*notes, *_deliver(session, tell))
+        canonical = None if document.overridden else session.store.benchmark_path(session.spec.name)
+        code = exit_code(results, gates=not defer_gates)
+        return Outcome(code, results, session.folder.path, canonical, known is None, notes)
+
+
+def exit_code(results: BenchmarkDocument, *, gates: bool = True) -> int:
+    """0; 3 when a model is missing from the scoreboard, 4 when there is no tuned model at all, 6 for a failed gate."""
+    tuned = [row for row in results.results if row.trials]
+    if tuned and all(row.status == "failed" for row in tuned):
+        return 4
+    if any(row.status == "failed" for row in results.results):
+        return 3
+    return 6 if gates and any(gate.verdict == "failed" for gate in results.gates) else 0
+
+
+def _judged(session: Session, results: BenchmarkDocument) -> BenchmarkDocument:
+    """The results with the verdicts on the gates as things stand now, written down where they are others.
+
+    Gates, tags and budget are no part of the run's name, so what a finished run keeps of its spec may be older.
+    """
+    resolved = session.spec.model_dump(mode="json")
+    if session.folder.document("spec.resolved") != resolved or not (session.folder.path / "spec.yaml").is_file():
+        session.folder.write_spec(session.document.text, resolved)
+    place = destination(os.environ, session.store.root, session.spec.tracking.server.env)
+    verdicts = Candidate(session.store, results, session.spec.gates, session.digests, place).verdicts()
+    if verdicts != results.gates:
+        results = results.model_copy(update={"gates": verdicts})
+        session.folder.write_document("benchmark", results.model_dump(mode="json"))
+    status = session.folder.status()
+    if status is not None:  # a run that was tried out with --set is the experiment's own once its spec says the same
+        overrides = status.overrides if session.document.overridden else ()
+        told = status.model_copy(update={"exit_code": exit_code(results), "overrides": overrides})
+        if told != status:
+            session.folder.finish(told)
+    return results
+
+
+def _described(session: Session, tell: Listener) -> tuple[str, ...]:
+    """The plan and the environment, where they are gone or damaged."""
+    made, folder = [], session.folder
+    if folder.document("plan") is None:
+        made.append(folder.write_document("plan", importlib.import_module("runner.run.pipeline").plan_again(session)))
+    if folder.document("environment") is None:
+        made.append(folder.write_document("environment", session.proven_environment()))
+        tell(Note(f"{made[-1]}: {LOST}", "warning"))
+    return tuple(path.relative_to(session.store.root).as_posix() for path in made)
+
+
+def _run(session: Session, tell: Listener) -> BenchmarkDocument:
+    status = session.begin()
+    session.folder.write_spec(session.document.text, session.spec.model_dump(mode="json"))
+    session.folder.write_document("environment", session.environment())
+    handler = write_log(session.folder.log_path)
+    ending: dict[str, Any] = {"state": "failed", "exit_code": 5}
+    try:
+        log.info("run %s begins, pid %s", session.run_id, status.pid)
+        pipeline = importlib.import_module("runner.run.pipeline")  # before the thread that imports MLflow
+        with LiveDelivery(session.folder, session.store, tell):
+            results: BenchmarkDocument = pipeline.run(session, tell)
+        budget = FrozenMap(session.budget)
+        budgets = (*(done for done in status.budgets if done != budget), budget)
+        ending = {"state": "finished", "exit_code": exit_code(results), "budgets": budgets}
+        ending["missing"] = tuple(row.model_name for row in results.results if row.status == "failed")
+        return results
+    except Interrupted as error:
+        ending = {"state": "interrupted", "exit_code": error.code}
+        raise
+    except KeyboardInterrupt:  # while the data is read, before signals are listened to
+        ending = {"state": "interrupted", "exit_code": 130}
+        raise
+    except RunSpecError as error:
+        ending = {"state": "failed", "exit_code": error.exit_code}
+        raise
+    except Exception:
+        log.exception("run %s ended by a fault of the program", session.run_id)
+        raise
+    finally:
+        log.info("run %s ends: %s, exit code %s", session.run_id, ending["state"], ending["exit_code"])
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+        session.folder.finish(status.model_copy(update={**ending, "finished": now(), "pid": None}))
+        if ending["state"] != "finished" and session.folder.models():  # before its first trial it has nothing to tell
+            with suppress(RunSpecError):  # what has ended the run is told, and not what came of it
+                _deliver(session, tell, SECONDS_AFTER_A_SIGNAL)
+
+
+def _results(session: Session) -> BenchmarkDocument | None:
+    """The results of a finished run; None when they, or what they rest on, are damaged, gone or of an older form.
+
+    Then the run is taken up again: what is recorded is not fitted again.
+    """
+    try:
+        results = as_results(session.folder.document("benchmark"))
+    except ValidationError:
+        return None
+    made = {row.model_name for row in results.results if row.status == "ok"}
+    folder = session.folder
+    whole = not made or (made <= folder.results().keys() and bool(folder.finals()) and outputs.scores_are_whole(folder))
+    return results if whole else None
+
+
+def _deliver(session: Session, tell: Listener, seconds: float | None = None) -> tuple[str, ...]:
+    """Deliver what is pending; tracking that fails is a line and never an error."""
+    parcel = pack(session.folder, session.store)
+    if parcel is None or not parcel.pending:
+        return ()
+    tell(Note(f"tracking  delivering {parcel.pending} events"))
+    delivery = send(parcel, seconds)
+    if delivery.message:
+        tell(Note(delivery.message, "warning"))
+    return (f"tracking  {delivery.run_url}",) if delivery.run_url else ()

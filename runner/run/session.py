@@ -1,0 +1,216 @@
+"""One execution of a spec: what it is (identity), where it stands (folder), and what that means (run, resume, no-op).
+
+Light: a finished run is recognised without importing pandas, a model library or MLflow.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from runner import __version__
+from runner.data.locate import digests, sources
+from runner.data.tracked_files import dvc_revisions
+from runner.files.checksum import digest
+from runner.files.redact import redact
+from runner.language.parse import Document
+from runner.language.sections.data import BuiltinSource, CsvSource, ParquetSource
+from runner.language.sections.experiment import Experiment
+from runner.store.folder import Store
+from runner.store.identity import (
+    IDENTITY_LIBRARIES,
+    code_digest,
+    environment,
+    git_state,
+    look_key,
+    numeric_part,
+    run_id,
+    versions,
+)
+from runner.store.lock import lock
+from runner.store.run import Damage, RunFolder
+from runner.values.records import RunStatus
+from runner.values.section import FrozenMap
+
+
+@dataclass(frozen=True)
+class Session:
+    """A spec with its data's digests, and the run folder that they name."""
+
+    document: Document
+    store: Store
+    folder: RunFolder
+    digests: dict[str, str]
+    overrides: tuple[str, ...] = ()
+    repeats: Mapping[str, int] | None = None  # of a run that is only repeated: trials of each study; no final models
+
+    @property
+    def spec(self) -> Experiment:
+        return self.document.spec
+
+    @property
+    def run_id(self) -> str:
+        return self.folder.run_id
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """Addresses of sources whose path was typed on the command line."""
+        return trusted_sources(self.document, self.overrides)
+
+    @property
+    def tables(self) -> Path:
+        """Folder of the feature cache."""
+        return self.store.cache / "tables"
+
+    @property
+    def panel_folder(self) -> Path:
+        """Where workers find the panel."""
+        return self.store.cache / "panels" / self.data_key
+
+    @cached_property
+    def data_key(self) -> str:
+        """Identity of the panel and of the code that makes features of it."""
+        spec = self.spec
+        sections = [spec.data.model_dump(mode="json"), spec.forecast.model_dump(mode="json")]
+        short = spec.evaluation.model_dump(mode="json") if spec.data.short_series == "drop" else None
+        return digest([sections, short, self.digests, code_digest(), versions()])[:20]
+
+    @property
+    def dataset(self) -> str:
+        """What the data is called in the results."""
+        match self.spec.data.source:
+            case BuiltinSource(builtin=name):
+                return name
+            case CsvSource(csv=path) | ParquetSource(parquet=path):
+                return Path(path).name
+            case _:
+                return "synthetic"
+
+    @property
+    def budget(self) -> dict[str, Any]:
+        return self.spec.study.budget.model_dump(mode="json")
+
+    def finished(self) -> RunStatus | None:
+        """The status of a run whose last budget was this one, else None: results are those of the last budget."""
+        status = self.folder.status()
+        done = (
+            status is not None
+            and status.state == "finished"
+            and [dict(b) for b in status.budgets[-1:]] == [self.budget]
+            and not self._lost(status)
+            and self.folder.scoreboard() is not None  # made anew from the rows that are kept
+        )
+        return status if done else None
+
+    def _lost(self, status: RunStatus) -> bool:
+        """Whether a model is missing only because its worker was lost, and may come through: then it is taken up."""
+        timeout = self.spec.run.timeout
+        return bool(status.missing) and any(row.taken_up(timeout) for row in self.folder.results().values())
+
+    def begin(self) -> RunStatus:
+        """Write down that it is running, and what it is of."""
+        before = self.folder.status()
+        # A run that goes on is the same execution; one that was finished is another, with times of its own.
+        same = before if before and before.started and before.state != "finished" else None
+        started = same.started if same else now()
+        status = RunStatus(
+            state="running",
+            budgets=before.budgets if before else (),
+            started=started,
+            execution=same.execution if same else f"{started}-{uuid4().hex[:6]}",
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            taken_up=now(),
+            code_version=__version__,
+            overrides=tuple(map(redact, self.overrides)),
+            parents=before.parents if before else FrozenMap(),
+        )
+        self.folder.begin(status)
+        return status
+
+    def environment(self) -> dict[str, Any]:
+        """Where it runs, on what, and from which commit."""
+        root = self.document.root
+        tracked = {"git": git_state(root), "dvc": dvc_revisions(root, self.digests)}
+        return {**environment(), **tracked, "data": self.digests, "code": code_digest()}
+
+    def proven_environment(self) -> dict[str, Any]:
+        """The part of it that is known of any run of this id, whenever and wherever it was made."""
+        here = versions()
+        libraries = {name: here[name] for name in ("run-spec", *IDENTITY_LIBRARIES) if name in here}
+        return {"versions": libraries, "data": self.digests, "code": code_digest()}
+
+    def news(self) -> str | None:
+        """What makes this another run than the latest one of the name; None for the first, and for one that goes on."""
+        earlier = [folder for folder in self.store.runs(self.spec.name) if folder.run_id != self.run_id]
+        if not earlier or self.folder.status() is not None:
+            return None
+        before = earlier[-1]
+        known, was = before.document("environment") or {}, before.document("spec.resolved") or {}
+        libraries = known.get("versions", {})
+        changed = [f"{name} changed" for name, one in self.digests.items() if known.get("data", {}).get(name) != one]
+        changed += [f"{path} changed" for path in _differing(was, self.spec.model_dump(mode="json"))]
+        changed += ["the code changed"] if known.get("code") != code_digest() else []
+        changed += [f"{name} is {v}" for name, v in versions().items() if libraries.get(name) != v]
+        more = f" and {len(changed) - 6} more" if len(changed) > 6 else ""
+        return f"another run than {before.run_id}: {', '.join(changed[:6])}{more}" if changed else None
+
+    def count_look(self) -> int:
+        """How many different runs have looked at these test windows, this one included."""
+        key = look_key(self.spec.model_dump(mode="json"), self.digests)
+        return self.store.count_look(self.spec.name, key, self.run_id)
+
+
+def read_session(
+    document: Document, overrides: tuple[str, ...] = (), on_damage: Callable[[Damage], None] | None = None
+) -> Session:
+    """The session of a spec, to look at. Raises DataError when a file of the data is not there."""
+    found = digests(document.spec.data, document.root, trusted_sources(document, overrides))
+    resolved = document.spec.model_dump(mode="json")
+    store = Store(document.root)
+    folder = store.run(document.spec.name, run_id(resolved, found, code_digest(), versions()), on_damage)
+    return Session(document, store, folder, found, overrides)
+
+
+@contextmanager
+def open_session(
+    document: Document, overrides: tuple[str, ...] = (), on_damage: Callable[[Damage], None] | None = None
+) -> Iterator[Session]:
+    """The same, holding the lock of its name so that it can be run.
+
+    Raises StoreError when the disk will not do, BusyError when another process runs an experiment of this name.
+    """
+    session = read_session(document, overrides, on_damage)
+    session.store.preflight()
+    with lock(session.store.lock_path(document.spec.name)):
+        yield session
+
+
+def trusted_sources(document: Document, overrides: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses of the sources that an override has written."""
+    keys = [override.split("=", 1)[0] for override in overrides]
+    return tuple(address for address, _ in sources(document.spec.data) if any(key.startswith(address) for key in keys))
+
+
+def _differing(before: Any, after: Any, path: str = "") -> Iterator[str]:
+    """Dotted paths of the numbers' part of two resolved specs where they differ."""
+    if not path:
+        before, after = numeric_part(before), numeric_part(after)
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in dict.fromkeys((*before, *after)):
+            yield from _differing(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+    elif before != after:
+        yield path
+
+
+def now() -> str:
+    """UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

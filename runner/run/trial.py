@@ -1,0 +1,67 @@
+"""One trial: draws -> record. Runs in a worker; whatever goes wrong becomes the record's reason."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime
+
+from runner.families.models import ModelError
+from runner.run.backtest import Result, backtest
+from runner.run.plan import Plan
+from runner.search.loop import TrialJob
+from runner.search.sampled_space import realise
+from runner.values.records import TrialRecord
+from runner.values.section import FrozenMap
+
+log = logging.getLogger(__name__)
+
+
+def run_trial(job: TrialJob, plan: Plan) -> TrialRecord:
+    """The record of one evaluation on the tuning windows. Never raises for what a model or library does."""
+    started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    try:
+        member = plan.member(job.model)
+        assert member.space is not None, f"{job.model} has nothing to tune"
+        candidate = member.candidate(realise(member.space, job.ask.params))
+        result = backtest(candidate, plan.setup.windows.tuning, plan.setup, should_stop=job.limits.should_stop)
+        record = _record(job, result, plan.setup.metric.name)
+    except ModelError as error:
+        record = failed(job, str(error))
+    except MemoryError:
+        record = failed(job, "out of memory")
+    except Exception as error:
+        log.exception("trial %s of %s", job.ask.number, job.model)
+        record = failed(
+            job, f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+        )
+    return record.model_copy(update={"started": started, "seconds": round(time.monotonic() - began, 6)})
+
+
+def failed(job: TrialJob, reason: str, attempts: int = 1, seconds: float = 0.0) -> TrialRecord:
+    """The record of a trial that came to nothing."""
+    return TrialRecord(
+        number=job.ask.number,
+        state="fail",
+        params=FrozenMap(job.ask.params),
+        reason=reason,
+        attempts=attempts,
+        seconds=seconds,
+    )
+
+
+def _record(job: TrialJob, result: Result, metric: str) -> TrialRecord:
+    value = result.scores[metric]
+    if value is None and not result.pruned:
+        return failed(job, f"{metric} is n/a: no cell of the tuning windows counts")
+    return TrialRecord(
+        number=job.ask.number,
+        state="pruned" if result.pruned else "complete",
+        params=FrozenMap(job.ask.params),
+        value=None if result.pruned else value,
+        scores=FrozenMap(result.scores),
+        windows=result.windows,
+        curve=result.curve,
+        rounds=result.rounds,
+        reason=f"worse than earlier trials after {result.curve[-1].rounds} rounds" if result.pruned else None,
+    )

@@ -1,0 +1,93 @@
+"""What a pipeline builds upon: models, forecasts and figures of a run, under a name that does not change.
+
+results/published/<name>/
+  run.json                        which run, and its files with their sizes
+  models/<model>/                 native files
+  forecasts/<model>.parquet       on the test windows
+  plots/*.csv                     for `dvc plots`
+
+It is made aside and renamed into place, so that it is there whole or not at all. Light where it is there already.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from runner.files.atomic import parse_json, store_error, write_json, write_text
+from runner.results.document import BenchmarkDocument
+from runner.store.folder import Store
+from runner.store.run import RunFolder
+
+
+def is_published(store: Store, document: BenchmarkDocument) -> bool:
+    """Whether the published folder is there, whole, and of this run as it is now."""
+    folder = store.published_path(document.name)
+    try:
+        told = parse_json((folder / "run.json").read_bytes())
+        whole = all((folder / name).stat().st_size == size for name, size in told["files"].items())
+        return bool(whole and told["run"] == _stamp(document))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def publish(store: Store, run: RunFolder, document: BenchmarkDocument) -> Path:
+    """The published folder of a finished run, made anew. Raises StoreError; what was there is intact then."""
+    target = store.published_path(document.name)
+    fresh = target.with_name(f".{document.name}.new")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        _fill(fresh, run, document)
+        _swap(fresh, target)
+    except OSError as error:
+        raise store_error(target, error) from error
+    return target
+
+
+def _fill(folder: Path, run: RunFolder, document: BenchmarkDocument) -> None:
+    for model, path in _models(run).items():
+        shutil.copytree(path, folder / "models" / model)
+    forecasts = {row.model_name: run.forecasts_path(row.model_name) for row in document.results if row.status == "ok"}
+    for model, path in forecasts.items():
+        (folder / "forecasts").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / "forecasts" / f"{model}.parquet")
+    for name, text in _plots(run, document, forecasts).items():
+        write_text(folder / "plots" / name, text)
+    files = {path.relative_to(folder).as_posix(): path.stat().st_size for path in _files(folder)}
+    write_json(folder / "run.json", {"run": _stamp(document), "files": files})
+
+
+def _models(run: RunFolder) -> dict[str, Path]:
+    """Model -> folder: the winners fitted on all history where they are kept, else those of the last test window."""
+    found = sorted(path for path in (run.path / "models").glob("*") if path.is_dir())
+    return run.finals() or {path.name: path for path in found if any(path.iterdir())}
+
+
+def _plots(run: RunFolder, document: BenchmarkDocument, forecasts: dict[str, Path]) -> dict[str, str]:
+    tables: Any = importlib.import_module("runner.results.published")
+    models = [row.model_name for row in document.results]
+    return {
+        "scores.csv": tables.scores_csv(document),
+        "forecasts.csv": tables.forecasts_csv(forecasts, models),
+        "search.csv": tables.search_csv({model: run.trials(model) for model in run.models()}, document.direction),
+    }
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        os.replace(target, old)
+    os.replace(fresh, target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _stamp(document: BenchmarkDocument) -> list[str]:
+    return [document.run_id, document.timestamp]

@@ -1,1 +1,0 @@
-"""The search on the tuning windows: spaces, asks, pruning, studies from records."""

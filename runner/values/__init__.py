@@ -1,0 +1,1 @@
+"""Small frozen values that every other package is made of: sections, spaces, records, panels."""

@@ -1,0 +1,77 @@
+"""What was delivered to MLflow reads as it was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_comparison import _document
+
+from runner.commands.compare import compare
+from runner.errors import UsageError
+from runner.files.atomic import write_json
+from runner.store.folder import Store
+from runner.track.client import asked
+from runner.track.destination import destination
+from runner.track.mlflow import deliver
+from runner.values.records import Dossier, RunStatus
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:mlflow.*"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:google.*"),
+    pytest.mark.filterwarnings("ignore::FutureWarning:mlflow.*"),
+    pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20"),
+    pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+def _deliver(root: Path, run_id: str, wape: float, started: str, execution: str = "1", **tags: str) -> None:
+    document = _document(run_id=run_id, wape=wape).model_dump(mode="json")
+    file = root / f"{run_id}-{execution}" / "benchmark.json"
+    write_json(file, document)
+    status = RunStatus(state="finished", started=f"{started}T00:00:00+00:00", finished=f"{started}T01:00:00+00:00")
+    dossier = Dossier("sales", run_id, status, execution=execution, artefacts=((file, ""),), tags=tags)
+    assert deliver(dossier, destination({}, root), (), lambda keys: None).pending == 0
+
+
+def test_the_table_from_mlflow_is_the_table_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    store = Store(tmp_path)
+    _deliver(tmp_path, "a" * 12, 0.15, "2024-01-01")
+    _deliver(tmp_path, "0123456789ab", 0.12, "2024-02-01", "1")
+    _deliver(tmp_path, "0123456789ab", 0.1, "2024-02-02", "2")
+    store.write_benchmark("sales", _document().model_dump(mode="json"))
+    assert compare(tmp_path, [], source="mlflow") == compare(tmp_path, [])
+    runs = compare(tmp_path, ["sales"], source="mlflow", every=True)
+    assert [(row.run_id, row.score) for row in runs][::3] == [("a" * 12, 0.15), ("0123456789ab", 0.1)]
+    assert {row.run_id for row in compare(tmp_path, ["a" * 12], source="mlflow")} == {"a" * 12}
+
+
+def test_a_run_with_set_is_no_result_of_its_experiment_although_it_is_newer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    _deliver(tmp_path, "0123456789ab", 0.1, "2024-01-01")
+    _deliver(tmp_path, "a" * 12, 0.15, "2024-02-01", **{"run_spec.overrides": "--set study.sampler.seed=9"})
+    assert {row.run_id for row in compare(tmp_path, ["sales"], source="mlflow")} == {"0123456789ab"}
+    assert {row.run_id for row in compare(tmp_path, ["a" * 12], source="mlflow")} == {"a" * 12}
+    assert len({row.run_id for row in compare(tmp_path, ["sales"], source="mlflow", every=True)}) == 2
+
+
+def test_what_others_made_in_our_experiment_hides_no_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    _deliver(tmp_path, "0123456789ab", 0.1, "2024-01-01")
+    with asked(destination({}, tmp_path)) as client:
+        ours = client.get_experiment_by_name("sales").experiment_id
+        other = client.create_experiment("other")
+        for run_id in (None, "a' or 1=1 --", "b" * 12):  # the last as if it were ours, without a document
+            tags = {"run_spec.kind": "run"} | ({"run_spec.run_id": run_id} if run_id else {})
+            for experiment in (ours, other):
+                client.set_terminated(client.create_run(experiment, tags=tags).info.run_id)
+    for targets in (["sales"], []):
+        assert {row.run_id for row in compare(tmp_path, targets, source="mlflow")} == {"0123456789ab"}
+    assert {row.run_id for row in compare(tmp_path, ["sales"], source="mlflow", every=True)} == {"0123456789ab"}
+    with pytest.raises(UsageError, match="there are no results of other there"):
+        compare(tmp_path, ["other"], source="mlflow")

@@ -1,0 +1,471 @@
+"""What is old and of no more use goes; what counts, or what nobody can judge, stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import ViewType
+
+from runner.commands.tidy import Item, Survey, clear, parse_age, survey
+from runner.errors import UsageError
+from runner.store.folder import Store
+from runner.store.lock import lock
+from runner.track.client import open_client
+from runner.track.destination import Destination, destination
+from runner.values.records import RunStatus, Scoreboard
+
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::{kind}:{module}.*")
+    for kind in ("DeprecationWarning", "FutureWarning")
+    for module in ("mlflow", "google")
+]
+pytestmark += [
+    pytest.mark.filterwarnings(text)
+    for text in (
+        "ignore::pydantic.warnings.PydanticDeprecatedSince20",
+        "ignore:unclosed database:ResourceWarning",
+        "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning",
+    )
+]
+DAY = timedelta(days=1)
+OLD, NEW = "0123456789ab", "ba9876543210"
+
+
+@pytest.fixture(autouse=True)
+def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def _run(store: Store, run_id: str, state: str = "finished", days: float = 60, **more: object) -> Path:
+    moment = (datetime.now(UTC) - days * DAY).isoformat(timespec="seconds")
+    folder = store.run("sales", run_id)
+    folder.begin(RunStatus(state=state, started=moment, finished=moment if state == "finished" else None, **more))
+    return folder.path
+
+
+def _found(store: Store, days: float = 30) -> list[tuple[str, str]]:
+    return [(item.path.name if item.path else item.name, item.reason) for item in _survey(store, days).items]
+
+
+def _survey(store: Store, days: float = 30) -> Survey:
+    return survey(store.root, days * DAY)
+
+
+def test_an_interrupted_run_goes_when_it_is_old_and_its_process_gone(store: Store) -> None:
+    _run(store, OLD, "interrupted")
+    _run(store, NEW, "interrupted", days=20)
+    _run(store, "c" * 12, "running", pid=os.getpid())
+    _run(store, "d" * 12, "running", pid=2**22 + 1)
+    assert _found(store) == [(OLD, "interrupted"), ("d" * 12, "interrupted")]
+
+
+def test_a_finished_run_goes_when_the_results_are_of_another_one(store: Store) -> None:
+    _run(store, OLD)
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    assert _found(store) == [(OLD, "superseded by a later run")]
+
+
+def test_a_run_with_set_is_not_said_to_be_superseded_by_a_later_one(store: Store) -> None:
+    _run(store, OLD)
+    _run(store, NEW, overrides=("study.sampler.seed=9",))
+    store.write_benchmark("sales", {"run_id": OLD})
+    assert _found(store) == [(NEW, f"a run with --set; the results are of {OLD}")]
+
+
+def test_a_run_whose_results_are_newer_is_not_said_to_be_superseded_by_a_later_one(store: Store) -> None:
+    for run_id, day in ((OLD, "01"), (NEW, "02")):
+        _run(store, run_id)
+        store.run("sales", run_id).write_document("benchmark", {"run_id": run_id, "timestamp": f"2024-01-{day}"})
+    store.write_benchmark("sales", {"run_id": OLD, "timestamp": "2024-01-01"})
+    assert _found(store) == [(NEW, f"the results are of {OLD}")]
+
+
+def test_without_a_results_document_the_last_finished_run_stays(store: Store) -> None:
+    _run(store, OLD, days=60)
+    _run(store, NEW, days=50)
+    assert _found(store) == [(OLD, "superseded by a later run")]
+
+
+def _archived(store: Store, run_id: str, state: str = "finished", **more: object) -> Path:
+    path = _run(store, run_id, state, **more)
+    return path.rename(path.with_name(f"{run_id}.old-1"))
+
+
+def test_an_archived_run_goes_once_there_are_results_of_another(store: Store) -> None:
+    _archived(store, OLD)
+    assert _found(store) == [], "these are the only results there are"
+    _run(store, NEW)
+    assert _found(store) == [(f"{OLD}.old-1", "archived by --force")]
+
+
+def test_of_an_archived_run_and_the_one_after_it_that_stays_which_the_results_are_of(store: Store) -> None:
+    before = _archived(store, OLD)
+    (before / "benchmark.json").write_text('{"timestamp": "2024-01-01"}')
+    after = _run(store, OLD, "interrupted")
+    store.write_benchmark("sales", {"run_id": OLD, "timestamp": "2024-01-01"})
+    assert _found(store) == [(OLD, "interrupted")]
+    (after / "benchmark.json").write_text('{"timestamp": "2024-02-02"}')
+    store.write_benchmark("sales", {"run_id": OLD, "timestamp": "2024-02-02"})
+    assert _found(store) == [(f"{OLD}.old-1", "archived by --force")]
+
+
+def test_a_run_that_was_grown_and_broken_off_stays_while_the_results_are_of_it(store: Store) -> None:
+    _run(store, OLD, "interrupted", budgets=({"trials": 2},))
+    assert _found(store) == [], "without a results document its own are the last"
+    store.write_benchmark("sales", {"run_id": OLD})
+    assert _found(store) == []
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    assert _found(store) == [(OLD, "superseded by a later run")]
+
+
+def test_a_run_that_goes_on_at_another_machine_stays(store: Store) -> None:
+    _run(store, OLD, "running", pid=2**22 + 1, host="somewhere.else")
+    assert _found(store) == []
+    _run(store, OLD, "interrupted", pid=2**22 + 1, host="somewhere.else")
+    assert _found(store) == [(OLD, "interrupted")]
+
+
+SPEC = {
+    "study": {"sampler": {"seed": 1}},
+    "run": {"engine": "local", "workers": 1},
+    "tracking": {"tags": {}, "trials": "all", "register": "none", "server": {"env": "MLFLOW_TRACKING_URI"}},
+}
+BOARD = Scoreboard(metric="mae", direction="lower", baseline="naive", results=())
+
+
+def test_what_is_not_delivered_stays_whatever_its_kind(store: Store) -> None:
+    paths = [_archived(store, OLD), _run(store, OLD, "interrupted"), _run(store, "c" * 12)]
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    for path in paths:
+        (path / "spec.resolved.json").write_text(json.dumps(SPEC))
+        (path / "scoreboard.json").write_text(BOARD.model_dump_json())
+    found = _survey(store)
+    assert found.items == ()
+    assert [note.partition(" events pending; ")[2] for note in found.notes] == [
+        "delete it by hand, since an archived run is not delivered",
+        "`run-spec sync` delivers them",
+        "`run-spec sync` delivers them",
+    ]
+
+
+def test_a_run_whose_records_cannot_be_read_stays_and_is_named(store: Store) -> None:
+    folder = store.run("sales", OLD)
+    _run(store, OLD)
+    folder.write_document("spec.resolved", SPEC)
+    folder.write_document("scoreboard", {"results": "of an older shape"})
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    found = _survey(store)
+    assert found.items == ()
+    assert f"{folder.path}: its records are of another version (ValidationError: " in found.notes[0]
+
+
+def test_what_is_tagged_keep_stays(store: Store) -> None:
+    (_run(store, OLD, "interrupted") / "keep").touch()
+    _run(store, NEW, "interrupted")
+    store.run("sales", NEW).write_document("spec.resolved", {"tracking": {"tags": {"keep": "yes"}}})
+    assert _found(store) == []
+
+
+def test_caches_go_by_when_they_were_last_used(store: Store) -> None:
+    for name, days in (("old", 60), ("fresh", 1)):
+        entry = store.cache / "tables" / name
+        entry.mkdir(parents=True)
+        (entry / "x.npy").write_bytes(b"12345")
+        then = time.time() - days * 86_400
+        os.utime(entry / "x.npy", (then, then))
+    (item,) = _survey(store).items
+    assert (item.kind, item.path.name if item.path else "", item.bytes) == ("cache", "old", 5)
+
+
+def test_looking_deletes_nothing_and_clearing_deletes_what_was_seen(store: Store) -> None:
+    path, kept = _run(store, OLD, "interrupted"), _run(store, NEW)
+    found = _survey(store)
+    assert path.exists()
+    gone, notes = clear(found)
+    assert ([item.path for item in gone], notes) == ([path], [])
+    assert not path.exists()
+    assert kept.exists()
+    assert not list(path.parent.glob(".*"))
+    assert _survey(store).items == ()
+
+
+def test_a_name_that_is_being_run_is_left_alone(store: Store) -> None:
+    path = _run(store, OLD, "interrupted")
+    with lock(store.lock_path("sales")):
+        gone, notes = clear(_survey(store))
+    assert gone == []
+    assert "1 of sales kept: pid" in notes[0]
+    assert path.exists()
+
+
+@pytest.mark.parametrize("text", ["", "30", "30 days", "-1d", "1w"])
+def test_an_age_is_written_with_its_unit(text: str) -> None:
+    with pytest.raises(UsageError, match="write 30d, 12h or 10m"):
+        parse_age(text)
+
+
+@pytest.mark.parametrize("text", ["1000000d", "99999999999999d", f"{'9' * 400}d"])
+def test_an_age_beyond_all_that_is_here_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="is no age: nothing here is older than 36500d"):
+        parse_age(text)
+
+
+def test_ages_are_what_they_say() -> None:
+    assert [parse_age(text) for text in ("30d", "1.5h", "10m", "0s")] == [
+        30 * DAY, timedelta(hours=1.5), timedelta(minutes=10), timedelta(),
+    ]  # fmt: skip
+
+
+class Tracked:
+    """Runs at a tracking store, each two days old."""
+
+    def __init__(self, client: MlflowClient, artifacts: Path | None = None) -> None:
+        self.client = client
+        self.experiment = client.create_experiment("sales", (artifacts / "sales").as_uri() if artifacts else None)
+        self.long_ago = round((time.time() - 2 * 86_400) * 1000)
+
+    def run(self, kind: str, parent: str | None = None, status: str = "FINISHED", **tags: str) -> str:
+        ours = {"run_spec.kind": kind, "run_spec.run_id": OLD, **{k.replace("__", "."): v for k, v in tags.items()}}
+        if parent:
+            ours["mlflow.parentRunId"] = parent
+        run = self.client.create_run(self.experiment, self.long_ago, ours)
+        if status != "RUNNING":
+            self.client.set_terminated(run.info.run_id, status, self.long_ago)
+        return str(run.info.run_id)
+
+    def family(self, status: str = "FINISHED", **tags: str) -> tuple[str, str, str]:
+        parent = self.run("run", None, status, **tags)
+        child = self.run("model", parent, status)
+        return parent, child, self.run("trial", child, status)
+
+    def register(self, run: str, alias: str | None = None, **tags: str) -> None:
+        if not self.client.search_registered_models():
+            self.client.create_registered_model("sales")
+        source = f"{self.client.get_run(run).info.artifact_uri}/model"
+        said = {key.replace("__", "."): value for key, value in tags.items()}
+        version = self.client.create_model_version("sales", source, run, said, await_creation_for=0)
+        if alias:
+            self.client.set_registered_model_alias("sales", alias, version.version)
+
+    def alive(self, view: int = ViewType.ACTIVE_ONLY) -> set[str]:
+        return {str(run.info.run_id) for run in self.client.search_runs([self.experiment], run_view_type=view)}
+
+
+def _tracked(place: Destination) -> Tracked:
+    return Tracked(open_client(place), place.artifacts)
+
+
+def _mlflow_items(root: Path) -> list[Item]:
+    return [item for item in survey(root, DAY).items if item.kind == "mlflow"]
+
+
+def _members(items: list[Item]) -> set[str]:
+    return {member for item in items if item.family for member in item.family.members}
+
+
+@pytest.mark.slow
+def test_superseded_and_killed_families_go_for_good_and_champions_never(tmp_path: Path) -> None:
+    tracked = _tracked(destination({}, tmp_path))
+    current = tracked.family()
+    superseded = tracked.family(run_spec__superseded_by=current[0])
+    killed, zombie = tracked.family("KILLED"), tracked.family("RUNNING")
+    kept = tracked.family("KILLED", keep="yes")
+    champion = tracked.family(run_spec__superseded_by=current[0])
+    tracked.register(champion[1], "champion")
+    tracked.register(superseded[1])
+    other = str(tracked.client.create_run(tracked.experiment, tracked.long_ago).info.run_id)
+    tracked.client.delete_experiment(tracked.client.create_experiment("deleted by hand"))
+
+    found = survey(tmp_path, DAY)
+    assert _members(list(found.items)) == {*superseded, *killed, *zombie}
+    assert "1 registered version without alias" in next(i.reason for i in found.items if "superseded" in i.reason)
+    assert len(tracked.alive()) == 19
+
+    clear(found)
+    assert tracked.alive(ViewType.ALL) == {*current, *kept, *champion, other}
+    assert [str(v.version) for v in tracked.client.search_model_versions("name='sales'")] == ["1"]
+    assert not list((tmp_path / "mlruns" / "artifacts").rglob(killed[0]))
+    names = {e.name for e in tracked.client.search_experiments(view_type=ViewType.DELETED_ONLY)}
+    assert names == {"deleted by hand"}, "what others have deleted is theirs to restore"
+    assert _mlflow_items(tmp_path) == []
+
+
+def _grown(tracked: Tracked) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+    """An execution that was superseded, and the one after it, whose best model is the version of the first."""
+    later = tracked.family(run_spec__execution="2")
+    first = tracked.family(run_spec__execution="1", run_spec__superseded_by=later[0])
+    tracked.register(first[1], run_spec__run_id=OLD, run_spec__execution="2")
+    return first, later
+
+
+@pytest.mark.slow
+def test_a_version_that_a_grown_run_has_taken_over_keeps_its_files(tmp_path: Path) -> None:
+    tracked = _tracked(destination({}, tmp_path))
+    first, later = _grown(tracked)
+    clear(survey(tmp_path, DAY))
+    assert tracked.alive() == {*first, *later}
+    third = tracked.family(run_spec__execution="3")
+    tracked.client.set_tag(later[0], "run_spec.superseded_by", third[0])
+    clear(survey(tmp_path, DAY))
+    assert tracked.alive() == set(third), "the third has another best model, so nobody needs the version"
+    assert tracked.client.search_model_versions("name='sales'") == []
+
+
+@pytest.mark.slow
+def test_a_family_in_mlflow_stays_while_its_name_is_being_run(store: Store) -> None:
+    tracked = _tracked(destination({}, store.root))
+    zombie = tracked.family("RUNNING")
+    _run(store, NEW)
+    with lock(store.lock_path("sales")):
+        gone, notes = clear(survey(store.root, DAY))
+    assert gone == []
+    assert "1 of sales in MLflow kept: pid" in notes[0]
+    assert tracked.alive() == set(zombie)
+    gone, notes = clear(survey(store.root, DAY))
+    assert _members(gone) == set(zombie)
+
+
+@pytest.mark.slow
+def test_a_run_that_goes_on_elsewhere_is_as_young_as_its_youngest_child(tmp_path: Path) -> None:
+    tracked = _tracked(destination({}, tmp_path))
+    resumed, killed = tracked.family("KILLED"), tracked.family("KILLED")
+    tracked.client.update_run(resumed[0], "RUNNING")
+    assert tracked.client.get_run(resumed[0]).info.end_time == tracked.long_ago
+    trial = tracked.run("trial", resumed[1])
+    tracked.client.set_terminated(trial, "FINISHED", round(time.time() * 1000))
+    assert _members(_mlflow_items(tmp_path)) == set(killed)
+
+
+@pytest.mark.slow
+def test_a_run_taken_up_between_the_look_and_the_deletion_stays(tmp_path: Path) -> None:
+    tracked = _tracked(destination({}, tmp_path))
+    killed = tracked.family("KILLED")
+    found = survey(tmp_path, DAY)
+    tracked.client.update_run(killed[0], "RUNNING")
+    gone, notes = clear(found)
+    assert gone == []
+    assert "taken up again" in notes[0]
+    assert tracked.alive() == set(killed)
+
+
+def _killed_with_files(root: Path) -> tuple[Tracked, set[Path]]:
+    """A killed family with a file in each of its runs, in a project's own store; the files."""
+    place = destination({}, root)
+    tracked = Tracked(open_client(place), place.artifacts)
+    note = root / "note.txt"
+    note.write_text("12345")
+    for run in tracked.family("KILLED"):
+        tracked.client.log_artifact(run, str(note))
+    return tracked, _files(root)
+
+
+def _files(root: Path) -> set[Path]:
+    return {path for path in (root / "mlruns" / "artifacts").rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
+def test_in_a_copied_project_the_copys_files_go_and_the_originals_stay(tmp_path: Path) -> None:
+    tracked, files = _killed_with_files(tmp_path / "one")
+    copy = tmp_path / "two"
+    shutil.copytree(tmp_path / "one" / "mlruns", copy / "mlruns")
+    found = survey(copy, DAY)
+    assert [item.bytes for item in found.items] == [15]
+    gone, notes = clear(found)
+    assert (len(gone), notes) == (1, [])
+    assert _files(copy) == set()
+    assert _files(tmp_path / "one") == files
+    assert len(tracked.alive()) == 3
+
+
+@pytest.mark.slow
+def test_in_a_moved_project_the_files_go_with_their_runs_and_their_size_is_said(tmp_path: Path) -> None:
+    _killed_with_files(tmp_path / "one")
+    moved = (tmp_path / "one").rename(tmp_path / "two")
+    found = survey(moved, DAY)
+    assert [item.bytes for item in found.items] == [15]
+    clear(found)
+    assert _files(moved) == set()
+
+
+@pytest.mark.slow
+def test_a_copy_of_the_database_alone_leaves_the_originals_files_and_names_them(tmp_path: Path) -> None:
+    _, files = _killed_with_files(tmp_path / "one")
+    mlruns = (tmp_path / "one" / "mlruns", tmp_path / "two" / "mlruns")
+    shutil.copytree(*mlruns, ignore=shutil.ignore_patterns("artifacts"))
+    found = survey(tmp_path / "two", DAY)
+    assert [item.bytes for item in found.items] == [0]
+    _, notes = clear(found)
+    assert _files(tmp_path / "one") == files
+    assert sorted(notes) == sorted(
+        f"{file.parent.as_uri()} was left: it is not in the project's own mlruns/artifacts" for file in files
+    )
+
+
+@pytest.mark.slow
+def test_a_champions_folder_stays_although_it_is_superseded(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    _run(store, OLD)
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    tracked = _tracked(destination({}, tmp_path))
+    run = tracked.run("model")
+    tracked.client.create_registered_model("sales")
+    version = tracked.client.create_model_version(
+        "sales", "file:///nowhere", run, {"run_spec.run_id": OLD}, await_creation_for=0
+    )
+    assert _found(store) == [(OLD, "superseded by a later run")]
+    tracked.client.set_registered_model_alias("sales", "champion", version.version)
+    assert _found(store) == []
+
+
+@pytest.mark.slow
+def test_a_champion_on_a_server_that_only_its_spec_names_stays(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    folder = store.run("sales", OLD)
+    _run(store, OLD)
+    folder.write_document("spec.resolved", {"tracking": {"server": {"env": "OTHER_SERVER"}}})
+    _run(store, NEW)
+    store.write_benchmark("sales", {"run_id": NEW})
+    monkeypatch.setenv("OTHER_SERVER", f"sqlite:///{tmp_path_factory.mktemp('other')}/theirs.db")
+    monkeypatch.setattr("runner.commands.tidy.pack", lambda *_: None)  # all is delivered
+    other = _tracked(destination(os.environ, tmp_path, "OTHER_SERVER"))
+    other.register(other.run("model"), run_spec__run_id=OLD)
+    assert _found(store) == [(OLD, "superseded by a later run")]
+    other.client.set_registered_model_alias("sales", "previous", "1")
+    assert _found(store) == []
+    monkeypatch.setenv("OTHER_SERVER", "http://127.0.0.1:9")
+    found = _survey(store)
+    assert found.items == ()
+    assert "nobody can say which of them is champion" in found.notes[0]
+
+
+def test_with_the_server_away_runs_stay_and_caches_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _run(store, OLD)
+    _run(store, NEW, "interrupted")
+    store.write_benchmark("sales", {"run_id": "c" * 12})
+    entry = store.cache / "tables" / "old"
+    entry.mkdir(parents=True)
+    os.utime(entry, (0, 0))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:hunter2@127.0.0.1:9")
+    found = _survey(store)
+    assert [item.kind for item in found.items] == ["cache"]
+    assert "nobody can say which of them is champion" in found.notes[0]
+    assert "hunter2" not in found.notes[0]

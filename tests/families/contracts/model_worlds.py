@@ -1,0 +1,90 @@
+"""Tiny panels, and feature tables made by hand from nothing but a view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from runner.families.features.table import FeatureTable, WindowTables
+from runner.families.models import build
+from runner.families.models.base import Fit, Task
+from runner.values.panel import Floats, Forecast, Panel, View, last_observed, view_until
+
+SEASON = 4
+HORIZON = 6
+NAMES = ("last", "season[1]", "step", "series")
+
+
+def panel(y: Any, future: int = 8) -> Panel:
+    """A panel of the rows of y, [N, T]."""
+    values = np.atleast_2d(np.asarray(y, dtype=float))
+    n, steps = values.shape
+    ids = tuple((f"s{i}",) for i in range(n))
+    return Panel(("id",), ids, np.arange(steps + future), None, values, np.zeros(n, int), np.full(n, steps))
+
+
+def view(of: Panel, cutoff: Any = None, *, gap: int = 0, horizon: int = HORIZON, season: int = SEASON) -> View:
+    """What is visible before the cut-off: everything when it is not given."""
+    c = np.full(of.n_series, of.n_steps) if cutoff is None else np.broadcast_to(cutoff, of.n_series).astype(np.int64)
+    return view_until(of, c, first=np.zeros(of.n_series, np.int64), gap=gap, horizon=horizon, season=season)
+
+
+def mixed(steps: int = 34) -> Panel:
+    """Two seasonal series, a constant one, one without any observation, one with a single one, one with holes."""
+    rng = np.random.default_rng(5)
+    wave = 50 + 10 * np.sin(np.arange(steps) * 2 * np.pi / SEASON) + np.arange(steps) * 0.3
+    y = np.vstack([wave + rng.normal(0, 1, steps) for _ in range(6)])
+    y[2], y[3], y[4] = 7.0, np.nan, np.nan
+    y[4, 10] = 3.0
+    y[5, ::3] = np.nan
+    return panel(y)
+
+
+def tables(of: View) -> WindowTables:
+    """The last value, the value a season before the target, the step, and the series as a category."""
+    origins = [(n, o) for n in range(of.panel.n_series) for o in range(SEASON, int(of.cutoff[n]))]
+    ahead = [(n, int(of.cutoff[n])) for n in range(of.panel.n_series) if np.isfinite(of.panel.y[n]).any()]
+    train = _table(of, origins)
+    return WindowTables(train, replace(_table(of, ahead), y=np.full(len(ahead) * of.horizon, np.nan)))
+
+
+def _table(of: View, origins: list[tuple[int, int]]) -> FeatureTable:
+    rows = [(n, o, h) for n, o in origins for h in range(1, of.horizon + 1)]
+    series, origin, step = (np.array([row[i] for row in rows], dtype=np.int32) for i in range(3))
+    targets = origin + of.gap + step - 1
+    back = ((targets - origin) // SEASON + 1) * SEASON
+    known = [last_observed(of.panel.y[[n], :o])[0] for n, o, _ in rows]
+    scale = np.nan_to_num(np.nanmean(np.abs(np.c_[of.panel.y, np.ones(of.panel.n_series)]), axis=1))[series]
+    x = (
+        np.c_[known / scale, _at(of.panel.y, series, targets - back) / scale, step, series]
+        if rows
+        else np.empty((0, 4))
+    )
+    y = _at(of.panel.y, series, targets) / scale
+    return FeatureTable(NAMES, (3,), x.astype(np.float32), series, origin, step, scale * 0, scale, y)
+
+
+def _at(y: Floats, series: Any, positions: Any) -> Floats:
+    inside = (positions >= 0) & (positions < y.shape[1])
+    return np.where(inside, y[series, np.clip(positions, 0, y.shape[1] - 1)], np.nan)
+
+
+def task(of: View, made: WindowTables | None = None) -> Task:
+    """The task of a view, with two members to blend."""
+    return Task(of, lambda: made or tables(of), {"a": baseline("naive", of), "b": baseline("drift", of)})
+
+
+def baseline(kind: str, of: View, params: Mapping[str, Any] | None = None) -> Forecast:
+    """The forecast of a model that needs no table."""
+    return build(kind, params or {}, 1).start(Task(of, lambda: WindowTables(*[_table(of, [])] * 2))).forecast()
+
+
+def fitted(kind: str, on: Task, chunks: tuple[int, ...] = (10,), params: Mapping[str, Any] | None = None) -> Fit:
+    """A model started and grown."""
+    fit = build(kind, params or {}, 3).start(on)
+    for rounds in chunks:
+        fit.grow(rounds)
+    return fit

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from feature_worlds import column, panel, tables, targets, view
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from runner.families.features.scaling import level_and_scale
+from runner.language.sections.features import TargetScaling
+
+NAN = np.nan
+SCALINGS = st.builds(
+    TargetScaling,
+    scale=st.sampled_from(["none", "mean", "std", "difference"]),
+    level=st.sampled_from(["none", "mean", "last"]),
+    window=st.one_of(st.none(), st.integers(1, 9)),
+)
+
+
+def at_end(y, **scaling):
+    values = np.array(y, dtype=np.float64, ndmin=2)
+    level, scale = level_and_scale(values, np.full((len(values), 1), values.shape[1]), TargetScaling(**scaling))
+    return level[:, 0].tolist(), scale[:, 0].tolist()
+
+
+@given(
+    y=arrays(np.float64, (2, 9), elements=st.one_of(st.just(NAN), st.just(0.0), st.floats(-1e12, 1e12))),
+    target=SCALINGS,
+)
+def test_a_scale_is_never_zero_missing_or_infinite(y, target):
+    level, scale = level_and_scale(y, np.tile(np.arange(10), (2, 1)), target)
+    assert np.isfinite(level).all()
+    assert np.isfinite(scale).all()
+    assert (scale > 0).all()
+
+
+@given(y=arrays(np.float64, (2, 12), elements=st.floats(-1e5, 1e5)), target=SCALINGS)
+def test_unscaling_the_scaled_target_gives_the_target(y, target):
+    train, _ = tables(view(panel(y, future=3)), target=target)
+    np.testing.assert_allclose(train.unscale(train.y), y[train.series, targets(train)], rtol=1e-9, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("scaling", "scale"),
+    [
+        ({"scale": "mean"}, 4.5),
+        ({"scale": "mean", "window": 2}, 8.0),
+        ({"scale": "difference"}, 4.0),
+        ({"scale": "difference", "window": 3}, 5.0),
+        ({"scale": "std", "window": 2}, np.sqrt(2.0)),
+        ({"scale": "none"}, 1.0),
+    ],
+)
+def test_the_scale_is_what_the_window_says(scaling, scale):
+    assert at_end([-1, 1, 9, 7], **scaling)[1] == [pytest.approx(scale)]
+
+
+def test_a_level_is_the_mean_or_the_last_value_of_the_window():
+    assert at_end([1, 2, 6, NAN], level="mean", window=3)[0] == [4]
+    assert at_end([1, 2, 6, NAN], level="last", window=1)[0] == [6]
+
+
+@pytest.mark.parametrize(
+    ("y", "scaling", "scale"),
+    [
+        ([2, 4, 0, 0, 0], {"scale": "mean", "window": 3}, 1.2),  # nothing in the window: all the past
+        ([5, 5, 5, 5], {"scale": "difference"}, 5),  # no difference at all: the mean absolute value
+        ([5, 5 + 1e-12, 5], {"scale": "std"}, 5),  # rounding is not a deviation
+        ([0, 0, 0], {"scale": "mean"}, 1),
+        ([7], {"scale": "std"}, 7),
+    ],
+)
+def test_a_scale_that_says_nothing_falls_back(y, scaling, scale):
+    assert at_end(y, **scaling)[1] == [pytest.approx(scale)]
+
+
+def test_each_row_is_scaled_by_what_was_before_its_own_origin():
+    y = np.array([1.0, 3, 8, 100, 7])
+    train, _ = tables(view(panel(y, future=1), horizon=1), target=TargetScaling(scale="mean"))
+    assert train.scale.tolist() == [1, 2, 4, 28]
+    assert train.y.tolist() == [3, 4, 25, 0.25]
+
+
+def test_features_of_the_target_are_in_its_scaled_units():
+    y = np.arange(1.0, 30)
+    target = TargetScaling(scale="difference", level="last")
+    train, _ = tables(view(panel(y, future=3)), target=target, lags=(1, 3), profile=("mean",))
+    keep = train.origin >= 3
+    assert set(column(train, "lag.3")[keep]) == {-2.0}
+    np.testing.assert_allclose(train.y[keep], train.step[keep])
+    np.testing.assert_allclose(column(train, "profile.mean"), (15 - train.level) / train.scale, rtol=1e-6)

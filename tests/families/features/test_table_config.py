@@ -1,0 +1,34 @@
+import subprocess
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.families.features.config import TableConfig
+from runner.language.sections.features import EverySteps, Features, Origins, Rounds, TargetScaling, Training
+
+CONFIGS = st.builds(
+    TableConfig,
+    st.builds(Features, lags=st.tuples(st.integers(1, 9)), ids=st.booleans()),
+    st.builds(TargetScaling, window=st.one_of(st.none(), st.integers(1, 5))),
+    st.builds(
+        Training,
+        origins=st.builds(Origins, every=st.integers(1, 3)),
+        steps=st.one_of(st.just("all"), st.builds(EverySteps, every=st.integers(1, 3))),
+    ),
+)
+
+
+@given(CONFIGS, CONFIGS)
+def test_configurations_share_a_key_only_if_they_are_equal(one, other):
+    assert (one.key() == other.key()) == (one == other)
+
+
+def test_how_far_boosting_goes_does_not_change_the_table():
+    assert TableConfig(training=Training(rounds=Rounds(max=3))).key() == TableConfig().key()
+
+
+def test_another_process_has_the_same_key():
+    code = "from runner.families.features.config import TableConfig; print(TableConfig().key())"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == TableConfig().key()

@@ -1,0 +1,33 @@
+"""Asking for one kind brings in one library."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("lightgbm", "catboost", "scipy.optimize", "sklearn", "pandas")
+
+
+def imported(code: str) -> set[str]:
+    listing = f"import sys; {code}; print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import runner.families.models, runner.families.metrics",
+        "from runner.families.models import build; build('seasonal_naive', {}, 1)",
+        "from runner.families.metrics import build; from runner.language.sections.evaluation import MetricRef as R;"
+        " build(R(kind='mase'), season=1, quantiles=())",
+    ],
+)
+def test_the_families_and_the_baselines_import_nothing_heavy(code: str) -> None:
+    assert imported(code) == set()
+
+
+def test_catboost_does_not_bring_in_lightgbm() -> None:
+    assert "lightgbm" not in imported("from runner.families.models import build; build('catboost', {}, 1)")

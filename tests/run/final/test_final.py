@@ -1,0 +1,194 @@
+"""Winners on all history: the same models as the benchmark's, made once, and never a pickle."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from forecast_worlds import SPEC, World, finally_fitted, finish, write_data
+
+from runner.language.parse import parse
+from runner.progress import Note
+from runner.run.benchmark.forecasts import decode
+from runner.run.final.apply import apply
+from runner.run.final.make import PAYLOAD, kept_key, make_finals
+from runner.run.final.manifest import Recipe, read_recipe
+from runner.run.forecast.request import forecast
+from runner.run.pipeline import run
+from runner.run.session import read_session
+from runner.run.worker import Assignment, perform
+from runner.store.folder import Store
+from runner.values.panel import Forecast
+from runner.values.records import RunStatus
+
+
+def said(world: World, model: str) -> Forecast:
+    payload = world.session.folder.final_path(model) / PAYLOAD
+    return apply(read_recipe(payload), payload, world.plan.setup.panel, mend="")[1]
+
+
+def test_every_member_of_the_scoreboard_has_a_final_model(world: World) -> None:
+    assert set(world.session.folder.finals()) == {"seasonal_naive", "lightgbm", "catboost", "blend"}
+
+
+@pytest.mark.parametrize("model", ["lightgbm", "catboost", "blend", "seasonal_naive"])
+def test_fitted_on_what_a_test_window_saw_a_final_model_says_what_the_benchmark_said(
+    world: World, tmp_path: Path, model: str
+) -> None:
+    """The benchmark's last window hides the last four months: so does a history that ends before them."""
+    write_data(tmp_path, months=56, horizon=8)
+    known = (tmp_path / "future.csv").read_text().splitlines()
+    assert len(known) == 49
+    shorter = finish(tmp_path, SPEC, models=False)
+    recipes = world.session.folder
+
+    class Shelf:
+        """The winners of the whole history; the place of the shorter one."""
+
+        run_id = "shorter"
+        trials = staticmethod(recipes.trials)
+        forecasts_path = staticmethod(shorter.session.folder.forecasts_path)
+        final_path = staticmethod(shorter.session.folder.final_path)
+
+    failed = make_finals(
+        shorter.plan, world.board, Shelf(), lambda jobs: finally_fitted(jobs, shorter.plan), lambda *_: None, [model]
+    )
+    assert failed == {}
+    there = decode(recipes.forecasts_path(model).read_bytes(), world.plan)["test-1"]
+    assert np.array_equal(said(shorter, model).point, there.point)
+
+
+def test_a_blend_is_the_weighted_mean_of_its_members(world: World) -> None:
+    weights = next(row.weights for row in world.board.results if row.model == "blend")
+    mean = sum(weight * said(world, name).point for name, weight in weights.items())
+    assert said(world, "blend").point == pytest.approx(mean)
+
+
+def test_quantiles_lie_around_the_forecast_and_ascend(world: World) -> None:
+    for model in world.session.folder.finals():
+        forecast = said(world, model)
+        assert forecast.quantiles is not None
+        assert forecast.quantiles.shape == (*forecast.point.shape, 2)
+        assert (np.diff(forecast.quantiles, axis=-1) > 0).all()
+
+
+def test_what_is_kept_is_not_made_again_until_its_winner_changes(world: World) -> None:
+    def refuse(_jobs: object) -> list[object]:
+        raise AssertionError("nothing was to be fitted")
+
+    shelf = world.session.folder
+    assert make_finals(world.plan, world.board, shelf, refuse, lambda *_: None) == {}
+    before = kept_key(shelf.final_path("lightgbm"))
+    other = [row.model_copy(update={"rounds": 3}) if row.model == "lightgbm" else row for row in world.board.results]
+    board = world.board.model_copy(update={"results": tuple(other)})
+    with pytest.raises(AssertionError, match="nothing was to be fitted"):
+        make_finals(world.plan, board, shelf, refuse, lambda *_: None)
+    assert kept_key(shelf.final_path("lightgbm")) == before
+
+
+def test_a_member_that_cannot_be_fitted_costs_its_blend_too_and_leaves_nothing(world: World, tmp_path: Path) -> None:
+    class Shelf:
+        run_id = "other"
+        trials = staticmethod(world.session.folder.trials)
+        forecasts_path = staticmethod(world.session.folder.forecasts_path)
+
+        @staticmethod
+        def final_path(model: str) -> Path:
+            return tmp_path / "final" / model
+
+    failed = make_finals(
+        world.plan, world.board, Shelf(), lambda jobs: [(job, "no memory") for job in jobs], lambda *_: None
+    )
+    assert failed == {"lightgbm": "no memory", "catboost": "no memory", "blend": "no memory"}
+    assert [path.name for path in (tmp_path / "final").iterdir()] == ["seasonal_naive"]
+
+
+def test_whatever_the_wrapping_raises_costs_that_model_alone_and_is_told(world: World, tmp_path: Path) -> None:
+    class Shelf:
+        run_id = "other"
+        trials = staticmethod(world.session.folder.trials)
+        forecasts_path = staticmethod(world.session.folder.forecasts_path)
+
+        @staticmethod
+        def final_path(model: str) -> Path:
+            return tmp_path / "final" / model
+
+    def wrap(_folder: Path, recipe: Recipe) -> None:
+        if recipe.model != "seasonal_naive":
+            raise AttributeError("no such thing\nand more of it")
+
+    failed = make_finals(world.plan, world.board, Shelf(), lambda jobs: finally_fitted(jobs, world.plan), wrap)
+    reason = "it cannot be written as an MLflow model: AttributeError: no such thing"
+    assert failed == dict.fromkeys(("lightgbm", "catboost", "blend"), reason)
+    assert [path.name for path in (tmp_path / "final").iterdir()] == ["seasonal_naive"]
+
+
+def test_a_run_whose_mlflow_cannot_be_imported_has_its_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_name: str) -> None:
+        raise RuntimeError("built for another NumPy")
+
+    class Inline:
+        """The engine without processes."""
+
+        def run(self, work: Iterable[Assignment | None]) -> Iterator[tuple[Assignment, Any]]:
+            return ((assignment, perform(assignment)) for assignment in takewhile(lambda one: one is not None, work))
+
+        def close(self) -> None:
+            pass
+
+    (tmp_path / "pyproject.toml").touch()
+    write_data(tmp_path)
+    spec = SPEC[: SPEC.index("  lightgbm:")] + "  naive: {}\n"
+    (tmp_path / "small.yaml").write_text(spec)
+    monkeypatch.setattr("runner.run.pipeline._engine", lambda *_: Inline())
+    monkeypatch.setattr("runner.run.pipeline.importlib", SimpleNamespace(import_module=broken))
+    session, told = read_session(parse(tmp_path / "small.yaml")), []
+    results = run(session, told.append)
+    assert session.folder.document("benchmark") == results.model_dump(mode="json")
+    assert session.folder.document("scoreboard") is not None
+    assert session.folder.finals() == {}
+    (note,) = (event for event in told if isinstance(event, Note) and event.level == "warning")
+    assert note.text == "there are no final models: MLflow cannot be imported: RuntimeError: built for another NumPy"
+
+
+def test_nothing_in_a_final_model_is_a_pickle(world: World) -> None:
+    files = [path for path in (world.session.folder.path / "final").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} <= {"", ".json", ".txt", ".yaml", ".cbm"}
+    assert not [path for path in files if path.read_bytes().startswith(b"\x80")]
+    assert all(b"cloudpickle" not in path.read_bytes() for path in files)
+
+
+def test_a_recipe_holds_the_configuration_that_won(world: World) -> None:
+    recipe = read_recipe(world.session.folder.final_path("lightgbm") / PAYLOAD)
+    row = next(row for row in world.board.results if row.model == "lightgbm")
+    part = recipe.parts[-1]
+    assert (part.rounds, part.params["learning_rate"]) == (row.rounds, row.params["params.learning_rate"])
+    assert {(column.name, column.role) for column in recipe.columns} >= {("promo", "known"), ("price", "observed")}
+    assert recipe.until == "2019-12-01"
+
+
+def test_the_forecast_of_a_run_is_what_its_final_model_says(world: World) -> None:
+    shutil.rmtree(world.session.folder.path / "forecast", ignore_errors=True)
+    made = forecast(world.spec)
+    assert made.fresh
+    again = forecast(world.spec)
+    assert (again.fresh, again.content) == (False, made.content)
+    about = json.loads(made.path.with_name(f"{made.path.name}.json").read_bytes())
+    assert about["model"] == world.board.results[0].model
+
+
+def test_what_a_killed_fit_left_behind_is_cleared_when_the_run_begins_again(tmp_path: Path) -> None:
+    folder = Store(tmp_path).run("small", "0123456789ab")
+    torn, whole = folder.path / "final" / ".fit-abc" / "fits", folder.final_path("lightgbm")
+    torn.mkdir(parents=True)
+    whole.mkdir()
+    assert folder.finals() == {"lightgbm": whole}
+    folder.begin(RunStatus(state="running"))
+    assert list((folder.path / "final").iterdir()) == [whole]

@@ -1,0 +1,295 @@
+"""A study is a function of its records: what is killed and resumed, shuffled or grown is the same study."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import takewhile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner.language.sections.study import Budget, Pruner, Sampler
+from runner.run.trial import TrialJob
+from runner.search.loop import Evaluated, Jobs, StudyPlan, tune
+from runner.search.pruning import thresholds
+from runner.search.sampled_space import realise
+from runner.search.study import Search
+from runner.values.records import CurvePoint, Generation, TrialRecord
+from runner.values.section import FrozenMap, as_values
+from runner.values.space import WideSpace
+
+SPACE = WideSpace.model_validate(
+    as_values(
+        {
+            "params": {
+                "rate": {"float": [0.01, 0.3], "log": True},
+                "leaves": {"int": [4, 64]},
+                "penalty": {"zero_or": {"float": [1e-8, 10.0], "log": True}},
+                "sampling": {"branch": {"bagging": {}, "goss": {"top": {"float": [0.1, 0.5]}}}},
+                "extra": {"bool": True},
+            },
+            "features": {"lags": {"choice": {"short": [1], "long": [1, 2, 3]}}},
+        }
+    )
+)
+
+
+class Kept:
+    """Records in memory."""
+
+    def __init__(self) -> None:
+        self.asked: dict[int, Generation] = {}
+        self.done: dict[int, TrialRecord] = {}
+
+    def generations(self, model: str) -> Sequence[Generation]:
+        return tuple(self.asked.values())
+
+    def trials(self, model: str) -> Sequence[TrialRecord]:
+        return tuple(self.done.values())
+
+    def add_generation(self, model: str, generation: Generation) -> None:
+        assert generation.number not in self.asked
+        self.asked[generation.number] = generation
+
+    def add_trial(self, model: str, record: TrialRecord) -> None:
+        assert record.number not in self.done, "a trial was done twice"
+        self.done[record.number] = record
+
+
+class Killed(Exception):
+    pass
+
+
+def plan(trials: int = 20, sampler: str = "tpe", **budget: object) -> StudyPlan:
+    spec = Sampler.model_validate({"name": sampler, "seed": 3, "startup": 5})
+    return StudyPlan(
+        "m",
+        Search("study", SPACE, spec, "lower", 6),
+        Pruner(),
+        Budget.model_validate({"trials": trials, **budget}),
+    )
+
+
+def objective(job: TrialJob) -> TrialRecord:
+    """A smooth function of the draws; every seventh trial fails."""
+    params = realise(SPACE, job.ask.params)["params"]
+    number = job.ask.number
+    if number % 7 == 6:
+        return TrialRecord(
+            number=number, state="fail", params=FrozenMap(job.ask.params), reason="bad luck", seconds=1.0
+        )
+    value = abs(params["rate"] - 0.1) + abs(params["leaves"] - 30) / 60 + params["penalty"] / 10 + params["extra"]
+    return TrialRecord(number=number, state="complete", params=FrozenMap(job.ask.params), value=value, seconds=1.0)
+
+
+def ready(jobs: Jobs) -> Iterator[TrialJob]:
+    return takewhile(lambda job: job is not None, jobs)
+
+
+def evaluate(jobs: Jobs) -> Iterable[Evaluated]:
+    return (Evaluated(job.model, objective(job)) for job in ready(jobs))
+
+
+def killed_after(count: int, seed: int):  # type: ignore[no-untyped-def]
+    """An engine that finishes jobs in a random order and dies after so many."""
+    left = [count]
+
+    def run(jobs: Jobs) -> Iterable[Evaluated]:
+        for record in shuffled(seed)(jobs):
+            if not left[0]:
+                raise Killed
+            left[0] -= 1
+            yield record
+
+    return run
+
+
+def shuffled(seed: int):  # type: ignore[no-untyped-def]
+    """An engine that finishes any of the jobs that are ready."""
+
+    def run(jobs: Jobs) -> Iterable[Evaluated]:
+        dice, held = random.Random(seed), list(ready(jobs))
+        while held:
+            job = held.pop(dice.randrange(len(held)))
+            yield Evaluated(job.model, objective(job))
+            held += ready(jobs)
+
+    return run
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+@given(stops=st.lists(st.integers(0, 9), max_size=4), seed=st.integers(0, 99))
+@settings(max_examples=10, deadline=None)
+def test_a_study_killed_anywhere_and_resumed_is_the_same_to_the_last_bit(
+    sampler: str, stops: list[int], seed: int
+) -> None:
+    straight, broken = Kept(), Kept()
+    tune([plan(sampler=sampler)], straight, evaluate)
+    for stop in stops:
+        try:
+            tune([plan(sampler=sampler)], broken, killed_after(stop, seed))
+        except Killed:
+            continue
+    tune([plan(sampler=sampler)], broken, evaluate)
+    assert broken.asked == straight.asked
+    assert broken.done == straight.done
+
+
+def test_a_grown_budget_continues_the_same_sequence() -> None:
+    at_once, grown = Kept(), Kept()
+    tune([plan(20)], at_once, evaluate)
+    tune([plan(8)], grown, evaluate)
+    assert sorted(grown.done) == list(range(8))
+    tune([plan(20)], grown, evaluate)
+    assert grown.done == at_once.done
+
+
+def test_a_budget_is_a_total() -> None:
+    kept = Kept()
+    tune([plan(9)], kept, evaluate)
+    tune([plan(9)], kept, evaluate)
+    assert len(kept.done) == 9
+
+
+def test_the_time_budget_is_checked_between_generations() -> None:
+    kept = Kept()
+    tune([plan(20, time="7s")], kept, evaluate)
+    assert len(kept.done) == 12
+
+
+def test_the_best_is_the_earliest_of_the_lowest() -> None:
+    result = tune([plan()], Kept(), evaluate)["m"]
+    assert result.best is not None
+    assert result.best.value == min(r.value for r in result.records if r.value is not None)
+
+
+def test_more_failures_than_allowed_end_the_study_with_the_most_frequent_cause() -> None:
+    def fail(jobs: Jobs) -> Iterable[Evaluated]:
+        for job in ready(jobs):
+            yield Evaluated("m", TrialRecord(number=job.ask.number, state="fail", params=FrozenMap(), reason="no luck"))
+
+    kept = Kept()
+    result = tune([plan(20)], kept, fail)["m"]
+    assert result.best is None
+    assert result.reason == "6 of 6 trials failed, 6 of them with: no luck"
+    assert len(kept.done) == 6, "it went on although the model could not succeed any more"
+
+
+OTHER = StudyPlan("n", Search("other", SPACE, Sampler(seed=9), "lower", 4), Pruner(), Budget(trials=17))
+
+
+class Both(Kept):
+    """Records of two studies."""
+
+    def __init__(self) -> None:
+        self.of = {"m": Kept(), "n": Kept()}
+
+    def generations(self, model: str) -> Sequence[Generation]:
+        return self.of[model].generations(model)
+
+    def trials(self, model: str) -> Sequence[TrialRecord]:
+        return self.of[model].trials(model)
+
+    def add_generation(self, model: str, generation: Generation) -> None:
+        self.of[model].add_generation(model, generation)
+
+    def add_trial(self, model: str, record: TrialRecord) -> None:
+        self.of[model].add_trial(model, record)
+
+
+@pytest.mark.slow
+@given(seed=st.integers(0, 999), stops=st.lists(st.integers(0, 15), max_size=3))
+@settings(max_examples=10, deadline=None)
+def test_studies_side_by_side_in_any_order_and_killed_anywhere_are_what_they_are_alone(
+    seed: int, stops: list[int]
+) -> None:
+    both, alone = Both(), {"m": Kept(), "n": Kept()}
+    for stop in stops:
+        with suppress(Killed):
+            tune([plan(), OTHER], both, killed_after(stop, seed))
+    results = tune([plan(), OTHER], both, shuffled(seed))
+    assert list(results) == ["m", "n"]
+    for study in (plan(), OTHER):
+        tune([study], alone[study.model], evaluate)
+        assert both.of[study.model].asked == alone[study.model].asked
+        assert both.of[study.model].done == alone[study.model].done
+
+
+def test_a_study_begins_its_next_generation_while_another_is_held_up_in_its_first() -> None:
+    both, order = Both(), list[tuple[str, int]]()
+
+    def slow_m(jobs: Jobs) -> Iterable[Evaluated]:
+        held: list[TrialJob] = list(ready(jobs))
+        while held:
+            job = min(held, key=lambda job: job.model == "m")  # those of n first, as long as there are any
+            held.remove(job)
+            order.append((job.model, job.ask.number))
+            yield Evaluated(job.model, objective(job))
+            held += ready(jobs)
+
+    tune([plan(), OTHER], both, slow_m)
+    assert order[:17] == [("n", number) for number in range(17)]
+
+
+def test_only_draws_of_the_branch_taken_are_stored_and_each_under_its_full_path() -> None:
+    kept = Kept()
+    tune([plan(20, "random")], kept, evaluate)
+    for record in kept.done.values():
+        goss = record.params["params.sampling"] == "goss"
+        assert ("params.sampling=goss.top" in record.params) == goss
+        assert ("params.penalty" in record.params) == (not record.params["params.penalty=zero?"])
+
+
+def test_draws_realise_to_the_values_that_the_labels_stand_for() -> None:
+    drawn = {
+        "params.rate": 0.1,
+        "params.leaves": 5,
+        "params.penalty=zero?": True,
+        "params.sampling": "goss",
+        "params.sampling=goss.top": 0.2,
+        "params.extra": False,
+        "features.lags": "long",
+    }
+    values = realise(SPACE, drawn)
+    assert values["params"] == {
+        "rate": 0.1, "leaves": 5, "penalty": 0, "sampling": "goss", "top": 0.2, "extra": False,
+    }  # fmt: skip
+    assert values["features"] == {"lags": (1, 2, 3)}
+
+
+def curve(number: int, *values: float) -> TrialRecord:
+    points = tuple(CurvePoint(rounds=i, value=v) for i, v in enumerate(values))
+    return TrialRecord(number=number, state="complete", params=FrozenMap(), value=min(values), curve=points)
+
+
+def test_the_median_threshold_is_that_of_the_best_so_far_and_a_short_curve_goes_on() -> None:
+    limits = thresholds(
+        Pruner(name="median", startup=3, warmup=1), "lower", [curve(0, 5, 6), curve(1, 4, 2, 1), curve(2, 9, 8)]
+    )
+    assert limits.keys == (5, 5, 5)
+    assert not limits.should_stop(0, 99)  # warm-up
+    assert limits.should_stop(1, 5.1)
+    assert not limits.should_stop(2, 5)
+    assert limits.should_stop(7, 5.1)  # beyond the longest curve the last threshold holds
+
+
+def test_nothing_is_pruned_before_enough_trials_are_complete() -> None:
+    limits = thresholds(Pruner(name="median", startup=3), "lower", [curve(0, 5), curve(1, 4)])
+    assert not limits.should_stop(9, 1e9)
+
+
+def test_a_metric_that_is_better_when_higher_prunes_from_below() -> None:
+    limits = thresholds(Pruner(name="percentile", startup=2, warmup=0), "higher", [curve(0, 1), curve(1, 3)])
+    assert limits.should_stop(0, 2.4)
+    assert not limits.should_stop(0, 2.5)
+
+
+def test_a_metric_that_is_best_at_zero_prunes_by_its_distance_from_zero() -> None:
+    signed = [curve(i, value) for i, value in enumerate([0.1, -0.1, 0.2, -0.2, 0.15])]
+    limits = thresholds(Pruner(name="median", startup=5, warmup=0), "zero", signed)
+    assert not limits.should_stop(0, -0.05)
+    assert not limits.should_stop(0, 0.15)
+    assert limits.should_stop(0, -0.16)
