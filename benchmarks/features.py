@@ -32,16 +32,12 @@ from runner.families.features.build import build
 from runner.families.features.cache import cached, forget
 from runner.families.features.config import TableConfig
 from runner.families.features.table import WindowTables
-from runner.language.sections.features import (
-    EverySteps,
-    Features,
-    Holidays,
-    Origins,
-    Rolling,
-    SeasonalLags,
-    TargetScaling,
-    Training,
-)
+from runner.members.features.holidays import Holidays
+from runner.members.features.rolling import Rolling
+from runner.members.features.seasonal_lags import SeasonalLags
+from runner.members.features.section import Features
+from runner.members.targets.section import TargetScaling
+from runner.members.training import EverySteps, Origins, Training
 from runner.values.panel import Covariate, Panel, View, view_until
 
 N, T, H = 3000, 143, 39

@@ -2,6 +2,7 @@
 
     RunSpecError            5   infrastructure, unless a child says otherwise
     ├── SpecError           1   the spec is at fault: carries every diagnostic at once
+    ├── PluginError         1   a plug-in is broken, or its name is taken
     ├── DataError           1   the data is at fault: one line with file, column, row, value and hint
     ├── UsageError          2   the command line is at fault
     ├── StoreError          5   disk, permissions, a store that cannot be opened
@@ -75,6 +76,12 @@ class SpecError(RunSpecError):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+
+class PluginError(RunSpecError):
+    """A plug-in cannot be used."""
+
+    exit_code = 1
 
 
 class DataError(RunSpecError):

@@ -20,9 +20,9 @@ from runner.errors import DataError
 from runner.language.frequency import main_season
 from runner.language.nodes import Path
 from runner.language.parse import Document
-from runner.language.sections.data import Source
 from runner.language.sections.experiment import Experiment
 from runner.lint.facts import DataFacts, DataTrouble, SeriesCount
+from runner.members.sources import Source
 from runner.values.panel import Bools, Floats, Panel
 
 _ADDRESS: Final = re.compile(r"data(?:\.\w+|\[\d+\])+")

@@ -20,7 +20,8 @@ from runner.data.roles import assign_roles, check_columns, joined_columns
 from runner.data.rows import Ids, Rows, check_unique, place, series_of
 from runner.data.times import read_times
 from runner.errors import DataError
-from runner.language.sections.data import Data, Source, TimeInteger
+from runner.language.sections.data import Data, TimeInteger
+from runner.members.sources import Source
 from runner.values.panel import Covariate, Floats, Ints, Panel, Role, after_last
 
 MOST_CELLS = 200_000_000

@@ -8,24 +8,15 @@ trusted: it may lie anywhere.
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from runner.data.fetch import cached, sha256
 from runner.errors import DataError
-from runner.files.atomic import canonical_json
 from runner.language.project import confine, data_roots
-from runner.language.sections.data import (
-    BuiltinSource,
-    CsvSource,
-    Data,
-    ParquetSource,
-    Source,
-    Synthetic,
-    SyntheticSource,
-)
+from runner.language.sections.data import Data
+from runner.members.sources import SOURCES, Source, source_kind
 
 Trust = bool | Collection[str]
 """True: every path is trusted; or the addresses, such as `data.source`, of those that are."""
@@ -48,8 +39,8 @@ def digests(data: Data, root: Path, trusted: Trust = False) -> dict[str, str]:
     root = root.resolve()
     found: dict[str, str] = {}
     for address, source in sources(data):
-        if isinstance(source, SyntheticSource):
-            found[f"{address}.synthetic"] = synthetic_digest(source.synthetic)
+        if not _has_files(source):
+            found[f"{address}.{source_kind(source)}"] = source.fingerprint()
         else:
             for path in locate(source, root, address=address, trusted=trusted):
                 found[label(path, root)] = sha256(path)
@@ -57,17 +48,17 @@ def digests(data: Data, root: Path, trusted: Trust = False) -> dict[str, str]:
 
 
 def locate(source: Source, root: Path, *, address: str = "data.source", trusted: Trust = False) -> tuple[Path, ...]:
-    """The files of a source, sorted; none for a synthetic one. Raises DataError.
+    """The files of a source, sorted; none for one without files. Raises DataError.
 
     `{builtin: ...}` is fetched when it is not cached.
     """
     root = root.resolve()
-    if isinstance(source, SyntheticSource):
+    kind = source_kind(source) or ""
+    if SOURCES.has(kind, "downloaded"):
+        return (cached(source.label, root),)
+    if source.pattern is None:
         return ()
-    if isinstance(source, BuiltinSource):
-        return (cached(source.builtin, root),)
-    kind, written = _written(source)
-    paths = _matches(written, root, f"{address}.{kind}")
+    paths = _matches(source.pattern, root, f"{address}.{kind}")
     anywhere = trusted is True or (not isinstance(trusted, bool) and address in trusted)
     allowed = (Path("/"),) if anywhere else data_roots(root)
     for path in paths:
@@ -83,8 +74,8 @@ def label(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def _written(source: CsvSource | ParquetSource) -> tuple[str, str]:
-    return ("csv", source.csv) if isinstance(source, CsvSource) else ("parquet", source.parquet)
+def _has_files(source: Source) -> bool:
+    return source.pattern is not None or SOURCES.has(source_kind(source) or "", "downloaded")
 
 
 def _matches(written: str, root: Path, key: str) -> tuple[Path, ...]:
@@ -101,8 +92,3 @@ def _matches(written: str, root: Path, key: str) -> tuple[Path, ...]:
     if not files:
         raise DataError(f'{key}: no file matches "{written}" (paths are relative to the project root)')
     return files
-
-
-def synthetic_digest(spec: Synthetic) -> str:
-    """sha256 of the canonical JSON of what defines a synthetic panel."""
-    return hashlib.sha256(canonical_json(spec.model_dump(mode="json"))).hexdigest()

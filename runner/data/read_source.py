@@ -1,27 +1,12 @@
-"""Where data comes from. Each kind is `module:function`, from a Request to a RawTable."""
+"""A source of a spec -> its raw table, by the member that the source names."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Final
-
 from runner.data.raw import RawTable, Request
-
-SOURCES: Final[dict[str, str]] = {
-    "csv": "runner.families.sources.csv:read",
-    "parquet": "runner.families.sources.parquet:read",
-    "builtin": "runner.families.sources.builtin:read",
-    "synthetic": "runner.families.sources.synthetic:read",
-}
-
-
-def kind_of(source: object) -> str:
-    """`csv`, `parquet`, `builtin` or `synthetic`."""
-    return next(kind for kind in SOURCES if hasattr(source, kind))
+from runner.members.sources import SOURCES, source_kind
 
 
 def read(request: Request) -> RawTable:
-    """The table of one source, nothing converted yet. Raises DataError."""
-    module, function = SOURCES[kind_of(request.source)].split(":")
-    table: RawTable = getattr(import_module(module), function)(request)
+    """Return the table of one source, nothing converted yet. Raises DataError."""
+    table: RawTable = SOURCES[source_kind(request.source) or ""].implementation()(request)
     return table

@@ -10,7 +10,8 @@ from typing import Any, Final
 import yaml
 
 from runner.data.locate import label, locate, sources
-from runner.language.sections.data import CsvSource, Data, ParquetSource
+from runner.language.sections.data import Data
+from runner.members.sources import source_kind
 
 _LARGEST: Final = 5_000_000
 """Bytes of a file of DVC: a lock of thousands of stages has less."""
@@ -44,8 +45,8 @@ def _files(data: Data, root: Path) -> Iterator[tuple[str, Path, str | None]]:
     if not (root / ".dvc").is_dir():
         return
     for address, source in sources(data):
-        if isinstance(source, CsvSource | ParquetSource):
-            kind = "csv" if isinstance(source, CsvSource) else "parquet"
+        if source.pattern is not None:
+            kind = source_kind(source)
             for path in locate(source, root, address=address, trusted=True):
                 where = f"{address.replace('[', '.').replace(']', '')}.{kind}"
                 yield where, path, _known(path, root)

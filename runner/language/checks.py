@@ -10,18 +10,21 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
+from runner.errors import PluginError
 from runner.language.frequency import FrequencyError, parse_frequency
 from runner.language.gate_checks import check_gates
 from runner.language.inherit import kind_of
 from runner.language.nodes import Findings, Node, Path
 from runner.language.pydantic_errors import nearest
 from runner.language.scalars import shorten
-from runner.language.sections.models import NAIVE_KINDS
 from runner.language.space_checks import check_models
+from runner.members.engines import ENGINES
+from runner.members.features.registry import FEATURES
+from runner.members.metrics import METRICS
+from runner.members.models import MODELS
 
 _UNBUILT: Final[Sequence[tuple[Path, tuple[Any, ...] | None]]] = (
     (("study", "warm_start"), None),
-    (("run", "engine", "dask"), None),
     (("study", "sampler", "name"), ("cmaes", "gp", "grid")),
     (("study", "pruner", "name"), ("wilcoxon",)),
     (("target", "base"), ("seasonal_naive",)),
@@ -29,6 +32,7 @@ _UNBUILT: Final[Sequence[tuple[Path, tuple[Any, ...] | None]]] = (
     (("training", "weights"), None),
 )
 """Path -> the values that are not built yet, None for all of them."""
+_UNBUILT_ENGINES: Final = ("dask",)
 _UNBUILT_METRICS: Final = ("wmae",)
 _UNBUILT_HELP: Final = "leave it out: it is in the language, and a later version will do it"
 _LISTS: Final[Sequence[Path]] = (
@@ -51,6 +55,11 @@ def check_unbuilt(node: Node, findings: Findings) -> None:
             if found is not None and _is_asked(found, values):
                 what = f"`{path[-1]}: {found.value}`" if values else f"`{path[-1]}`"
                 findings.at_value("FS019", f"{what} is not built yet", found.place, where, _UNBUILT_HELP)
+    engine = node.at("run", "engine")
+    for name in _UNBUILT_ENGINES if engine else ():
+        if engine is not None and name in (engine.value, *engine.entries) and name not in ENGINES:
+            where = ("run", "engine", name)
+            findings.at_value("FS019", f"`{name}` is not built yet", engine.place, where, _UNBUILT_HELP)
     for where, metric in _metrics(node):
         name = metric_kind(metric)
         if name in _UNBUILT_METRICS:
@@ -62,10 +71,17 @@ def check(node: Node, findings: Findings) -> None:
     for judge in (_frequency, _columns, _lists, _quantiles, _metrics_need, _windows, _baseline, _synthetic):
         judge(node, findings)
     for name, model in _entries(node, "models"):
-        if kind_of(name, model) == "blend":
+        if _combines(name, model):
             _blend(name, model, node, findings)
     check_gates(node, findings)
     check_models(node, findings)
+
+
+def _combines(name: str, model: Node) -> bool:
+    try:
+        return MODELS.has(kind_of(name, model), "combination")
+    except PluginError:
+        return False
 
 
 def _places(node: Node, path: Path) -> Iterator[Path]:
@@ -183,14 +199,15 @@ def _metrics_need(node: Node, findings: Findings) -> None:
     levels = [level for item in (listed.items if listed else []) if (level := _number(item)) is not None]
     for path, metric in _metrics(node):
         kind = metric_kind(metric)
-        if kind in ("pinball", "coverage") and path == ("evaluation", "metric"):
+        needs_quantiles = METRICS.has(kind, "needs_quantiles")
+        if needs_quantiles and path == ("evaluation", "metric"):
             message = f"models cannot be tuned by `{kind}`: quantiles are made after tuning"
             help = f"tune by `wape`, `mase` or `mae`, and write `report: [{kind}]`"
             findings.at_value("FS305", message, metric.place, path, help)
-        elif kind in ("pinball", "coverage") and not levels:
+        elif needs_quantiles and not levels:
             help = "write `forecast: {quantiles: [0.1, 0.5, 0.9]}`"
             findings.at_value("FS305", f"`{kind}` needs quantiles", metric.place, path, help)
-        level = _number(metric.at("coverage", "level"))
+        level = _number(metric.at(kind, "level")) if needs_quantiles else None
         if level is not None and levels and not _spans(levels, level):
             ends = f"{(1 - level) / 2:.4g} and {(1 + level) / 2:.4g}"
             message = f"a central interval of {level:g} needs the quantiles {ends}"
@@ -211,7 +228,7 @@ def _windows(node: Node, findings: Findings) -> None:
     time = node.at("data", "time")
     if time is None or "integer" not in time.entries:
         return
-    for key in ("calendar", "holidays"):
+    for key in FEATURES.with_trait("needs_dates"):
         found = node.at("features", key)
         if found is not None and found.value not in (None, []):
             findings.at_value("FS011", f"`{key}` needs dates, and time is counted in integers", found.place,
@@ -222,9 +239,10 @@ def _baseline(node: Node, findings: Findings) -> None:
     baseline, models = node.at("evaluation", "baseline"), [name for name, _ in _entries(node, "models")]
     if baseline is None or not isinstance(baseline.value, str):
         return
-    if baseline.value not in (*models, *NAIVE_KINDS):
-        close = nearest(baseline.value, (*models, *NAIVE_KINDS), 0.5)
-        help = f"did you mean `{close}`?" if close else f"known without a model are {', '.join(NAIVE_KINDS)}"
+    baselines = MODELS.with_trait("baseline")
+    if baseline.value not in (*models, *baselines):
+        close = nearest(baseline.value, (*models, *baselines), 0.5)
+        help = f"did you mean `{close}`?" if close else f"known without a model are {', '.join(baselines)}"
         message = f"`{shorten(baseline.value)}` is neither a model of this spec nor a baseline kind"
         findings.at_value("FS308", message, baseline.place, ("evaluation", "baseline"), help)
 
@@ -243,7 +261,7 @@ def _blend(name: str, model: Node, node: Node, findings: Findings) -> None:
             close = nearest(item.value, known, 0.5)
             help = f"did you mean `{close}`?" if close else "name models of this spec"
             findings.at_value("FS011", f"there is no model `{shorten(item.value)}`", item.place, path, help)
-        elif known[item.value] == "blend":
+        elif MODELS.has(known[item.value], "combination"):
             findings.at_value("FS011", "a blend cannot be part of a blend", item.place, path, "name its members")
         seen.add(item.value)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from runner.language.members_used import ALWAYS_REPORTED
 from runner.language.nodes import Findings, Node, Path
 from runner.language.pydantic_errors import nearest
 from runner.language.scalars import shorten
-from runner.language.sections.models import NAIVE_KINDS
+from runner.members.models import MODELS
 
 CONDITIONS: Final = ("better_than", "not_worse_than", "covers")
-ALWAYS_REPORTED: Final = ("mape", "rmse", "mae", "directional_accuracy")
-"""Metrics of every results document; a test holds them against the plan's."""
 _BELONGS: Final = {"by": "better_than", "significant": "better_than", "tolerance": "not_worse_than"}
 _REPORTED_BY_DEFAULT: Final = ("wape",)
 
@@ -73,7 +72,7 @@ def _model(gate: Node, node: Node, path: Path, findings: Findings) -> None:
     if named.value not in known:
         close = nearest(named.value, [name for name in known if isinstance(name, str)], 0.5)
         help = f"did you mean `{close}`?" if close else "name a model of this spec"
-        if named.value in NAIVE_KINDS:
+        if named.value in MODELS.with_trait("baseline"):
             help = f"add `{named.value}: {{}}` to the models"
         message = f"`{shorten(named.value)}` is not on the scoreboard"
         findings.at_value("FS607", message, named.place, (*path, "better_than"), help)

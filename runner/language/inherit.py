@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from runner.errors import PluginError
 from runner.language.merge import is_wide, merge
 from runner.language.nodes import Findings, Node, Path
-from runner.language.parameters import canonical_param
-from runner.language.sections.models import BOOSTER_KINDS
+from runner.members.models import MODELS
+from runner.members.parameters import ParameterTable
 
 COMMON: Final = ("features", "target", "training")
 
@@ -19,10 +20,9 @@ def inherit(node: Node, findings: Findings) -> Node:
         return node
     completed = dict(models.entries)
     for name, model in models.entries.items():
-        kind = kind_of(name, model)
-        if kind in BOOSTER_KINDS:
+        if is_trained(name, model):
             path: Path = ("models", name)
-            completed[name] = _canonical(_complete(node, model), kind, path, findings)
+            completed[name] = _canonical(_complete(node, model), table_of(name, model), path, findings)
     return node.replaced("models", Node(completed, models.place))
 
 
@@ -30,6 +30,20 @@ def kind_of(name: str, model: Node) -> str:
     """What `use` says, or the key itself."""
     use = model.entries.get("use")
     return str(use.value) if use is not None else name
+
+
+def is_trained(name: str, model: Node) -> bool:
+    """Return whether a model learns from feature rows."""
+    try:
+        return MODELS.has(kind_of(name, model), "trained")
+    except PluginError:
+        return False  # the validation says what is wrong with it
+
+
+def table_of(name: str, model: Node) -> ParameterTable | None:
+    """Return the parameter table of a trained model's library; None without one."""
+    table: ParameterTable | None = MODELS[kind_of(name, model)].spec.parameters
+    return table
 
 
 def _complete(root: Node, model: Node) -> Node:
@@ -47,46 +61,49 @@ def _complete(root: Node, model: Node) -> Node:
     return model
 
 
-def _canonical(model: Node, kind: str, path: Path, findings: Findings) -> Node:
+def _canonical(model: Node, table: ParameterTable | None, path: Path, findings: Findings) -> Node:
+    if table is None:
+        return model
     params, space = model.entries.get("params"), model.entries.get("space")
     if params is not None:
-        model = model.replaced("params", _renamed(params, kind, (*path, "params"), findings))
+        model = model.replaced("params", _renamed(params, table, (*path, "params"), findings))
     if space is not None and is_wide(space) and "params" in space.entries:
-        inner = _renamed_space(space.entries["params"], kind, (*path, "space", "params"), findings)
+        inner = _renamed_space(space.entries["params"], table, (*path, "space", "params"), findings)
         model = model.replaced("space", space.replaced("params", inner))
     elif space is not None and not is_wide(space):
-        model = model.replaced("space", _renamed_space(space, kind, (*path, "space"), findings))
+        model = model.replaced("space", _renamed_space(space, table, (*path, "space"), findings))
     return model
 
 
-def _renamed_space(space: Node, kind: str, path: Path, findings: Findings) -> Node:
-    renamed = _renamed(space, kind, path, findings)
+def _renamed_space(space: Node, table: ParameterTable, path: Path, findings: Findings) -> Node:
+    renamed = _renamed(space, table, path, findings)
     if not isinstance(renamed.value, dict):
         return renamed
     entries = {
-        name: _renamed_branches(dimension, kind, (*path, name), findings) for name, dimension in renamed.entries.items()
+        name: _renamed_branches(dimension, table, (*path, name), findings)
+        for name, dimension in renamed.entries.items()
     }
     return Node(entries, renamed.place)
 
 
-def _renamed_branches(dimension: Node, kind: str, path: Path, findings: Findings) -> Node:
+def _renamed_branches(dimension: Node, table: ParameterTable, path: Path, findings: Findings) -> Node:
     branches = dimension.entries.get("branch")
     if branches is None:
         return dimension
     entries = {
-        label: _renamed_space(space, kind, (*path, "branch", label), findings)
+        label: _renamed_space(space, table, (*path, "branch", label), findings)
         for label, space in branches.entries.items()
     }
     return dimension.replaced("branch", Node(entries, branches.place)) if branches.entries else dimension
 
 
-def _renamed(params: Node, kind: str, path: Path, findings: Findings) -> Node:
+def _renamed(params: Node, table: ParameterTable, path: Path, findings: Findings) -> Node:
     if not isinstance(params.value, dict):
         return params
     entries: dict[str, Node] = {}
     written: dict[str, str] = {}
     for name, node in params.entries.items():
-        canonical = canonical_param(kind, name) or name
+        canonical = table.canonical(name) or name
         if canonical in written:
             first = entries[canonical].place
             message = f"`{name}` and `{written[canonical]}` are the same parameter"

@@ -8,16 +8,23 @@ from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import Tag
+from pydantic.fields import FieldInfo
 
+from runner.language.nodes import Node
 from runner.language.sections.experiment import Experiment
+from runner.members.slot import Slot
 from runner.values.section import Section
 
 
-def allowed_keys(loc: tuple[str | int, ...]) -> tuple[str, ...]:
-    """The keys of the section that a location of pydantic leads to; empty when it is no section."""
+def allowed_keys(loc: tuple[str | int, ...], node: Node) -> tuple[str, ...]:
+    """Return the keys of the section that a location of pydantic leads to in a tree; empty when it is no section."""
     annotations: list[Any] = [Experiment]
-    for part in loc:
+    here: Node | None = node
+    for number, part in enumerate(loc):
+        annotations = [_chosen(annotation, here, loc[:number]) for annotation in annotations]
         annotations = [below for annotation in annotations for below in _below(annotation, part)] or annotations
+        here = (here.at(part) or here) if here is not None else None
+    annotations = [_chosen(annotation, here, loc) for annotation in annotations]
     sections = [arm for annotation in annotations for arm in _arms(annotation) if _is_section(arm)]
     return tuple(dict.fromkeys(key for section in sections for key in keys_of(section)))
 
@@ -47,15 +54,37 @@ def reachable(root: type[Section]) -> tuple[type[Section], ...]:
     """A section and all that it is made of, each once."""
     found: list[type[Section]] = [root]
     for section in found:
-        nested = (_nested(field.annotation, ()) for field in section.model_fields.values())
+        nested = (_nested(annotation_of(field), ()) for field in section.model_fields.values())
         found += dict.fromkeys(inner for pairs in nested for _, inner in pairs if inner not in found)
     return tuple(found)
+
+
+def annotation_of(field: FieldInfo) -> Any:
+    """Return a field's annotation with the slot that pydantic keeps apart from it."""
+    slot = next((note for note in field.metadata if isinstance(note, Slot)), None)
+    return field.annotation if slot is None else Annotated[field.annotation, slot]
+
+
+def _chosen(annotation: Any, node: Node | None, loc: tuple[str | int, ...]) -> Any:
+    """The section of the member that stands in a slot; the annotation itself elsewhere."""
+    slot = slot_of(annotation)
+    if slot is None or node is None:
+        return annotation
+    name = slot.named(slot.normalize(node.plain())) or str(loc[-1] if loc else "")
+    member = slot.family.get(name)
+    return member.spec if member is not None else annotation
+
+
+def slot_of(annotation: Any) -> Slot | None:
+    """Return the slot that an annotation carries, if any."""
+    notes = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+    return next((note for note in notes if isinstance(note, Slot)), None)
 
 
 def _sections(section: type[Section], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], type[Section]]]:
     yield path, section
     for name, field in section.model_fields.items():
-        for below, inner in _nested(field.annotation, (*path, field.alias or name)):
+        for below, inner in _nested(annotation_of(field), (*path, field.alias or name)):
             if len(below) <= 5 and inner.__name__ not in ("BranchDimension", "ZeroOrDimension"):
                 yield from _sections(inner, below)
 
@@ -73,7 +102,9 @@ def _nested(annotation: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str,
 
 def _arms(annotation: Any) -> Iterator[Any]:
     """The members of a union, without their annotations."""
-    if get_origin(annotation) is Annotated:
+    if (slot := slot_of(annotation)) is not None:
+        yield from slot.sections()
+    elif get_origin(annotation) is Annotated:
         yield from _arms(get_args(annotation)[0])
     elif get_origin(annotation) in (Union, types.UnionType):
         for arm in get_args(annotation):
@@ -101,7 +132,7 @@ def _below(annotation: Any, part: str | int) -> Iterator[Any]:
         return
     for arm in _arms(annotation):
         if _is_section(arm) and isinstance(part, str):
-            yield from (f.annotation for name, f in arm.model_fields.items() if part == (f.alias or name))
+            yield from (annotation_of(f) for name, f in arm.model_fields.items() if part == (f.alias or name))
         elif get_origin(arm) is dict and isinstance(part, str):
             yield get_args(arm)[1]
         elif get_origin(arm) is tuple and isinstance(part, int):

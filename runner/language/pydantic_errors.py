@@ -13,8 +13,8 @@ from runner.errors import Span
 from runner.language.key_paths import allowed_keys, homes_of
 from runner.language.nodes import Findings, Node, Path
 from runner.language.scalars import is_sexagesimal, look_alike, shorten
-from runner.language.sections.data import SOURCE_KEYS
-from runner.language.sections.models import MODEL_KINDS
+from runner.members.models import MODELS
+from runner.members.sources import SOURCES
 from runner.values.space import DIMENSION_KEYS
 
 _EXPECTED: Final[Mapping[str, str]] = {
@@ -141,7 +141,7 @@ def _missing_help(path: Path) -> str:
 def _unknown(path: Path, loc: tuple[str | int, ...], node: Node, findings: Findings) -> None:
     key = str(path[-1])
     place = (node.at(*path) or node).place
-    allowed = allowed_keys(loc[:-1])
+    allowed = allowed_keys(loc[:-1], node)
     close = nearest(key, allowed, 0.75)
     homes = homes_of(key)
     if close is None and homes:
@@ -173,17 +173,17 @@ def _value(path: Path, items: list[Mapping[str, Any]], node: Node, findings: Fin
     else:
         message = str(items[0]["msg"]).removeprefix("Value error, ")
     usual = "FS307" if items[0]["loc"][-1] == "kind" and path[0] in ("evaluation", "gates") else "FS011"
-    help = _help(path, found, literals) or _reshape(wanted, items[0]["loc"], found)
+    help = _help(path, found, literals) or _reshape(wanted, items[0]["loc"], found, node)
     code, help, instead = _look_alike(found, items) or (usual, help, None)
     findings.at_value(code, message, found.place, path, help, instead)
 
 
-def _reshape(wanted: list[str], loc: tuple[str | int, ...], found: Node) -> str:
+def _reshape(wanted: list[str], loc: tuple[str | int, ...], found: Node, node: Node) -> str:
     """How to write what seems to be meant in the shape that is needed."""
     if loc == ("models",):
         return "write `models: {seasonal_naive: {}, lightgbm: {}}`"
     if wanted == [_EXPECTED["dict_type"]]:
-        keys = allowed_keys(loc)
+        keys = allowed_keys(loc, node)
         return f"its keys are {', '.join(keys)}" if keys else ""
     if isinstance(found.value, dict | list) or found.value == "":
         return ""
@@ -257,7 +257,7 @@ def _help(path: Path, found: Node, literals: list[str]) -> str:
 
 
 def _shape_help(path: Path, found: Node) -> str:
-    for ending, options in ((("space",), DIMENSION_KEYS), (("source",), SOURCE_KEYS), (("models",), MODEL_KINDS)):
+    for ending, options in ((("space",), DIMENSION_KEYS), (("source",), SOURCES.names), (("models",), MODELS.names)):
         if ending[0] in path:
             close = _close_key(found, options)
             if close:
@@ -265,10 +265,10 @@ def _shape_help(path: Path, found: Node) -> str:
     if "space" in path and isinstance(found.value, list):
         return "write the kind too, such as `{float: [0.01, 0.3]}`"
     if len(path) == 2 and path[0] == "models":
-        close = nearest(str(path[-1]), MODEL_KINDS, 0.7)
+        close = nearest(str(path[-1]), MODELS.names, 0.7)
         if close and "use" not in found.entries:
             return f"did you mean `{close}`? Else add `use: lightgbm` or another kind"
-        return f"add `use: lightgbm` (or {', '.join(MODEL_KINDS[:3])}, …)" if "use" not in found.entries else ""
+        return f"add `use: lightgbm` (or {', '.join(MODELS.names[:3])}, …)" if "use" not in found.entries else ""
     return "write it as a list, in brackets" if isinstance(found.value, str) and found.value.startswith("[") else ""
 
 

@@ -11,18 +11,26 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from runner.language.key_paths import reachable, sections
-from runner.language.sections.evaluation import METRIC_KINDS
+from runner.language.key_paths import annotation_of, reachable, sections, slot_of
 from runner.language.sections.experiment import Experiment
-from runner.language.sections.models import BOOSTER_KINDS, KIND_TEXTS, MODEL_KINDS, NAIVE_KINDS
+from runner.members.engines import ENGINES, EngineSection
+from runner.members.family import Family
+from runner.members.metrics import METRICS
+from runner.members.metrics.section import MetricRef
+from runner.members.models import MODELS
+from runner.members.registry import FAMILIES
+from runner.members.slot import Slot
 from runner.values.section import Section
 
 TITLE: Final = "run-spec experiment, version 1"
 _ENV: Final = {"$ref": "#/$defs/Env"}
 _NULL: Final = {"type": "null"}
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})
+_KEYS: Final = ("use", "kind", "name")
+"""Keys that name a member."""
 _ANYWHERE: Final = ("data", "forecast")
 """Sections whose required keys may come from a base."""
 
@@ -33,13 +41,17 @@ def descriptions(section: type[Section]) -> dict[str, str]:
 
     Pydantic would read these itself, but on every import: a seventh of the time of a lint.
     """
-    tree = ast.parse(inspect.getsource(sys.modules[section.__module__]))
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    found: dict[str, str] = {}
+    texts = {name: field.description for name, field in section.model_fields.items() if field.description}
     for base in reversed(section.__mro__):
-        if base.__module__ == section.__module__ and base.__name__ in classes:
-            found |= dict(_described(classes[base.__name__]))
-    return found
+        if issubclass(base, Section) and base.__name__ in (classes := _classes(base.__module__)):
+            texts |= dict(_described(classes[base.__name__]))
+    return texts
+
+
+@cache
+def _classes(module: str) -> dict[str, ast.ClassDef]:
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def _described(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
@@ -51,13 +63,16 @@ def _described(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 
 def experiment_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a spec as it is written, shorthands, `extends` and `{env: NAME}` included."""
-    schema = _plain(Experiment.model_json_schema(mode="validation"))
+    schema = Experiment.model_json_schema(mode="validation")
+    _hoist(schema)
+    schema = _plain(schema)
     describe(schema, Experiment)
     definitions: dict[str, Any] = schema["$defs"]
     for name, definition in definitions.items():
         if name != "EnvServer":
             _lenient(definition)
-    _metric(definitions)
+    _shorthand(schema, METRICS, "Metric", MetricRef)
+    _shorthand(schema, ENGINES, "Engine", EngineSection)
     _models(schema)
     _required(schema)
     _lenient(schema)
@@ -74,6 +89,26 @@ def experiment_schema() -> dict[str, Any]:
     }
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": TITLE}
     return head | {key: value for key, value in schema.items() if key != "title"} | {"$defs": definitions}
+
+
+def _hoist(schema: dict[str, Any]) -> None:
+    """Move the sections of members that pydantic writes in place to the definitions."""
+    names = {section.__name__ for section in reachable(Experiment)}
+
+    def moved(node: Any) -> Any:
+        if isinstance(node, list):
+            return [moved(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        inner = {key: moved(value) for key, value in node.items()}
+        if "properties" in inner and inner.get("title") in names:
+            schema["$defs"][inner["title"]] = inner
+            return {"$ref": f"#/$defs/{inner['title']}"}
+        return inner
+
+    schema["properties"] = moved(schema["properties"])
+    for name, definition in list(schema["$defs"].items()):
+        schema["$defs"][name] = {key: moved(value) for key, value in definition.items()}
 
 
 def describe(schema: dict[str, Any], root: type[Section]) -> None:
@@ -119,17 +154,23 @@ def _is_scalar(arm: dict[str, Any]) -> bool:
     return arm.get("type") in _SCALARS or "const" in arm or "enum" in arm
 
 
-def _metric(definitions: dict[str, Any]) -> None:
-    reference = definitions["MetricRef"]
-    arguments = {key: value for key, value in reference["properties"].items() if key != "kind"}
-    inner = {"type": "object", "properties": arguments, "additionalProperties": False}
-    definitions["MetricRef"] = {
-        "description": reference["description"],
+def _shorthand(schema: dict[str, Any], family: Family, title: str, base: type[Section]) -> None:
+    """Write a member of the family as its name, or as one key with that member's arguments."""
+    definitions = schema["$defs"]
+    sections = {member.spec.__name__ for member in family}
+    arguments = {name: _arguments(definitions[name]) for name in sections}
+    union = [{"$ref": f"#/$defs/{name}"} for name in sections]
+    for name in list(definitions):
+        definitions[name] = _folded(definitions[name], union, {"$ref": f"#/$defs/{title}"})
+    for name in sections:
+        del definitions[name]
+    definitions[title] = {
+        "description": base.__doc__,
         "anyOf": [
-            {"enum": list(METRIC_KINDS)},
+            {"enum": list(family.names)},
             {
                 "type": "object",
-                "properties": dict.fromkeys(METRIC_KINDS, inner),
+                "properties": {member.name: arguments[member.spec.__name__] for member in family},
                 "additionalProperties": False,
                 "minProperties": 1,
                 "maxProperties": 1,
@@ -138,27 +179,40 @@ def _metric(definitions: dict[str, Any]) -> None:
     }
 
 
-_CLASSES: Final = {
-    **dict.fromkeys(NAIVE_KINDS, "NaiveModel"),
-    "moving_average": "MovingAverageModel",
-    **dict.fromkeys(BOOSTER_KINDS, "BoosterModel"),
-    "blend": "BlendModel",
-}
+def _arguments(definition: dict[str, Any]) -> dict[str, Any]:
+    properties = {key: value for key, value in definition["properties"].items() if key != "kind"}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _folded(node: Any, union: list[dict[str, Any]], one: dict[str, Any]) -> Any:
+    """The node with `one` in place of each `anyOf` that lists all of `union`."""
+    if isinstance(node, list):
+        return [_folded(item, union, one) for item in node]
+    if not isinstance(node, dict):
+        return node
+    folded = {key: _folded(value, union, one) for key, value in node.items()}
+    if folded in union:
+        return one
+    others = [arm for arm in folded.get("anyOf", []) if arm not in (*union, one)]
+    if "anyOf" not in folded or len(others) != len(folded["anyOf"]) - len(union):
+        return folded
+    rest = {key: value for key, value in folded.items() if key != "anyOf"}
+    return rest | ({"anyOf": [one, *others]} if others else one)
 
 
 def _models(schema: dict[str, Any]) -> None:
     """A model whose key is a kind needs no `use`; one that says another kind is judged by what it says."""
     definitions = schema["$defs"]
-    kinds = sorted(set(_CLASSES.values()))
+    kinds = sorted({member.spec.__name__ for member in MODELS})
     for name in kinds:
         definitions[name]["required"] = [key for key in definitions[name].get("required", []) if key != "use"]
     anything = {"anyOf": [{"$ref": f"#/$defs/{name}"} for name in kinds] + [_NULL]}
     models = schema["properties"]["models"]
     named = {}
-    for kind in MODEL_KINDS:
-        own = {"$ref": f"#/$defs/{_CLASSES[kind]}"}
-        named[kind] = {
-            "description": KIND_TEXTS[kind],
+    for member in MODELS:
+        own = {"$ref": f"#/$defs/{member.spec.__name__}"}
+        named[member.name] = {
+            "description": member.about,
             "if": {"required": ["use"]},
             "then": anything,
             "else": {"anyOf": [own, _NULL]},
@@ -177,11 +231,15 @@ def _required(schema: dict[str, Any]) -> None:
         definition = definitions[schema["properties"][name]["$ref"].rpartition("/")[2]]
         below[name] = {"required": definition.pop("required")}
     below["models"] = {
-        "properties": dict.fromkeys(MODEL_KINDS, True),
+        "properties": dict.fromkeys(MODELS.names, True),
         "additionalProperties": {"required": ["use"]},
     }
-    own = definitions["BlendModel"].pop("required")
-    below["models"]["properties"] |= {"blend": {"if": {"type": "object"}, "then": {"required": own}}}
+    for member in MODELS:
+        own = definitions[member.spec.__name__].get("required")
+        if own:
+            below["models"]["properties"][member.name] = {"if": {"type": "object"}, "then": {"required": own}}
+    for name in {member.spec.__name__ for member in MODELS}:
+        definitions[name].pop("required", None)
     schema["if"] = {"not": {"required": ["extends"]}}
     schema["then"] = {"required": schema.pop("required"), "properties": below}
 
@@ -204,9 +262,20 @@ def field_table() -> str:
         for name, field in section.model_fields.items():
             key = ".".join((*path, field.alias or name))
             meaning = " ".join(texts.get(name, "").split())
-            kind = _type(properties.get(field.alias or name, {}))
+            kind = _named(section, name, field) or _type(properties.get(field.alias or name, {}))
             rows.append(f"| `{key}` | {kind} | {_default(field.get_default(call_default_factory=True))} | {meaning} |")
     return "\n".join(rows) + "\n"
+
+
+def _named(section: type[Section], name: str, field: FieldInfo) -> str | None:
+    """The names of the members that a field can hold, or what the field holds one of; None for other fields."""
+    slot = slot_of(annotation_of(field))
+    if slot is not None and slot.normalize is not Slot.normalize:
+        return slot.family.name.removesuffix("s")
+    members = [
+        member.name for family in FAMILIES.values() for member in family if member.spec is section and name in _KEYS
+    ]
+    return ", ".join(f"`{member}`" for member in members) or None
 
 
 def _properties(section: type[Section]) -> dict[str, Any]:
@@ -224,8 +293,6 @@ def _type(written: dict[str, Any]) -> str:
         return ", ".join(f"`{value}`" for value in written["enum"])
     names = {"object": "map", "array": "list", "integer": "integer", "number": "number", "boolean": "true or false"}
     kind = written.get("type")
-    if written.get("$ref", "").endswith("/MetricRef"):
-        return "metric"
     return "map" if kind is None else names.get(kind, "text" if kind == "string" else kind)
 
 

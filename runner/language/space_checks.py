@@ -7,15 +7,17 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from runner.language.inherit import kind_of
+from runner.language.inherit import is_trained, table_of
 from runner.language.key_paths import keys_of
 from runner.language.merge import is_wide
 from runner.language.nodes import Findings, Node, Path
-from runner.language.parameters import OWNED, canonical_param, known_names, type_of
 from runner.language.pydantic_errors import expectation, nearest
 from runner.language.scalars import look_alike, shorten
-from runner.language.sections.features import Features, TargetScaling, Training
-from runner.language.sections.models import BOOSTER_KINDS
+from runner.members.features.section import Features
+from runner.members.parameters import ParameterTable
+from runner.members.registry import FAMILIES
+from runner.members.targets.section import TargetScaling
+from runner.members.training import Training
 from runner.values.section import Section, as_values
 from runner.values.space import DIMENSION_KEYS
 
@@ -29,10 +31,10 @@ def check_models(node: Node, findings: Findings) -> None:
     """Judge the parameters and the space of every booster."""
     models = node.at("models")
     for name, model in (models.entries if models else {}).items():
-        kind = kind_of(name, model)
-        if kind in BOOSTER_KINDS:
-            _params(model, kind, ("models", name, "params"), findings)
-            _space(model, kind, ("models", name, "space"), findings)
+        if is_trained(name, model):
+            table = table_of(name, model)
+            _params(model, table, ("models", name, "params"), findings)
+            _space(model, table, ("models", name, "space"), findings)
 
 
 def dimensions(space: Node | None, path: Path) -> Iterator[tuple[str, Path, Node]]:
@@ -52,29 +54,31 @@ def params_space(model: Node, path: Path) -> tuple[Node | None, Path]:
     return space, path
 
 
-def _params(model: Node, kind: str, path: Path, findings: Findings) -> None:
+def _params(model: Node, table: ParameterTable | None, path: Path, findings: Findings) -> None:
     params = model.at("params")
     for name, value in (params.entries if params else {}).items():
-        if not findings.full and _name(name, value, kind, (*path, name), findings):
-            _typed(name, value, kind, (*path, name), findings)
+        if not findings.full and _name(name, value, table, (*path, name), findings):
+            _typed(name, value, table, (*path, name), findings)
 
 
-def _name(name: str, node: Node, kind: str, path: Path, findings: Findings) -> bool:
-    canonical = canonical_param(kind, name)
+def _name(name: str, node: Node, table: ParameterTable | None, path: Path, findings: Findings) -> bool:
+    if table is None:
+        return True
+    canonical = table.canonical(name)
     if canonical is None:
-        close = nearest(name, known_names(kind), 0.6)
-        meant = canonical_param(kind, close) if close else None
-        help = f"did you mean `{meant}`?" if meant else f"names are those of the library {kind}"
-        findings.at_key("FS410", f"{kind} has no parameter `{shorten(name)}`", node.place, path, help)
+        close = nearest(name, table.names(), 0.6)
+        meant = table.canonical(close) if close else None
+        help = f"did you mean `{meant}`?" if meant else f"names are those of the library {table.library}"
+        findings.at_key("FS410", f"{table.library} has no parameter `{shorten(name)}`", node.place, path, help)
         return False
-    reason = OWNED[kind].get(canonical)
+    reason = table.owned.get(canonical)
     if reason is not None:
         findings.at_key("FS414", f"`{name}` is set by run-spec itself", node.place, path, reason)
     return reason is None
 
 
-def _typed(name: str, node: Node, kind: str, path: Path, findings: Findings) -> None:
-    wanted = type_of(kind, name)
+def _typed(name: str, node: Node, table: ParameterTable | None, path: Path, findings: Findings) -> None:
+    wanted = table.type_of(name) if table else None
     if wanted is None or node.value is None or isinstance(node.value, dict | list):
         return
     fits = isinstance(node.value, _TYPES[wanted]) and (wanted == "bool" or not isinstance(node.value, bool))
@@ -89,11 +93,11 @@ def _typed(name: str, node: Node, kind: str, path: Path, findings: Findings) -> 
             findings.at_value("FS011", message, node.place, path)
 
 
-def _space(model: Node, kind: str, path: Path, findings: Findings) -> None:
+def _space(model: Node, table: ParameterTable | None, path: Path, findings: Findings) -> None:
     space, where = params_space(model, path)
     fixed, seen = model.at("params"), dict[str, Path]()
     for name, at, dimension in dimensions(space, where):
-        if findings.full or not _name(name, dimension, kind, at, findings):
+        if findings.full or not _name(name, dimension, table, at, findings):
             continue
         if fixed is not None and name in fixed.entries:
             line = f"{fixed.entries[name].place.file}:{fixed.entries[name].place.line}"
@@ -104,7 +108,7 @@ def _space(model: Node, kind: str, path: Path, findings: Findings) -> None:
             )
         seen.setdefault(name, at)
         _dimension(dimension, at, findings)
-        _dimension_type(name, dimension, kind, at, findings)
+        _dimension_type(name, dimension, table, at, findings)
     _wide(model.at("space"), path, findings)
 
 
@@ -115,7 +119,7 @@ def _wide(space: Node | None, path: Path, findings: Findings) -> None:
         part = space.at(section)
         for key, dimension in (part.entries if part else {}).items():
             at = (*path, section, key)
-            if key not in keys_of(model):
+            if key not in keys_of(model) and not (section in FAMILIES and key in FAMILIES[section]):
                 close = nearest(key, keys_of(model), 0.5)
                 help = f"did you mean `{close}`?" if close else f"known are {', '.join(keys_of(model))}"
                 findings.at_key("FS010", f"`{section}` has no key `{shorten(key)}`", dimension.place, at, help)
@@ -194,15 +198,15 @@ def _choice(dimension: Node, path: Path, findings: Findings) -> None:
         seen.append(known)
 
 
-def _dimension_type(name: str, dimension: Node, kind: str, path: Path, findings: Findings) -> None:
-    wanted = type_of(kind, name)
+def _dimension_type(name: str, dimension: Node, table: ParameterTable | None, path: Path, findings: Findings) -> None:
+    wanted = table.type_of(name) if table else None
     kinds = [key for key in DIMENSION_KEYS if key in dimension.entries]
     written = kinds[0] if len(kinds) == 1 and kinds[0] in ("float", "int", "bool") else None
     inner = dimension.at("zero_or")
     if inner is not None:
-        _dimension_type(name, inner, kind, (*path, "zero_or"), findings)
+        _dimension_type(name, inner, table, (*path, "zero_or"), findings)
     for where, value in _values(dimension, path) if "choice" in dimension.entries else ():
-        _typed(name, value, kind, where, findings)
+        _typed(name, value, table, where, findings)
     allowed = {"int": ("int",), "float": ("float", "int"), "bool": ("bool",), "text": ()}
     if wanted is not None and written is not None and written not in allowed[wanted]:
         message = f"`{name}` is {_WORDS[wanted]}, and `{written}` draws {_WORDS[written]}"

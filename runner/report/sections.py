@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from runner.language.sections.features import Holidays
+from runner.members.features.holidays import Holidays
 from runner.report.chart import Chart
 from runner.report.charts import data, errors, scores, search, series
 from runner.results.contributions import importance

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from runner.families.features.holiday import ENDS
-from runner.language.sections.features import Holidays
+from runner.members.features.holidays import Holidays
 from runner.values.panel import Bools
 
 

@@ -6,21 +6,20 @@ import math
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from runner.members.metrics import METRICS
+
 Direction = Literal["lower", "higher", "zero"]
-DIRECTIONS: Final[Mapping[str, Direction]] = {"directional_accuracy": "higher", "bias": "zero", "coverage": "zero"}
-"""Kind of metric -> which values are better, where it is not the lower ones; a test holds it against the metrics."""
-SHARES: Final = ("mape", "smape", "wape", "directional_accuracy", "bias", "coverage")
-"""Metrics shown as percentages."""
+_DIRECTIONS: Final[Mapping[str, Direction]] = {"higher_is_better": "higher", "zero_is_best": "zero"}
 
 
 def is_share(metric: str) -> bool:
     """Whether a metric is shown as a percentage."""
-    return _kind(metric) in SHARES
+    return "share" in _traits(metric)
 
 
 def direction(metric: str) -> Direction:
     """Which values are better, of a metric by its name in tables, such as `mase_1` or `coverage_80`."""
-    return DIRECTIONS.get(_kind(metric), "lower")
+    return next((_DIRECTIONS[trait] for trait in _traits(metric) if trait in _DIRECTIONS), "lower")
 
 
 def badness(value: float | None, towards: str) -> float:
@@ -53,6 +52,11 @@ def _percent(value: float) -> str:
     return f"{value * 100:,.0f}%" if abs(value) >= 10 else f"{value * 100:.2f}%"
 
 
-def _kind(metric: str) -> str:
-    """Without its argument."""
-    return metric if metric in SHARES else metric.split("_")[0]
+def _traits(metric: str) -> frozenset[str]:
+    """Traits of a metric by its name in tables: that of a member, with its arguments behind it."""
+    parts = metric.split("_")
+    for end in range(len(parts), 0, -1):
+        member = METRICS.get("_".join(parts[:end]))
+        if member is not None:
+            return member.traits
+    return frozenset()

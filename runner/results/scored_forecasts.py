@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from runner.families import metrics
 from runner.families.metrics.base import Cells, Metric, ratio_or_nan
-from runner.language.sections.evaluation import MetricRef
+from runner.members.metrics import metric_from
 from runner.values.panel import Floats, Forecast, Ints
 
 POINT: dict[str, str] = {kind: kind for kind in ("wape", "mape", "smape", "mae", "rmse", "bias")}
@@ -99,7 +99,7 @@ def resampled(scored: Scored) -> str:
 def point_metric(name: str) -> Metric:
     """The metric of that name where it needs no past, else `wape`."""
     kind = POINT.get(name, "wape")
-    return metrics.build(MetricRef.model_validate({"kind": kind}), season=1, quantiles=())
+    return metrics.build(metric_from(kind), season=1, quantiles=())
 
 
 def single_cells(truth: Floats, forecast: Floats) -> Cells:

@@ -23,7 +23,7 @@ from runner.families.metrics.base import Cells, Metric
 from runner.families.models import ModelError
 from runner.families.models import build as build_model
 from runner.families.models.base import Fit, Model, Task
-from runner.language.sections.features import Rounds
+from runner.members.training import Rounds
 from runner.run.plan import Candidate, Setup
 from runner.values.panel import Forecast, View, last_observed
 from runner.values.records import CurvePoint, Score, WindowScore

@@ -19,17 +19,19 @@ from runner.families.features.build import estimate_rows
 from runner.families.features.config import TableConfig
 from runner.families.metrics.base import Metric
 from runner.language.frequency import main_season
-from runner.language.sections.evaluation import MetricRef
+from runner.language.members_used import ALWAYS_REPORTED
 from runner.language.sections.experiment import Experiment
-from runner.language.sections.features import Features, Rounds, TargetScaling, Training
-from runner.language.sections.models import BlendModel, BoosterModel, MovingAverageModel, NaiveModel
+from runner.members.features.section import Features
+from runner.members.metrics import metric_from
+from runner.members.metrics.section import MetricRef
+from runner.members.models import MODELS
+from runner.members.models.section import ModelSection, TrainedModel
+from runner.members.targets.section import TargetScaling
+from runner.members.training import Rounds, Training
 from runner.values.panel import Panel
 from runner.values.records import TrialRecord
 from runner.values.section import FrozenMap, Scalar, Section, as_values
 from runner.values.space import Space, WideSpace
-
-ALWAYS_REPORTED = ("mape", "rmse", "mae", "directional_accuracy")
-"""Metrics that every row of a results document has, whatever the spec asks for."""
 
 SECONDS_PER_CELL = 4.6e-9
 """Of one boosting round on one thread, per cell of the table."""
@@ -209,7 +211,7 @@ def unobserved(plan: Plan) -> str:
 def reported(spec: Experiment) -> tuple[MetricRef, ...]:
     """The tuned metric, the reported ones, and those that every document has; each once."""
     refs = [spec.evaluation.metric, *spec.evaluation.report]
-    refs += [MetricRef.model_validate({"kind": kind}) for kind in ALWAYS_REPORTED]
+    refs += [metric_from(kind) for kind in ALWAYS_REPORTED]
     return tuple({ref.name: ref for ref in reversed(refs)}[name] for name in dict.fromkeys(r.name for r in refs))
 
 
@@ -217,27 +219,21 @@ def _members(spec: Experiment) -> list[Member]:
     models = dict(spec.models)
     baseline = spec.evaluation.baseline
     if baseline not in models:  # a baseline kind: the language has checked
-        models = {baseline: NaiveModel.model_validate({"use": baseline}), **models}
+        models = {baseline: MODELS[baseline].spec.model_validate({"use": baseline}), **models}
     return [_member(name, model, spec) for name, model in models.items()]
 
 
-def _member(name: str, model: NaiveModel | MovingAverageModel | BoosterModel | BlendModel, spec: Experiment) -> Member:
-    params: dict[str, Scalar] = {}
+def _member(name: str, model: ModelSection, spec: Experiment) -> Member:
     tables, space = None, None
-    if isinstance(model, BoosterModel):
-        params = dict(model.params)
+    if isinstance(model, TrainedModel):
         tables = TableConfig(
             model.features or spec.features, model.target or spec.target, model.training or spec.training
         )
         space = model.space
-    elif isinstance(model, MovingAverageModel):
-        params = {"window": model.window}
     limits = tables.training.rounds if tables else spec.training.rounds
-    base = Candidate(name, model.use, FrozenMap(params), tables, limits, spec.study.sampler.seed)
-    blend = model if isinstance(model, BlendModel) else None
-    return Member(
-        name, model.use, base, space, blend.of if blend else (), learnt=blend is not None and blend.weights == "learnt"
-    )
+    params = FrozenMap[str, Scalar](model.arguments)
+    base = Candidate(name, model.use, params, tables, limits, spec.study.sampler.seed)
+    return Member(name, model.use, base, space, model.members, learnt=getattr(model, "weights", "") == "learnt")
 
 
 def _reaches(space: Space | WideSpace) -> bool:

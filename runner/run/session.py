@@ -22,18 +22,16 @@ from runner.data.tracked_files import dvc_revisions
 from runner.files.checksum import digest
 from runner.files.redact import redact
 from runner.language.parse import Document
-from runner.language.sections.data import BuiltinSource, CsvSource, ParquetSource
 from runner.language.sections.experiment import Experiment
 from runner.store.folder import Store
 from runner.store.identity import (
-    IDENTITY_LIBRARIES,
-    code_digest,
+    Identity,
     environment,
     git_state,
+    identity_of,
     look_key,
     numeric_part,
     run_id,
-    versions,
 )
 from runner.store.lock import lock
 from runner.store.run import Damage, RunFolder
@@ -60,6 +58,11 @@ class Session:
     def run_id(self) -> str:
         return self.folder.run_id
 
+    @cached_property
+    def identity(self) -> Identity:
+        """The code and libraries that its numbers stand on."""
+        return identity_of(self.spec)
+
     @property
     def trusted(self) -> tuple[str, ...]:
         """Addresses of sources whose path was typed on the command line."""
@@ -81,18 +84,12 @@ class Session:
         spec = self.spec
         sections = [spec.data.model_dump(mode="json"), spec.forecast.model_dump(mode="json")]
         short = spec.evaluation.model_dump(mode="json") if spec.data.short_series == "drop" else None
-        return digest([sections, short, self.digests, code_digest(), versions()])[:20]
+        return digest([sections, short, self.digests, self.identity.document()])[:20]
 
     @property
     def dataset(self) -> str:
         """What the data is called in the results."""
-        match self.spec.data.source:
-            case BuiltinSource(builtin=name):
-                return name
-            case CsvSource(csv=path) | ParquetSource(parquet=path):
-                return Path(path).name
-            case _:
-                return "synthetic"
+        return self.spec.data.source.label
 
     @property
     def budget(self) -> dict[str, Any]:
@@ -140,13 +137,12 @@ class Session:
         """Where it runs, on what, and from which commit."""
         root = self.document.root
         tracked = {"git": git_state(root), "dvc": dvc_revisions(root, self.digests)}
-        return {**environment(), **tracked, "data": self.digests, "code": code_digest()}
+        return {**environment(), **tracked, "data": self.digests, **self.identity.document()}
 
     def proven_environment(self) -> dict[str, Any]:
         """The part of it that is known of any run of this id, whenever and wherever it was made."""
-        here = versions()
-        libraries = {name: here[name] for name in ("run-spec", *IDENTITY_LIBRARIES) if name in here}
-        return {"versions": libraries, "data": self.digests, "code": code_digest()}
+        identity = self.identity
+        return {"versions": dict(identity.libraries), "data": self.digests, **identity.document()}
 
     def news(self) -> str | None:
         """What makes this another run than the latest one of the name; None for the first, and for one that goes on."""
@@ -155,11 +151,12 @@ class Session:
             return None
         before = earlier[-1]
         known, was = before.document("environment") or {}, before.document("spec.resolved") or {}
-        libraries = known.get("versions", {})
         changed = [f"{name} changed" for name, one in self.digests.items() if known.get("data", {}).get(name) != one]
         changed += [f"{path} changed" for path in _differing(was, self.spec.model_dump(mode="json"))]
-        changed += ["the code changed"] if known.get("code") != code_digest() else []
-        changed += [f"{name} is {v}" for name, v in versions().items() if libraries.get(name) != v]
+        changed += ["the code changed"] if known.get("code") != self.identity.code else []
+        for kind, now_used in (("libraries", self.identity.libraries), ("plugins", self.identity.plugins)):
+            before_used = known.get(kind, {})
+            changed += [f"{name} is {v}" for name, v in now_used.items() if before_used.get(name) != v]
         more = f" and {len(changed) - 6} more" if len(changed) > 6 else ""
         return f"another run than {before.run_id}: {', '.join(changed[:6])}{more}" if changed else None
 
@@ -176,7 +173,7 @@ def read_session(
     found = digests(document.spec.data, document.root, trusted_sources(document, overrides))
     resolved = document.spec.model_dump(mode="json")
     store = Store(document.root)
-    folder = store.run(document.spec.name, run_id(resolved, found, code_digest(), versions()), on_damage)
+    folder = store.run(document.spec.name, run_id(resolved, found, identity_of(document.spec)), on_damage)
     return Session(document, store, folder, found, overrides)
 
 

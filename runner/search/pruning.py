@@ -14,7 +14,7 @@ import numpy as np
 
 from runner.families.metrics import sort_key
 from runner.families.metrics.base import Direction
-from runner.language.sections.study import Pruner
+from runner.members.pruners import PRUNERS, Pruner
 from runner.values.panel import Floats
 from runner.values.records import TrialRecord
 
@@ -37,9 +37,9 @@ class Thresholds:
 def thresholds(pruner: Pruner, direction: Direction, earlier: Sequence[TrialRecord]) -> Thresholds:
     """From the complete trials of earlier generations; empty until there are `startup` of them."""
     curves = [record for record in earlier if record.state == "complete" and record.curve]
-    if pruner.name == "none" or len(curves) < pruner.startup:
+    share: float | None = PRUNERS[pruner.name].implementation()(pruner)
+    if share is None or len(curves) < pruner.startup:
         return Thresholds(direction)
-    share = 50.0 if pruner.name == "median" else pruner.percentile
     kept = np.percentile(_best_so_far(curves, direction), share, axis=0)
     return Thresholds(direction, tuple(float(key) for key in kept), pruner.warmup)
 

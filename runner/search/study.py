@@ -8,7 +8,6 @@ runs, so a resume reads the ask and draws nothing again. See `docs/decisions/000
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +19,12 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
-from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from runner.families.metrics.base import Direction
-from runner.language.sections.study import Sampler
+from runner.members.samplers import SAMPLERS, Sampler
 from runner.search.sampled_space import Labels, Range, RealRange, WholeRange, ranges, walk
 from runner.values.records import Ask, Generation, TrialRecord
 from runner.values.space import Space, WideSpace
@@ -114,12 +113,8 @@ def _distribution(within: Range) -> BaseDistribution:
 
 def _sampler(search: Search, number: int) -> BaseSampler:
     seed = seed_of(search.key, search.sampler.seed, number)
-    if search.sampler.name == "random":
-        return RandomSampler(seed=seed)
-    with warnings.catch_warnings():
-        # `group` is marked experimental; it is what keeps branches from being drawn independently.
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return TPESampler(seed=seed, n_startup_trials=search.sampler.startup, multivariate=True, group=True)
+    sampler: BaseSampler = SAMPLERS[search.sampler.name].implementation()(search.sampler, seed)
+    return sampler
 
 
 def seed_of(*parts: object) -> int:

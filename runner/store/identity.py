@@ -8,47 +8,70 @@ import platform
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
 from runner.files.checksum import digest
+from runner.language.members_used import members_used, plugins_used
+from runner.language.sections.experiment import Experiment
+from runner.members.registry import FAMILIES
 
-NUMERIC_MODULES: Final = (
-    "values/panel",
+CORE: Final = (
+    "values",
+    "language/frequency.py",
+    "language/tables",
     "data",
-    "families/sources",
-    "families/features",
-    "families/models",
-    "families/metrics",
+    "families",
     "search",
-    "run/backtest",
-    "run/trial",
-    "run/plan",
+    "run/backtest.py",
     "run/benchmark",
     "run/final",
-    "language/frequency",
-    "language/tables",
+    "run/plan.py",
+    "run/trial.py",
 )
-"""Modules and packages whose sources make numbers."""
-IDENTITY_LIBRARIES: Final = ("lightgbm", "catboost", "optuna", "numpy", "scipy", "pandas", "pyarrow", "holidays")
-"""Libraries whose version is part of the identity: all that a number goes through."""
-LIBRARIES: Final = (*IDENTITY_LIBRARIES, "mlflow", "pydantic")
+"""Files and folders below the package whose sources make numbers, the modules of members included."""
+CORE_LIBRARIES: Final = ("numpy", "pandas", "pyarrow", "optuna", "scipy")
+"""Libraries that every run goes through."""
+_OTHER_LIBRARIES: Final = ("mlflow", "pydantic")
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 _GIT_SECONDS: Final = 5.0
 
 
-def run_id(resolved: Mapping[str, Any], data_digests: Mapping[str, str], code: str, versions: Mapping[str, str]) -> str:
-    """12 hex digits that change with anything that could change a number: spec, data, sources, libraries.
+@dataclass(frozen=True)
+class Identity:
+    """What a run's numbers stand on beside its spec and its data."""
+
+    code: str  # sha256 over the sources of the core and of the members that the spec uses
+    libraries: Mapping[str, str]  # distribution -> version; those of the core and of these members
+    plugins: Mapping[str, str]  # `models.holt` -> distribution, version and digest of its sources
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {"code": self.code, "libraries": dict(self.libraries), "plugins": dict(self.plugins)}
+
+
+def identity_of(spec: Experiment) -> Identity:
+    """Return the identity of the code that runs a spec: the core, and the members that the spec uses."""
+    used = members_used(spec).values()
+    names = sorted({*CORE_LIBRARIES, *(library for member in used for library in member.libraries)})
+    libraries = {name: number for name in ("run-spec", *names) if (number := _version(name)) is not None}
+    plugins = {
+        key: f"{plugin.distribution} {plugin.version} {plugin.digest()[:12]}"
+        for key, plugin in sorted(plugins_used(spec).items())
+    }
+    return Identity(code_digest(frozenset(member.module for member in used)), libraries, plugins)
+
+
+def run_id(resolved: Mapping[str, Any], data_digests: Mapping[str, str], identity: Identity) -> str:
+    """Return 12 hex digits that change with anything that could change a number.
 
     The keys of `data_digests` count too (two files that swap their contents are other data), so they must be
     written as in the spec and not as absolute paths.
     """
-    libraries = {name: versions.get(name) for name in IDENTITY_LIBRARIES}
-    ours = versions.get("run-spec")
-    spec = numeric_part(resolved)
-    return digest([spec, dict(data_digests), code, ours, libraries])[:12]
+    return digest([numeric_part(resolved), dict(data_digests), identity.document()])[:12]
 
 
 def numeric_part(resolved: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,18 +102,26 @@ def environment() -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Library -> version, this program included."""
-    found = ((name, _version(name)) for name in ("run-spec", *LIBRARIES))
-    return {name: number for name, number in found if number is not None}
+    """Return library -> version, this program and the libraries of all built-in members included."""
+    members = (library for family in FAMILIES.values() for member in family for library in member.libraries)
+    names = dict.fromkeys(("run-spec", *CORE_LIBRARIES, *members, *_OTHER_LIBRARIES))
+    return {name: number for name in names if (number := _version(name)) is not None}
 
 
 @cache
-def code_digest(package: Path = _PACKAGE) -> str:
-    """sha256 over names and sources of the modules that make numbers; line ends do not count."""
+def code_digest(modules: frozenset[str], package: Path = _PACKAGE) -> str:
+    """Return the sha256 over names and sources of the core and of the given members' modules.
+
+    Sources of other members do not count, nor do line ends.
+    """
+    others = {member.module for family in FAMILIES.values() for member in family} - modules
     total = hashlib.sha256()
     for path in _sources(package):
+        name = path.relative_to(package)
+        if ".".join(("runner", *name.with_suffix("").parts)) in others:
+            continue
         content = path.read_bytes().replace(b"\r\n", b"\n")
-        total.update(f"{path.relative_to(package).as_posix()}\0{len(content)}\0".encode())
+        total.update(f"{name.as_posix()}\0{len(content)}\0".encode())
         total.update(content)
     return total.hexdigest()
 
@@ -106,11 +137,10 @@ def git_state(root: Path) -> dict[str, Any]:
 
 
 def _sources(package: Path) -> Iterator[Path]:
-    for module in sorted(NUMERIC_MODULES):
-        single = package / f"{module}.py"
-        if single.is_file():
-            yield single
-        inside = (path for pattern in ("*.py", "*.json") for path in (package / module).rglob(pattern))
+    for part in sorted(CORE):
+        if (package / part).is_file():
+            yield package / part
+        inside = (path for pattern in ("*.py", "*.json") for path in (package / part).rglob(pattern))
         yield from sorted(inside, key=lambda path: path.relative_to(package).as_posix())
 
 

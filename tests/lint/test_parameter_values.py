@@ -5,7 +5,10 @@ import lightgbm
 import numpy as np
 import pytest
 
-from runner.lint.rules.parameters import NEEDS, VALUES
+from runner.members.models import MODELS
+
+VALUES = {kind: MODELS[kind].spec.parameters.values for kind in ("lightgbm", "catboost")}
+NEEDS = {"lightgbm": MODELS["lightgbm"].spec.parameters.needs}
 
 X = np.random.default_rng(1).normal(size=(200, 4))
 Y = np.abs(X[:, 0] * 2 + X[:, 1]) + 0.5

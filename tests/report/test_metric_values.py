@@ -8,13 +8,13 @@ import pytest
 
 from runner.families import metrics
 from runner.families.metrics.score import sort_key
-from runner.language.sections.evaluation import METRIC_KINDS, MetricRef
+from runner.members.metrics import METRICS, metric_from
 from runner.results.metric_values import Direction, badness, direction, is_share
 
 
-@pytest.mark.parametrize("kind", METRIC_KINDS)
+@pytest.mark.parametrize("kind", METRICS.names)
 def test_directions_and_shares_are_those_of_the_metrics(kind: str) -> None:
-    ref = MetricRef.model_validate({"kind": kind})
+    ref = metric_from(kind)
     built = metrics.build(ref, season=1, quantiles=(0.1, 0.9))
     assert direction(ref.name) == built.direction
     assert is_share(ref.name) == (built.unit == "share")

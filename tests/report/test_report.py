@@ -14,7 +14,7 @@ from run_worlds import MARKUP, document, parquet, trials, write_run
 
 from runner.cli import main
 from runner.errors import StoreError
-from runner.language.sections.features import Holidays
+from runner.members.features.holidays import Holidays
 from runner.report.artifacts import make
 from runner.report.chart import values_on
 from runner.report.charts import errors, series

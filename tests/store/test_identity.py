@@ -16,7 +16,13 @@ SPEC = {
     "run": {"workers": 2},
     "tracking": {"trials": "all"},
 }
-BASE = {"resolved": SPEC, "data_digests": {"a.csv": "d1"}, "code": "c1", "versions": {"numpy": "2.4", "mlflow": "3"}}
+
+
+def _identity(code="c1", libraries=(("numpy", "2.4"),), plugins=()):
+    return identity.Identity(code, dict(libraries), dict(plugins))
+
+
+BASE = {"resolved": SPEC, "data_digests": {"a.csv": "d1"}, "identity": _identity()}
 
 
 def test_it_is_twelve_hex_digits_and_the_same_every_time():
@@ -33,9 +39,10 @@ def test_it_is_twelve_hex_digits_and_the_same_every_time():
         {"resolved": SPEC | {"study": SPEC["study"] | {"warm_start": "abc"}}},
         {"data_digests": {"a.csv": "d2"}},
         {"data_digests": {"a.csv": "d1", "b.csv": "d2"}},
-        {"code": "c2"},
-        {"versions": {"numpy": "2.5", "mlflow": "3"}},
-        {"versions": {"numpy": "2.4", "mlflow": "3", "run-spec": "0.2"}},
+        {"identity": _identity(code="c2")},
+        {"identity": _identity(libraries=[("numpy", "2.5")])},
+        {"identity": _identity(libraries=[("numpy", "2.4"), ("run-spec", "0.2")])},
+        {"identity": _identity(plugins=[("models.holt", "run-spec-holt 0.1 abc")])},
     ],
 )
 def test_it_changes_with_spec_data_code_and_libraries(change):
@@ -50,7 +57,6 @@ def test_it_changes_with_spec_data_code_and_libraries(change):
         {"resolved": SPEC | {"tracking": {"trials": "none"}}},
         {"resolved": SPEC | {"study": SPEC["study"] | {"budget": {"trials": 40}}}},
         {"resolved": dict(reversed(SPEC.items()))},
-        {"versions": {"numpy": "2.4", "mlflow": "4"}},
     ],
 )
 def test_it_stays_when_nothing_that_makes_numbers_changed(change):
@@ -90,7 +96,7 @@ def test_the_digest_of_the_sources_follows_those_that_make_numbers(tmp_path):
     def after(name: str, content: bytes) -> str:
         identity.code_digest.cache_clear()
         (tmp_path / name).write_bytes(content)
-        return identity.code_digest(tmp_path)
+        return identity.code_digest(frozenset(), tmp_path)
 
     base = after("cli.py", b"x = 1\n")
     assert after("cli.py", b"x = 2\n") == after("report/html.py", b"y\n") == base
@@ -101,7 +107,7 @@ def test_the_digest_of_the_sources_follows_those_that_make_numbers(tmp_path):
 
 
 def test_the_digest_of_our_own_sources_is_a_sha256():
-    assert len(identity.code_digest()) == 64
+    assert len(identity.code_digest(frozenset())) == 64
 
 
 def test_the_environment_names_python_platform_and_libraries():

@@ -8,10 +8,10 @@ from runner.commands.diff.effects import Effects, effects
 from runner.commands.diff.revision import Side
 from runner.data.locate import digests, sources
 from runner.errors import DataError
-from runner.language.sections.data import BuiltinSource
 from runner.language.spec_diff import Change, changes
+from runner.members.sources import SOURCES, source_kind
 from runner.store.folder import Store
-from runner.store.identity import code_digest, run_id, versions
+from runner.store.identity import identity_of, run_id
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ def compare(before: Side, after: Side) -> Comparison:
 def find_run(side: Side) -> RunFound | None:
     """The run of a spec with the data, code and libraries that are here; None when its data are not."""
     spec = side.document.spec
-    builtin = [source.builtin for _, source in sources(spec.data) if isinstance(source, BuiltinSource)]
+    builtin = [source.label for _, source in sources(spec.data) if SOURCES.has(source_kind(source) or "", "downloaded")]
     if not all((side.root / "data" / "builtin" / f"{name}.csv").is_file() for name in builtin):
         return None  # it would be downloaded
     try:
         found = digests(spec.data, side.root)
     except DataError:
         return None
-    identity = run_id(spec.model_dump(mode="json"), found, code_digest(), versions())
+    identity = run_id(spec.model_dump(mode="json"), found, identity_of(spec))
     folder = Store(side.root, read_only=True).run(spec.name, identity)
     recorded = sum(len(folder.trials(name)) for name in spec.models) if folder.path.is_dir() else 0
     return RunFound(identity, recorded)

@@ -13,7 +13,8 @@ from typing import Any, Final, Literal
 from runner.language.inherit import COMMON
 from runner.language.sections.evaluation import Windows
 from runner.language.sections.experiment import Experiment
-from runner.language.sections.models import BlendModel, BoosterModel
+from runner.members.models.blend import BlendModel
+from runner.members.models.section import TrainedModel
 from runner.store.identity import numeric_part
 from runner.values.space import WideSpace
 
@@ -117,7 +118,7 @@ def _window_changes(before: Experiment, after: Experiment) -> Iterator[WindowCha
 
 def studies(spec: Experiment) -> dict[str, int]:
     """Tuned models and their trials: one where nothing is searched, since only the rounds are to be found."""
-    trained = {name: model for name, model in spec.models.items() if isinstance(model, BoosterModel)}
+    trained = {name: model for name, model in spec.models.items() if isinstance(model, TrainedModel)}
     return {name: spec.study.budget.trials if _searches(model) else 1 for name, model in trained.items()}
 
 
@@ -129,7 +130,7 @@ def most_fits(spec: Experiment) -> int:
     return sum(trials.values()) * tuning + len(trials) * (test + again)
 
 
-def _searches(model: BoosterModel) -> bool:
+def _searches(model: TrainedModel) -> bool:
     if isinstance(model.space, WideSpace):
         return any(getattr(model.space, section) for section in WideSpace.model_fields)
     return bool(model.space)

@@ -17,9 +17,8 @@ import yaml
 from runner.data.locate import label, locate, sources
 from runner.errors import DataError, RunSpecError, SpecError, UsageError
 from runner.language.parse import Document, parse
-from runner.language.sections.data import BuiltinSource, CsvSource, SyntheticSource
-from runner.language.sections.models import BoosterModel
-from runner.store.identity import NUMERIC_MODULES
+from runner.members.models.section import TrainedModel
+from runner.store.identity import CORE
 
 FILE: Final = "dvc.yaml"
 _HEADER: Final = """\
@@ -83,8 +82,7 @@ def document(entries: Sequence[Entry], root: Path) -> dict[str, Any]:
 def code(root: Path) -> list[str]:
     """The modules that make numbers and the pinned versions, where they are part of the project."""
     package = root / "runner"
-    modules = [package / name if (package / name).is_dir() else package / f"{name}.py" for name in NUMERIC_MODULES]
-    found = [path for path in (*modules, root / _PINS) if path.exists()]
+    found = [path for path in (*(package / part for part in CORE), root / _PINS) if path.exists()]
     return [path.relative_to(root).as_posix() for path in sorted(found)] if package.is_dir() else []
 
 
@@ -119,7 +117,7 @@ def _present(root: Path) -> frozenset[str]:
 
 
 def _needs_files(parsed: Document) -> bool:
-    return any(not isinstance(source, BuiltinSource | SyntheticSource) for _, source in sources(parsed.spec.data))
+    return any(source.pattern is not None for _, source in sources(parsed.spec.data))
 
 
 def _entry(parsed: Document, root: Path) -> Entry:
@@ -131,7 +129,7 @@ def _entry(parsed: Document, root: Path) -> Entry:
         spec=written,
         parts=(*sorted(bases), *_files(parsed, root)),
         models=tuple(spec.models),
-        tuned=tuple(name for name, model in spec.models.items() if isinstance(model, BoosterModel)),
+        tuned=tuple(name for name, model in spec.models.items() if isinstance(model, TrainedModel)),
         metric=spec.evaluation.metric.name,
     )
 
@@ -146,15 +144,14 @@ def _relative(path: Path, root: Path) -> str:
 def _files(parsed: Document, root: Path) -> Iterable[str]:
     """Files of the data; a built-in set is pinned by its sha256 in the code, so it is none."""
     for address, source in sources(parsed.spec.data):
-        if isinstance(source, BuiltinSource | SyntheticSource):
+        if source.pattern is None:
             continue
         try:
             yield from (label(path, root) for path in locate(source, root, address=address))
         except DataError:
-            path = source.csv if isinstance(source, CsvSource) else source.parquet
-            if not (root / f"{path}.dvc").exists():
+            if not (root / f"{source.pattern}.dvc").exists():
                 raise
-            yield path
+            yield source.pattern
 
 
 def _item(entry: Entry, most: int) -> dict[str, str]:

@@ -14,7 +14,8 @@ from typing import Any, Final
 from runner.data.raw import RawTable, Request, read_bytes
 from runner.data.read_source import read
 from runner.errors import DataError
-from runner.language.sections.data import CsvSource, ParquetSource
+from runner.members.sources.csv import CsvSource
+from runner.members.sources.parquet import ParquetSource
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _RECORDS: Final = 200

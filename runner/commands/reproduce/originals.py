@@ -19,7 +19,7 @@ from runner.errors import DataError, UsageError
 from runner.files.atomic import parse_json
 from runner.language.sections.experiment import Experiment
 from runner.store.folder import Store
-from runner.store.identity import code_digest, environment
+from runner.store.identity import environment, identity_of
 from runner.store.run import RunFolder
 from runner.track.destination import destination
 from runner.values.records import TrialRecord
@@ -98,7 +98,7 @@ def board_facts(document: Mapping[str, Any]) -> Facts:
 
 def identity_differences(original: Original, digests: Mapping[str, str]) -> tuple[str, ...]:
     """What is not as it was: sources, data, libraries and Python, one line each."""
-    then, now = original.environment, {**environment(), "code": code_digest()}
+    then, now = original.environment, {**environment(), **identity_of(original.spec).document()}
     lines = []
     if then.get("code") != now["code"]:
         commit = (then.get("git") or {}).get("commit")
@@ -107,7 +107,8 @@ def identity_differences(original: Original, digests: Mapping[str, str]) -> tupl
             f"code: the modules that make numbers were {_short(then.get('code'))}{at}, {_short(now['code'])} now"
         )
     lines += _changed("data: {0} had sha256 {1}, {2} now", then.get("data", {}), digests)
-    lines += _changed("library: {0} was {1}, {2} now", then.get("versions", {}), now["versions"])
+    lines += _changed("library: {0} was {1}, {2} now", then.get("libraries", {}), now["libraries"])
+    lines += _changed("plug-in: {0} was {1}, {2} now", then.get("plugins", {}), now["plugins"])
     about = ("python", "implementation", "machine")
     lines += _changed("{0} was {1}, {2} now", {k: then.get(k) for k in about}, {k: now[k] for k in about})
     return tuple(lines)

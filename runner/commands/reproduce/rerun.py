@@ -26,7 +26,7 @@ from runner.language.parse import Document
 from runner.progress import Listener, silent
 from runner.run.session import Session
 from runner.store.folder import Store
-from runner.store.identity import code_digest, run_id, versions
+from runner.store.identity import identity_of, run_id
 from runner.track.mapping import safe_key
 
 ABSENT: Final = "absent"
@@ -125,7 +125,7 @@ def _session(original: Original, root: Path, scratch: Path, found: dict[str, str
         node=Node({}, Place("", Span(1, 1, 1, 1))),
     )
     store = Store(scratch)
-    name = run_id(spec.model_dump(mode="json"), found, code_digest(), versions())
+    name = run_id(spec.model_dump(mode="json"), found, identity_of(spec))
     return Session(document, store, store.run(spec.name, name), found, repeats=original.trials)
 
 

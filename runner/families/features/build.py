@@ -15,7 +15,7 @@ from runner.families.features.rows import Pattern, Rows, estimate, origins, patt
 from runner.families.features.scaling import level_and_scale
 from runner.families.features.scopes import Ahead, Column, Past, Scale, Scope, Visible
 from runner.families.features.table import FeatureTable, WindowTables
-from runner.language.sections.features import Features
+from runner.members.features.section import Features
 from runner.values.panel import View
 
 LIMIT_BYTES: Final = 4_000_000_000

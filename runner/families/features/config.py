@@ -7,7 +7,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner.language.sections.features import Features, TargetScaling, Training
+from runner.members.features.section import Features
+from runner.members.targets.section import TargetScaling
+from runner.members.training import Training
 
 
 @dataclass(frozen=True)

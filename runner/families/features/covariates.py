@@ -8,7 +8,7 @@ import numpy as np
 
 from runner.families.features.rows import Rows
 from runner.families.features.scopes import Ahead, Column, Past
-from runner.language.sections.features import Features
+from runner.members.features.section import Features
 from runner.values.panel import Covariate, Floats
 
 

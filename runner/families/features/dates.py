@@ -12,7 +12,7 @@ import pandas as pd
 from runner.errors import DataError
 from runner.families.features.rows import Rows
 from runner.families.features.scopes import Ahead, Column
-from runner.language.sections.features import Features
+from runner.members.features.section import Features
 from runner.values.panel import Floats
 
 ABSOLUTE: Final = frozenset({"year", "elapsed"})

@@ -18,7 +18,8 @@ import pandas as pd
 from runner.errors import DataError
 from runner.families.features.dates import at_target, dated
 from runner.families.features.scopes import Ahead, Column
-from runner.language.sections.features import Features, Holidays
+from runner.members.features.holidays import Holidays
+from runner.members.features.section import Features
 from runner.values.panel import Bools, Floats, Ints
 
 ENDS: Final = re.compile(r"\d*(W|ME|QE|YE|BME|BQE|BYE|SME)(-.*)?")

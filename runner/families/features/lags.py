@@ -6,7 +6,7 @@ from functools import partial
 
 from runner.families.features.rows import Rows
 from runner.families.features.scopes import Column, Past
-from runner.language.sections.features import Features
+from runner.members.features.section import Features
 from runner.values.panel import Floats, Ints
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from runner.families.features.rows import Rows
 from runner.families.features.scopes import Column, Visible
-from runner.language.sections.features import Features
+from runner.members.features.section import Features
 from runner.values.panel import Floats, View
 
 

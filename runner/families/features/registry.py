@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from runner.families.features.scopes import Column, Scope
-from runner.language.sections.features import Features
+from runner.members.features.section import Features
 
 FAMILIES: Final[dict[str, tuple[Scope, str]]] = {
     "step": ("ahead", "runner.families.features.covariates:step"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.language.sections.features import EverySteps, Training
+from runner.members.training import EverySteps, Training
 from runner.values.panel import Bools, Floats, Ints, View
 
 BLOCK = 2_000_000  # cells looked at together, so that temporaries stay small

@@ -13,7 +13,7 @@ import numpy as np
 
 from runner.families.features import rolling
 from runner.families.features.rolling import Window
-from runner.language.sections.features import TargetScaling
+from runner.members.targets.section import TargetScaling
 from runner.values.panel import Bools, Floats, Ints
 
 # A constant series read from text may differ in its last digits: what is smaller than this share of it is nothing.

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from runner.language.sections.evaluation import MetricRef
 from runner.values.panel import Bools, Floats, Forecast, Ints
 
 Direction = Literal["lower", "higher", "zero"]
@@ -44,6 +43,11 @@ class Parts:
 def counted(numerator: Floats, denominator: Floats | float, where: Bools) -> Parts:
     """The parts with 0 / 0 outside `where` [N, H]."""
     return Parts(np.where(where, numerator, 0.0), np.where(where, denominator, 0.0))
+
+
+def present(cells: Cells) -> Bools:
+    """Return the cells with a truth, [N, H]."""
+    return np.isfinite(cells.truth)
 
 
 def ratio_or_nan(numerator: Floats, denominator: Floats | Ints) -> Floats:
@@ -104,5 +108,5 @@ class Measure:
         return self.finisher(ratio)
 
 
-Builder = Callable[[MetricRef, int, tuple[float, ...]], Metric]
+Builder = Callable[[Any, int, tuple[float, ...]], Metric]
 """(reference, season, quantiles) -> Metric: what the registry's entries are."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from runner.families.metrics.base import Cells, Measure, Parts, counted
-from runner.language.sections.evaluation import MetricRef
-from runner.values.panel import Bools
+from runner.families.metrics.base import Cells, Measure, Parts, counted, present
+from runner.members.metrics.section import MetricRef
 
 
 def mape(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
@@ -60,11 +59,6 @@ def directional_accuracy(ref: MetricRef, _season: int, _quantiles: tuple[float, 
     direction of its own: where y = l only f = l is right. A series without a last value does not count.
     """
     return Measure(ref.name, "higher", "share", _right_directions)
-
-
-def present(cells: Cells) -> Bools:
-    """Cells with a truth, [N, H]."""
-    return np.isfinite(cells.truth)
 
 
 def _absolute_errors(cells: Cells) -> Parts:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from runner.families.metrics.base import Cells, Measure, Parts, counted
-from runner.families.metrics.point import present
-from runner.language.sections.evaluation import MetricRef
+from runner.families.metrics.base import Cells, Measure, Parts, counted, present
+from runner.members.metrics.section import CoverageMetric, MetricRef
 from runner.values.panel import Floats
 
 
@@ -28,7 +27,7 @@ def pinball(ref: MetricRef, _season: int, quantiles: tuple[float, ...]) -> Measu
     return Measure(ref.name, "lower", "target", contribute)
 
 
-def coverage(ref: MetricRef, _season: int, quantiles: tuple[float, ...]) -> Measure:
+def coverage(ref: CoverageMetric, _season: int, quantiles: tuple[float, ...]) -> Measure:
     """Share of cells inside the central interval of the nominal level, ends included, minus that level.
 
     -.05 at level .8: only 75 % were inside, the interval is too narrow. Without `level` it is the widest interval

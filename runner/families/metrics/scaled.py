@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from runner.families.metrics.base import Cells, Measure, Parts, counted, ratio_or_nan
-from runner.families.metrics.point import present
-from runner.language.sections.evaluation import MetricRef
+from runner.families.metrics.base import Cells, Measure, Parts, counted, present, ratio_or_nan
+from runner.members.metrics.section import ScaledMetric
 from runner.values.panel import Floats
 
 
-def mase(ref: MetricRef, season: int, _quantiles: tuple[float, ...]) -> Measure:
+def mase(ref: ScaledMetric, season: int, _quantiles: tuple[float, ...]) -> Measure:
     """Mean over all cells of |f - y| / s, with s the mean of |y_t - y_(t-season)| over the pairs in the visible past.
 
     Hyndman and Koehler (2006), IJF 22(4); averaged over all cells as fev does, not over series. A series with s = 0
@@ -25,7 +24,7 @@ def mase(ref: MetricRef, season: int, _quantiles: tuple[float, ...]) -> Measure:
     return Measure(ref.name, "lower", "scale", contribute)
 
 
-def rmsse(ref: MetricRef, season: int, _quantiles: tuple[float, ...]) -> Measure:
+def rmsse(ref: ScaledMetric, season: int, _quantiles: tuple[float, ...]) -> Measure:
     """Mean over series of sqrt(mean of (f - y)^2 / s), with s the mean of (y_t - y_(t-season))^2 in the visible past.
 
     The M5 competition without its weights: Makridakis, Spiliotis, Assimakopoulos (2022), IJF 38(4). A series with

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from runner.data.raw import RawTable, Request
-from runner.families.sources.csv import read_file
-from runner.language.sections.data import CsvSource
+from runner.families.sources.delimited import read_file
+from runner.members.sources.csv import CsvSource
 
 
 def read(request: Request) -> RawTable:

@@ -1,28 +1,15 @@
-"""Delimited text, read as text: no value is converted here, so none can be lost.
-
-Bare CR, LF and CRLF line ends, byte order marks, quoted line ends and any codec of Python are understood. What pandas
-would mend in silence (a wrong delimiter, ragged rows, twice the same column) is an error with its line.
-"""
+"""Delimited text: one file, or several below each other."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as arrow_csv
 
-from runner.data.raw import Part, RawTable, Request, read_bytes
+from runner.data.raw import Part, RawTable, Request
 from runner.errors import DataError
-from runner.language.sections.data import CsvSource
-
-_DELIMITERS = (";", "\t", "|", ",")
-_MOST_HEADER = 1 << 20
-_BLOCK = 64 << 20  # a line longer than the block cannot be read
+from runner.families.sources.delimited import read_file
+from runner.members.sources.csv import CsvSource
 
 
 def read(request: Request) -> RawTable:
@@ -39,106 +26,6 @@ def read(request: Request) -> RawTable:
     return RawTable(request.address, pa.concat_tables(tables), tuple(parts), source.decimal)
 
 
-def read_file(file: Path, label: str, source: CsvSource, address: str) -> tuple[Any, Part]:
-    """One file as a pyarrow table of text, and its place. Raises DataError."""
-    _check_delimiter(source.delimiter, address)
-    raw = read_bytes(file, label)
-    data = _as_utf8(raw, source.encoding, label, address)
-    names = _header(data, label, source.delimiter, address)
-    if data.count(b'"') % 2:
-        raise DataError(f"{label}: a quotation mark is opened and never closed; double or remove it")
-    try:
-        table = _parse(data, names, source.delimiter)
-    except pa.ArrowInvalid as error:
-        raise DataError(_ragged(data, names, source.delimiter, label) or f"{label}: {error}") from None
-    if table.num_rows == 0:
-        raise DataError(f"{label}: there is a header and no row")
-    return table, Part(label, table.num_rows, _line_finder(file, source), hashlib.sha256(raw).hexdigest())
-
-
-def _check_delimiter(delimiter: str, address: str) -> None:
-    if not delimiter.isascii() or delimiter in '"\r\n\0':
-        raise DataError(f"{address}.delimiter: {delimiter!r} cannot stand between fields; write one ASCII character")
-
-
-def _parse(data: bytes, names: list[str], delimiter: str) -> Any:
-    return arrow_csv.read_csv(
-        pa.BufferReader(data),
-        read_options=arrow_csv.ReadOptions(block_size=_BLOCK),
-        parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in data),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-        ),
-    )
-
-
-def _as_utf8(raw: bytes, encoding: str, label: str, address: str) -> bytes:
-    try:
-        text = raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
-    except LookupError:
-        raise DataError(f'{address}.encoding: "{encoding}" is not a codec; common ones are utf-8, cp1252') from None
-    except UnicodeError as error:
-        line = raw[: getattr(error, "start", 0)].count(b"\n") + 1
-        hint = f"set {address}.encoding, often cp1252 or utf-16"
-        raise DataError(f"{label}:{line}: this is not {encoding} text; {hint}") from None
-    if "\0" in text:
-        raise DataError(f"{label}: holds NUL characters, so it is not {encoding} text; set {address}.encoding")
-    if not text.strip():
-        raise DataError(f"{label}: the file is empty")
-    return text.encode("utf-8")
-
-
-def _header(data: bytes, label: str, delimiter: str, address: str) -> list[str]:
-    names = next(_records(data[:_MOST_HEADER], delimiter))[1]
-    if len(names) == 1:
-        inside = next((other for other in _DELIMITERS if other != delimiter and other in names[0]), None)
-        if inside:
-            told = f'the header is one column, "{_short(names[0])}"'
-            raise DataError(f"{label}:1: {told}; set {address}.delimiter to {inside!r}")
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if twice is not None:
-        raise DataError(f'{label}:1: the column "{twice}" stands there twice; rename one of them')
-    return names
-
-
-def _records(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Line of its beginning (from 1) and fields of each record, empty lines left out."""
-    csv.field_size_limit(1 << 30)
-    reader = csv.reader(io.StringIO(data.decode("utf-8", "ignore"), newline=""), delimiter=delimiter)
-    line = 1
-    for fields in reader:
-        if fields:
-            yield line, fields
-        line = reader.line_num + 1
-
-
-def _ragged(data: bytes, names: list[str], delimiter: str, label: str) -> str:
-    for line, fields in _records(data, delimiter):
-        if len(fields) != len(names):
-            return (
-                f"{label}:{line}: {len(fields)} fields where the header has {len(names)}; "
-                "quote a field that holds the delimiter"
-            )
-    return ""
-
-
-def _line_finder(file: Path, source: CsvSource) -> Callable[[int], str]:
-    """Reads the file again when asked, which happens once in a run that ends in an error."""
-
-    def line(row: int) -> str:
-        data = _as_utf8(file.read_bytes(), source.encoding, file.name, "")
-        for number, (start, _) in enumerate(_records(data, source.delimiter), start=-1):
-            if number == row:
-                return str(start)
-        return f"row {row + 1}"
-
-    return line
-
-
 def _differing(label: str, names: list[str], first_label: str, first: list[str]) -> str:
     odd = sorted(set(names) ^ set(first)) or ["their order"]
     return f"{label}: its columns are not those of {first_label}: {', '.join(odd[:5])} differ"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."

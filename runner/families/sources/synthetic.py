@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from runner.data.locate import synthetic_digest
 from runner.data.raw import Part, RawTable, Request
 from runner.errors import DataError
-from runner.language.sections.data import Synthetic
+from runner.members.sources.synthetic import Synthetic
 from runner.values.panel import Bools, Floats
 
 FIRST = "2015-01-04"
@@ -46,7 +45,7 @@ def read(request: Request) -> RawTable:
         "promo": pa.array(made.promo[step]),
         "kind": pa.array(np.where(made.large, "large", "small")[series].tolist()),
     }
-    part = Part(f"{request.address}.synthetic", len(series), lambda row: f"row {row + 1}", synthetic_digest(spec))
+    part = Part(f"{request.address}.synthetic", len(series), lambda row: f"row {row + 1}", request.source.fingerprint())
     return RawTable(request.address, pa.table(columns), (part,))
 
 

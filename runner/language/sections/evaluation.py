@@ -2,62 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_serializer
+from pydantic import Field
 
+from runner.members.metrics import Metric
+from runner.members.metrics.section import MetricRef
 from runner.values.section import Section
-
-MetricKind = Literal[
-    "mape",
-    "smape",
-    "wape",
-    "rmse",
-    "mae",
-    "mase",
-    "rmsse",
-    "directional_accuracy",
-    "bias",
-    "pinball",
-    "coverage",
-]
-METRIC_KINDS: tuple[str, ...] = get_args(MetricKind)
-
-
-class MetricRef(Section):
-    """A metric with its arguments. Written as a name, or as one key with a map: `{mase: {season: 1}}`."""
-
-    kind: MetricKind
-    """Name of the metric."""
-    season: Annotated[int, Field(ge=1)] | None = None
-    """Season of the scale, for mase and rmsse; the main season when absent."""
-    level: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """For coverage: the nominal level of the central interval; the widest one asked for when absent."""
-
-    @model_serializer
-    def _shorthand(self) -> Any:
-        arguments = {k: v for k, v in (("season", self.season), ("level", self.level)) if v is not None}
-        return {self.kind: arguments} if arguments else self.kind
-
-    @property
-    def name(self) -> str:
-        """How it is called in tables and documents: `mase`, `mase_1`, `coverage_80`."""
-        if self.season is not None:
-            return f"{self.kind}_{self.season}"
-        return f"{self.kind}_{self.level * 100:.10g}" if self.level is not None else self.kind
-
-
-def _metric(value: object) -> object:
-    if isinstance(value, str):
-        return {"kind": value}
-    if isinstance(value, dict) and len(value) == 1:
-        ((kind, arguments),) = value.items()
-        if isinstance(arguments, dict) and "kind" not in arguments:
-            return {"kind": kind, **arguments}
-    return value
-
-
-Metric = Annotated[MetricRef, BeforeValidator(_metric)]
 
 
 class Windows(Section):

@@ -8,11 +8,13 @@ from pydantic import Field
 
 from runner.language.sections.data import Data
 from runner.language.sections.evaluation import Evaluation
-from runner.language.sections.features import Features, TargetScaling, Training
 from runner.language.sections.forecast import ForecastTask
 from runner.language.sections.models import Models
 from runner.language.sections.run import Gate, Run, Tracking
 from runner.language.sections.study import Study
+from runner.members.features.section import Features
+from runner.members.targets.section import TargetScaling
+from runner.members.training import Training
 from runner.values.section import Section
 
 ExperimentName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]

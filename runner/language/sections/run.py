@@ -6,15 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from runner.language.sections.evaluation import Metric
+from runner.members.engines import Engine, EngineSection
+from runner.members.metrics import Metric
 from runner.values.section import Duration, Frozen, Percentage, Section
-
-
-class DaskEngine(Section):
-    """A Dask cluster."""
-
-    dask: str
-    """Address of the scheduler."""
 
 
 class Run(Section):
@@ -22,7 +16,7 @@ class Run(Section):
 
     workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = "auto"
     """Worker processes; auto: one a core."""
-    engine: Literal["local"] | DaskEngine = "local"
+    engine: Engine = EngineSection()
     """Where evaluations run."""
     retries: Annotated[int, Field(ge=0, le=10)] = 2
     """How often an evaluation is tried again when its worker died."""

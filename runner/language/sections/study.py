@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from runner.members.pruners import Pruner, PrunerSlot
+from runner.members.samplers import Sampler, SamplerSlot
 from runner.values.section import Duration, Percentage, Section
-
-
-class Sampler(Section):
-    """How the next parameters are drawn."""
-
-    name: Literal["tpe", "random", "cmaes", "gp", "grid"] = "tpe"
-    """tpe and random: any space; cmaes and gp: flat numeric ones; grid: countable ones."""
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
-    """Seed of the sampler and of the models."""
-    startup: Annotated[int, Field(ge=1)] = 10
-    """Trials drawn at random before tpe begins."""
-
-
-class Pruner(Section):
-    """When a trial is given up because earlier ones were better at the same step of the curve."""
-
-    name: Literal["none", "median", "percentile", "wilcoxon"] = "none"
-    """Rule; `none` lets every trial run to its end."""
-    warmup: Annotated[int, Field(ge=0)] = 2
-    """Steps of the curve (chunks of boosting rounds) before it may prune."""
-    startup: Annotated[int, Field(ge=1)] = 5
-    """Complete trials before it may prune."""
-    percentile: Annotated[float, Field(gt=0, lt=100)] = 25.0
-    """For percentile: the share of best trials that is kept."""
 
 
 class Budget(Section):
@@ -47,13 +25,11 @@ class Budget(Section):
 class Study(Section):
     """How the search is done."""
 
-    sampler: Sampler = Sampler()
+    sampler: SamplerSlot = Sampler()
     """How the next parameters are drawn."""
-    pruner: Pruner = Pruner()
+    pruner: PrunerSlot = Pruner()
     """When a trial is given up."""
     budget: Budget = Budget()
     """How much is tried; not part of the identity, so it can grow."""
     generation: Annotated[int, Field(ge=1, le=1000)] = 8
     """Trials asked together: the unit of parallelism and of reproducibility."""
-    warm_start: str | None = None
-    """Run whose history is imported; part of the identity."""

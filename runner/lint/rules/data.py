@@ -9,8 +9,8 @@ from runner.language.nodes import Path
 from runner.language.parse import Document
 from runner.lint.facts import DataFacts
 from runner.lint.rule import Reporter, Rule
+from runner.members.metrics import METRICS
 
-SCALED: Final = ("mase", "rmsse")
 _MANY: Final = 0.01
 """Share of the series from which on a reported metric, which is not the tuned one, is worth a word."""
 
@@ -20,7 +20,7 @@ def _constant(document: Document, facts: DataFacts, report: Reporter) -> None:
     metrics = [(("evaluation", "metric"), evaluation.metric, 0.0)]
     metrics += [(("evaluation", "report", i), metric, _MANY) for i, metric in enumerate(evaluation.report)]  # type: ignore[misc]
     for path, metric, share in metrics:
-        if metric.kind in SCALED and flat.count > share * facts.n_series and path in document.origins:
+        if METRICS.has(metric.kind, "needs_scale") and flat.count > share * facts.n_series and path in document.origins:
             message = f"{metric.name} has no scale for {flat} of {facts.n_series:,} series, whose target never changes"
             report.at_value(message, document.origins[path], path, "use wape, or leave these series out of the data")
 

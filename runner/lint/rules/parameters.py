@@ -2,72 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
 
-from runner.language.inherit import kind_of
+from runner.language.inherit import is_trained, table_of
 from runner.language.nodes import Node, Path
 from runner.language.parse import Document
 from runner.language.pydantic_errors import nearest
 from runner.language.scalars import shorten
-from runner.language.sections.models import BOOSTER_KINDS
 from runner.language.space_checks import dimensions, params_space
 from runner.lint.rule import Reporter, Rule
-
-_LEAST_SQUARES: Final = (
-    *("regression", "regression_l2", "l2", "mean_squared_error", "mse"),
-    *("l2_root", "root_mean_squared_error", "rmse"),
-)
-_LEAST_ABSOLUTE: Final = ("regression_l1", "l1", "mean_absolute_error", "mae")
-VALUES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "lightgbm": {
-        "boosting": ("gbdt", "gbrt", "rf", "random_forest", "dart", "goss"),
-        "data_sample_strategy": ("bagging", "goss"),
-        "objective": (
-            *_LEAST_SQUARES,
-            *_LEAST_ABSOLUTE,
-            *("huber", "fair", "poisson", "quantile", "mape", "mean_absolute_percentage_error", "gamma", "tweedie"),
-        ),
-    },
-    "catboost": {
-        "grow_policy": ("SymmetricTree", "Depthwise", "Lossguide"),
-        "bootstrap_type": ("Bayesian", "Bernoulli", "MVS", "No"),
-        "boosting_type": ("Ordered", "Plain"),
-        "score_function": ("Cosine", "L2"),
-        "leaf_estimation_method": ("Newton", "Gradient", "Exact", "Simple"),
-        "nan_mode": ("Forbidden", "Min", "Max"),
-        "sampling_frequency": ("PerTree", "PerTreeLevel"),
-        "feature_border_type": (
-            *("Median", "Uniform", "UniformAndQuantiles", "MaxLogSum", "MinEntropy", "GreedyLogSum"),
-        ),
-    },
-}
-"""Kind -> parameter -> values that train a regression on a processor; a test trains with each and with another."""
-
-NEEDS: Final[Mapping[str, Mapping[str, tuple[str, tuple[str, ...]]]]] = {
-    "lightgbm": {
-        **dict.fromkeys(
-            ("drop_rate", "max_drop", "skip_drop", "xgboost_dart_mode", "uniform_drop"), ("boosting", ("dart",))
-        ),
-        **dict.fromkeys(("top_rate", "other_rate"), ("data_sample_strategy", ("goss",))),
-        "alpha": ("objective", ("huber", "quantile")),
-        "fair_c": ("objective", ("fair",)),
-        "tweedie_variance_power": ("objective", ("tweedie",)),
-        "poisson_max_delta_step": ("objective", ("poisson",)),
-    },
-    "catboost": {},
-}
-"""Kind -> parameter -> the parameter, and its values, without which it does nothing; a test compares the trees."""
-_UNSET: Final = object()
+from runner.members.parameters import ParameterTable
 
 
-def _boosters(document: Document) -> Iterator[tuple[str, Node, Path]]:
+def _with_tables(document: Document) -> Iterator[tuple[ParameterTable, Node, Path]]:
     models = document.node.at("models")
     for name, model in (models.entries if models else {}).items():
-        kind = kind_of(name, model)
-        if kind in BOOSTER_KINDS:
-            yield kind, model, ("models", name)
+        table = table_of(name, model) if is_trained(name, model) else None
+        if table is not None:
+            yield table, model, ("models", name)
 
 
 def _settings(model: Node, path: Path) -> Iterator[tuple[str, Path, Node]]:
@@ -79,15 +33,15 @@ def _settings(model: Node, path: Path) -> Iterator[tuple[str, Path, Node]]:
 
 
 def _unknown_values(document: Document, report: Reporter) -> None:
-    for kind, model, path in _boosters(document):
+    for table, model, path in _with_tables(document):
         for name, at, node in _settings(model, path):
-            known = VALUES[kind].get(name)
+            known = table.values.get(name)
             for value, where, place in _texts(node, at) if known else ():
                 if known and value not in known:
                     close = nearest(value, known, 0.5)
                     help = f"did you mean `{close}`?" if close else f"known are {', '.join(known)}"
                     tell = report.at_key if where[-2:-1] == ("branch",) else report.at_value
-                    tell(f"{kind} knows no {name} `{shorten(value)}`", place, where, help)
+                    tell(f"{table.library} knows no {name} `{shorten(value)}`", place, where, help)
 
 
 def _texts(node: Node, path: Path) -> Iterator[tuple[str, Path, Any]]:
@@ -102,15 +56,15 @@ def _texts(node: Node, path: Path) -> Iterator[tuple[str, Path, Any]]:
 
 
 def _idle(document: Document, report: Reporter) -> None:
-    for kind, model, path in _boosters(document):
+    for table, model, path in _with_tables(document):
         settings = list(_settings(model, path))
         for name, at, node in settings:
-            needed, values = NEEDS[kind].get(name, ("", ()))
+            needed, values = table.needs.get(name, ("", ()))
             given = _given(needed, at, settings)
             if needed and not any(value in values for value in given) and not _also(name, settings, at):
                 message = f"`{name}` does nothing unless {needed} is {' or '.join(values)}"
                 report.at_key(message, node.place, at, f"set `{needed}: {values[0]}`, or drop `{name}`")
-        _bagging(kind, settings, report)
+        _bagging(table.library, settings, report)
 
 
 def _given(name: str, path: Path, settings: list[tuple[str, Path, Node]]) -> list[Any]:
@@ -127,11 +81,11 @@ def _also(name: str, settings: list[tuple[str, Path, Node]], path: Path) -> bool
     return name in ("top_rate", "other_rate") and "goss" in _given("boosting", path, settings)
 
 
-def _bagging(kind: str, settings: list[tuple[str, Path, Node]], report: Reporter) -> None:
+def _bagging(library: str, settings: list[tuple[str, Path, Node]], report: Reporter) -> None:
     """LightGBM bags every `bagging_freq` rounds, and that is 0 unless it is set."""
     names = {name for name, _, _ in settings}
     found = [(at, node) for name, at, node in settings if name == "bagging_fraction"]
-    if kind == "lightgbm" and found and "bagging_freq" not in names and not _forests(settings):
+    if library == "lightgbm" and found and "bagging_freq" not in names and not _forests(settings):
         at, node = found[0]
         message = "`bagging_fraction` does nothing unless bagging_freq is 1 or more"
         report.at_key(message, node.place, at, "add `bagging_freq: 1` to `params`")

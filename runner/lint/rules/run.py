@@ -6,8 +6,8 @@ from typing import Final
 
 from runner.language.nodes import Path
 from runner.language.parse import Document
-from runner.language.sections.models import BoosterModel
 from runner.lint.rule import Reporter, Rule
+from runner.members.models.section import TrainedModel
 
 _PRUNER: Final[Path] = ("study", "pruner")
 _WINDOWS: Final[Path] = ("evaluation", "tuning", "windows")
@@ -33,7 +33,7 @@ def _costly(document: Document, report: Reporter) -> None:
     spec = document.spec
     fits = 0
     for model in spec.models.values():
-        if isinstance(model, BoosterModel):
+        if isinstance(model, TrainedModel):
             trials = spec.study.budget.trials if model.space else 1
             fits += trials * spec.evaluation.tuning.windows + spec.evaluation.test.windows
     path: Path = next(path for path in (("study", "budget", "trials"), ("models",)) if path in document.origins)

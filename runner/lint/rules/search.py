@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.errors import Edit
-from runner.language.inherit import kind_of
+from runner.language.inherit import is_trained
 from runner.language.merge import WIDE_KEYS, is_wide
 from runner.language.nodes import Node, Path
 from runner.language.parse import Document
-from runner.language.sections.models import BOOSTER_KINDS
 from runner.language.space_checks import dimensions
 from runner.lint.rule import Reporter, Rule
 
@@ -24,7 +23,7 @@ def _dimensions(document: Document) -> Iterator[tuple[Path, Node]]:
     models = document.node.at("models")
     for name, model in (models.entries if models else {}).items():
         space, path = model.at("space"), ("models", name, "space")
-        if kind_of(name, model) not in BOOSTER_KINDS or space is None:
+        if not is_trained(name, model) or space is None:
             continue
         parts = [(space.at(key), (*path, key)) for key in sorted(WIDE_KEYS)] if is_wide(space) else [(space, path)]
         for part, below in parts:

@@ -10,6 +10,8 @@ from runner.language.nodes import Path
 from runner.language.parse import Document
 from runner.lint.facts import DataFacts
 from runner.lint.rule import Reporter, Rule
+from runner.members.metrics import METRICS
+from runner.members.models import MODELS
 
 FEWEST_WINDOWS: Final = 3
 _WINDOWS: Final[Path] = ("evaluation", "test", "windows")
@@ -91,7 +93,7 @@ def _seasonless(document: Document, facts: DataFacts, report: Reporter) -> None:
     baseline, few = document.spec.evaluation.baseline, facts.seasonless
     model = document.spec.models.get(baseline)
     kind = baseline if model is None else model.use
-    if kind.startswith("seasonal") and few.count > _FEW * facts.n_series:
+    if MODELS.has(kind, "seasonal") and few.count > _FEW * facts.n_series:
         path: Path = _SEASON if _SEASON in document.origins else ("forecast",)
         message = f"{few} of {facts.n_series:,} series are shorter than one season before the first test cut-off"
         help = f"`{baseline}` falls back to naive there: choose `baseline: naive`, or a shorter season"
@@ -104,8 +106,8 @@ def _zeros(document: Document, facts: DataFacts, report: Reporter) -> None:
     report_path: Path = ("evaluation", "report")
     metrics += [((*report_path, i), ref.kind, _ZEROS) for i, ref in enumerate(evaluation.report)]
     for path, kind, least in metrics:
-        if kind == "mape" and share > least and path in document.origins:
-            message = f"{facts.zeros:,} of {facts.cells:,} scored targets are 0, and MAPE leaves them out"
+        if METRICS.has(kind, "skips_zeros") and share > least and path in document.origins:
+            message = f"{facts.zeros:,} of {facts.cells:,} scored targets are 0, and {kind.upper()} leaves them out"
             report.at_value(message, document.origins[path], path, "use wape, mae or mase, which count them")
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from runner.language.inherit import kind_of
+from runner.language.inherit import is_trained
 from runner.language.nodes import Node
 from runner.language.parse import Document
 from runner.language.scalars import look_alike
-from runner.language.sections.models import BOOSTER_KINDS
 from runner.language.space_checks import dimensions, params_space
 from runner.lint.rule import Reporter, Rule
 
@@ -16,7 +15,7 @@ from runner.lint.rule import Reporter, Rule
 def _number_like(document: Document, report: Reporter) -> None:
     models = document.node.at("models")
     for name, model in (models.entries if models else {}).items():
-        if kind_of(name, model) not in BOOSTER_KINDS:
+        if not is_trained(name, model):
             continue
         params = model.at("params")
         for key, value in (params.entries if params else {}).items():

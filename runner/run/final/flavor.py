@@ -10,6 +10,7 @@ import pandas as pd
 
 from runner.data.times import time_names
 from runner.language.sections.data import TimeInteger
+from runner.members.models import MODELS
 from runner.run.benchmark.forecasts import quantile_column
 from runner.run.final.frames import frame_of
 from runner.run.final.make import PAYLOAD
@@ -64,9 +65,9 @@ def signature(recipe: Recipe, panel: Panel) -> tuple[tuple[ColumnType, ...], tup
 
 def pinned(recipe: Recipe) -> list[str]:
     """Return `name==version` of everything that a prediction imports."""
-    used = [*_ALWAYS, *(part.kind for part in recipe.trained)]
-    if any(part.features and part.features.holidays for part in recipe.trained):
-        used.append("holidays")
+    used = [*_ALWAYS, *(library for part in recipe.parts for library in MODELS[part.kind].libraries)]
+    asked = (member for part in recipe.trained if part.features for member, _ in part.features.asked())
+    used += [library for member in asked for library in member.libraries]
     return [f"{name}=={number}" for name in dict.fromkeys(used) if (number := _version(name)) is not None]
 
 

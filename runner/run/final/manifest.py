@@ -13,7 +13,9 @@ from typing import Any, Final, Literal
 from runner.errors import StoreError
 from runner.families.features.config import TableConfig
 from runner.language.sections.experiment import Experiment
-from runner.language.sections.features import Features, TargetScaling, Training
+from runner.members.features.section import Features
+from runner.members.targets.section import TargetScaling
+from runner.members.training import Training
 from runner.run.plan import Candidate
 from runner.values.records import Flat
 from runner.values.section import FrozenMap, Section, as_values

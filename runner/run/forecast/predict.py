@@ -18,7 +18,9 @@ import pyarrow.parquet as pq
 
 from runner.errors import DataError, UsageError
 from runner.families.models import ModelError
-from runner.language.sections.data import CsvSource, Data, ParquetSource
+from runner.language.sections.data import Data
+from runner.members.sources.csv import CsvSource
+from runner.members.sources.parquet import ParquetSource
 from runner.progress import Listener, Note
 from runner.run.final.apply import apply
 from runner.run.final.fit import FinalJob, fit_final

@@ -14,7 +14,7 @@ from runner.commands.diff.effects import effects, most_fits, offsets, studies
 from runner.data.split import split
 from runner.language.sections.experiment import Experiment
 from runner.run.plan import make_plan
-from runner.store.identity import run_id
+from runner.store.identity import identity_of, run_id
 from runner.values.panel import Panel
 from runner.values.section import as_values
 
@@ -87,7 +87,7 @@ def test_trials_and_fits_are_those_of_the_plan(tmp_path: Path, quantiles: tuple[
 )
 def test_the_run_is_the_same_exactly_where_its_id_is(changed: dict[str, Any]) -> None:
     before, after = experiment(), experiment(**changed)
-    ids = [run_id(spec.model_dump(mode="json"), {}, "code", {}) for spec in (before, after)]
+    ids = [run_id(spec.model_dump(mode="json"), {}, identity_of(spec)) for spec in (before, after)]
     assert effects(before, after).same_run == (ids[0] == ids[1])
 
 

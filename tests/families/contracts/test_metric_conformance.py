@@ -12,16 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.families.metrics import METRICS, better, build, score
+from runner.families.metrics import better, build, score
 from runner.families.metrics.base import Average, Cells, Direction, Metric, Unit
-from runner.language.sections.evaluation import METRIC_KINDS, MetricRef
+from runner.members.metrics import METRICS, metric_from
 from runner.values.panel import Forecast, last_observed
 
 LEVELS = (0.1, 0.9)
-
-
-def test_every_kind_of_the_language_has_a_metric_and_no_other() -> None:
-    assert set(METRICS) == set(METRIC_KINDS)
 
 
 def world(seed: int, error: float) -> Cells:
@@ -39,7 +35,7 @@ class MetricConformance:
 
     @pytest.fixture
     def metric(self, kind: str) -> Metric:
-        return build(MetricRef.model_validate({"kind": kind}), season=4, quantiles=LEVELS)
+        return build(metric_from(kind), season=4, quantiles=LEVELS)
 
     def test_it_says_its_name_direction_unit_and_average(self, kind: str, metric: Metric) -> None:
         assert metric.name == kind
@@ -48,7 +44,7 @@ class MetricConformance:
         assert metric.average in get_args(Average)
 
     def test_it_names_its_source(self, kind: str) -> None:
-        module, _, name = METRICS[kind].partition(":")
+        module, _, name = METRICS[kind].load.partition(":")
         loaded = importlib.import_module(module)
         text = f"{loaded.__doc__}{inspect.getdoc(getattr(loaded, name))}"
         assert re.search(r"\((19|20)\d\d\)", text)
@@ -69,7 +65,7 @@ class MetricConformance:
 
     @given(seed=st.integers(0, 500))
     def test_a_forecast_near_the_truth_is_no_worse_than_one_far_from_it(self, kind: str, seed: int) -> None:
-        metric = build(MetricRef.model_validate({"kind": kind}), season=4, quantiles=LEVELS)
+        metric = build(metric_from(kind), season=4, quantiles=LEVELS)
         near, far = score(metric, [world(seed, 0.1)]), score(metric, [world(seed, 400.0)])
         assert near is not None
         assert better(metric.direction, near, far)
@@ -94,6 +90,6 @@ class MetricConformance:
             assert value is None or np.isfinite(value)
 
 
-@pytest.mark.parametrize("kind", METRICS)
+@pytest.mark.parametrize("kind", METRICS.names)
 class TestEveryMetric(MetricConformance):
     """Every registered kind."""

@@ -10,13 +10,9 @@ import numpy as np
 import pytest
 from model_worlds import fitted, mixed, panel, tables, task, view
 
-from runner.families.models import MODELS, ModelError, build
-from runner.language.sections.models import MODEL_KINDS
+from runner.families.models import ModelError, build
+from runner.members.models import MODELS
 from runner.values.panel import Forecast, View, last_observed
-
-
-def test_every_kind_of_the_language_has_a_model_and_no_other() -> None:
-    assert set(MODELS) == set(MODEL_KINDS)
 
 
 def forecast(kind: str, of: View, chunks: tuple[int, ...] = (10,)) -> Forecast:
@@ -161,6 +157,6 @@ def is_pickle(content: bytes) -> bool:
     return True
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("kind", MODELS.names)
 class TestEveryModel(ModelConformance):
     """Every registered kind."""

@@ -12,7 +12,9 @@ from numpy.typing import ArrayLike
 from runner.families.features.build import build
 from runner.families.features.config import TableConfig
 from runner.families.features.table import FeatureTable, WindowTables
-from runner.language.sections.features import Features, TargetScaling, Training
+from runner.members.features.section import Features
+from runner.members.targets.section import TargetScaling
+from runner.members.training import Training
 from runner.values.panel import Covariate, Floats, Panel, View, view_until
 
 UNSCALED = TargetScaling(scale="none")

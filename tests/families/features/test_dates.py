@@ -6,7 +6,7 @@ import pytest
 from feature_worlds import column, panel, tables, targets, view
 
 from runner.errors import DataError
-from runner.language.sections.features import Holidays
+from runner.members.features.holidays import Holidays
 
 PARTS = {
     "quarter": lambda t: (t.month - 1) // 3 + 1,

@@ -10,7 +10,11 @@ from runner.families.features.registry import FAMILIES, family
 from runner.families.features.rolling import STATISTICS
 from runner.families.features.scaling import LEVELS, SCALES
 from runner.families.features.scopes import Scope
-from runner.language.sections.features import CalendarPart, Features, ProfileStatistic, Statistic, TargetScaling
+from runner.members.features.calendar import CalendarPart
+from runner.members.features.profile import ProfileStatistic
+from runner.members.features.rolling import Statistic
+from runner.members.features.section import Features
+from runner.members.targets.section import TargetScaling
 
 
 def test_every_key_of_the_language_has_a_family_and_no_family_has_none():

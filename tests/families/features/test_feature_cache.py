@@ -10,7 +10,7 @@ from feature_worlds import panel, tables, view
 from runner.families.features import cache
 from runner.families.features.cache import cached, forget
 from runner.families.features.table import WindowTables
-from runner.language.sections.features import SeasonalLags
+from runner.members.features.seasonal_lags import SeasonalLags
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,8 @@ from runner.errors import DataError
 from runner.families.features import build as building
 from runner.families.features.build import build, estimate_rows
 from runner.families.features.config import TableConfig
-from runner.language.sections.features import EverySteps, Features, Origins, Training
+from runner.members.features.section import Features
+from runner.members.training import EverySteps, Origins, Training
 from runner.values.panel import view_until
 
 NAN = np.nan

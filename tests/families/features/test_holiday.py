@@ -7,7 +7,7 @@ import pytest
 from feature_worlds import column, panel, tables, targets, view
 
 from runner.errors import DataError
-from runner.language.sections.features import Holidays
+from runner.members.features.holidays import Holidays
 
 US = holidays.country_holidays("US", years=range(2017, 2024))
 ENDS = ("W-FRI", "W-SUN", "2W-WED", "ME", "QE-DEC", "YE-DEC")

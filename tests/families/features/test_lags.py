@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from runner.language.sections.features import Rolling, SeasonalLags, TargetScaling
+from runner.members.features.rolling import Rolling
+from runner.members.features.seasonal_lags import SeasonalLags
+from runner.members.targets.section import TargetScaling
 
 NAN = np.nan
 LINE = np.arange(40.0)

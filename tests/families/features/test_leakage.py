@@ -7,15 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from runner.language.sections.features import (
-    EverySteps,
-    Holidays,
-    Origins,
-    Rolling,
-    SeasonalLags,
-    TargetScaling,
-    Training,
-)
+from runner.members.features.holidays import Holidays
+from runner.members.features.rolling import Rolling
+from runner.members.features.seasonal_lags import SeasonalLags
+from runner.members.targets.section import TargetScaling
+from runner.members.training import EverySteps, Origins, Training
 from runner.values.panel import Covariate
 
 N, T, H = 3, 26, 4

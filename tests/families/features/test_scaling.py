@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from runner.families.features.scaling import level_and_scale
-from runner.language.sections.features import TargetScaling
+from runner.members.targets.section import TargetScaling
 
 NAN = np.nan
 SCALINGS = st.builds(

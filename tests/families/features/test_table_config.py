@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.families.features.config import TableConfig
-from runner.language.sections.features import EverySteps, Features, Origins, Rounds, TargetScaling, Training
+from runner.members.features.section import Features
+from runner.members.targets.section import TargetScaling
+from runner.members.training import EverySteps, Origins, Rounds, Training
 
 CONFIGS = st.builds(
     TableConfig,

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from runner.families.metrics import METRICS, build, score
+from runner.families.metrics import build, score
 from runner.families.metrics.base import Cells, Metric
-from runner.language.sections.evaluation import MetricRef
+from runner.members.metrics import METRICS, metric_from
 from runner.values.panel import Forecast, last_observed
 
 with warnings.catch_warnings():
@@ -26,7 +26,7 @@ LEVELS = (0.1, 0.5, 0.9)
 
 
 def metric(kind: str, *, season: int = 1, quantiles: tuple[float, ...] = LEVELS, **arguments: object) -> Metric:
-    return build(MetricRef.model_validate({"kind": kind, **arguments}), season=season, quantiles=quantiles)
+    return build(metric_from(kind, **arguments), season=season, quantiles=quantiles)
 
 
 def cells(truth: object, point: object, past: object = ((1.0, 2.0),), quantiles: object = None) -> Cells:
@@ -69,7 +69,7 @@ def test_a_metric_gives_what_its_definition_gives_by_hand(
 PERFECT = {"directional_accuracy": 1.0, "coverage": 0.2}
 
 
-@pytest.mark.parametrize("kind", METRICS)
+@pytest.mark.parametrize("kind", METRICS.names)
 @given(seed=st.integers(0, 1000))
 def test_the_truth_as_forecast_is_perfect(kind: str, seed: int) -> None:
     one = random_world(seed)
@@ -149,7 +149,7 @@ def test_a_series_without_scale_does_not_count() -> None:
 
 def test_the_season_of_a_metric_wins_over_that_of_the_forecast() -> None:
     one = random_world(5)
-    ref = MetricRef(kind="mase", season=7)
+    ref = metric_from("mase", season=7)
     assert score(build(ref, season=1, quantiles=()), [one]) == score(metric("mase", season=7), [one])
 
 

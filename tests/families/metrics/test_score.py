@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.families.metrics import METRICS, NonFinite, better, build, gain, score, score_by, sort_key
+from runner.families.metrics import NonFinite, better, build, gain, score, score_by, sort_key
 from runner.families.metrics.base import Cells, Metric
-from runner.language.sections.evaluation import MetricRef
+from runner.members.metrics import METRICS, metric_from
 from runner.values.panel import Floats, Forecast, last_observed
 
 LEVELS = (0.1, 0.5, 0.9)
 
 
 def metric(kind: str, *, season: int = 1, **arguments: object) -> Metric:
-    return build(MetricRef.model_validate({"kind": kind, **arguments}), season=season, quantiles=LEVELS)
+    return build(metric_from(kind, **arguments), season=season, quantiles=LEVELS)
 
 
 def world(seed: int, *, n: int = 4, horizon: int = 6) -> Cells:
@@ -40,7 +40,7 @@ def columns(cells: Cells, of: slice) -> Cells:
     return Cells(cells.truth[:, of], forecast, cells.past, cells.last, cells.season, cells.quantiles)
 
 
-@pytest.mark.parametrize("kind", METRICS)
+@pytest.mark.parametrize("kind", METRICS.names)
 @given(seed=st.integers(0, 10_000), cut=st.integers(1, 5))
 def test_cells_split_over_windows_score_as_they_do_in_one(kind: str, seed: int, cut: int) -> None:
     one = world(seed)
@@ -50,7 +50,7 @@ def test_cells_split_over_windows_score_as_they_do_in_one(kind: str, seed: int, 
     assert pooled == pytest.approx(whole, rel=1e-12, abs=1e-12)
 
 
-@pytest.mark.parametrize("kind", METRICS)
+@pytest.mark.parametrize("kind", METRICS.names)
 def test_a_score_by_step_is_the_score_of_that_step_alone(kind: str) -> None:
     one = world(3)
     by_step = score_by(metric(kind), [one], "step")
@@ -58,7 +58,7 @@ def test_a_score_by_step_is_the_score_of_that_step_alone(kind: str) -> None:
     np.testing.assert_allclose(by_step, [np.nan if value is None else value for value in alone], atol=1e-12)
 
 
-@pytest.mark.parametrize("kind", METRICS)
+@pytest.mark.parametrize("kind", METRICS.names)
 def test_a_score_by_window_is_the_score_of_that_window_alone(kind: str) -> None:
     windows = [world(1), columns(world(2), slice(0, 3))]
     by_window = score_by(metric(kind), windows, "window")
@@ -75,12 +75,12 @@ def test_a_score_by_series_is_nan_where_no_cell_counts() -> None:
 
 def test_without_a_counting_cell_the_score_is_na_and_not_zero() -> None:
     empty = Cells(np.full((1, 2), np.nan), Forecast(np.ones((1, 2))), np.ones((1, 3)), np.ones(1), 1)
-    assert [score(metric(kind), [empty]) for kind in METRICS] == [None] * len(METRICS)
+    assert [score(metric(kind), [empty]) for kind in METRICS.names] == [None] * len(METRICS.names)
     assert score(metric("mae"), []) is None
     assert score_by(metric("mae"), [], "window").size == 0
 
 
-@pytest.mark.parametrize("kind", METRICS)
+@pytest.mark.parametrize("kind", METRICS.names)
 @pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
 def test_a_forecast_that_is_not_finite_never_vanishes(kind: str, broken: float) -> None:
     good, bad = world(5), world(6)

@@ -21,8 +21,8 @@ def imported(code: str) -> set[str]:
     [
         "import runner.families.models, runner.families.metrics",
         "from runner.families.models import build; build('seasonal_naive', {}, 1)",
-        "from runner.families.metrics import build; from runner.language.sections.evaluation import MetricRef as R;"
-        " build(R(kind='mase'), season=1, quantiles=())",
+        "from runner.families.metrics import build; from runner.members.metrics import metric_from as R;"
+        " build(R('mase'), season=1, quantiles=())",
     ],
 )
 def test_the_families_and_the_baselines_import_nothing_heavy(code: str) -> None:

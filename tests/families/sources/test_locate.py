@@ -12,7 +12,10 @@ import pytest
 
 from runner.data.locate import digests, locate
 from runner.errors import DataError
-from runner.language.sections.data import CsvSource, Data, Join, ParquetSource, Synthetic, SyntheticSource
+from runner.language.sections.data import Data, Join
+from runner.members.sources.csv import CsvSource
+from runner.members.sources.parquet import ParquetSource
+from runner.members.sources.synthetic import Synthetic, SyntheticSource
 
 
 @pytest.fixture

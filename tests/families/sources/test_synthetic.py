@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from runner.data.raw import Request
 from runner.families.sources.synthetic import read, truth, world
-from runner.language.sections.data import Synthetic, SyntheticSource
+from runner.members.sources.synthetic import Synthetic, SyntheticSource
 
 
 def test_without_noise_the_panel_is_its_truth() -> None:

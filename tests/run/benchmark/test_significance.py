@@ -13,7 +13,7 @@ from statsmodels.stats.multitest import multipletests
 
 from runner.families.metrics import build
 from runner.families.metrics.base import Cells
-from runner.language.sections.evaluation import MetricRef
+from runner.members.metrics.section import MetricRef
 from runner.run.benchmark.significance import _losses, diebold_mariano, holm
 from runner.values.panel import Forecast
 

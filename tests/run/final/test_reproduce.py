@@ -86,7 +86,7 @@ def test_each_change_is_named(inside: World) -> None:
     original = find_original("small", inside.session.store.root)
     then = json.loads(json.dumps(original.environment))
     then["code"], then["python"] = "0" * 64, "2.7.18"
-    then["versions"]["lightgbm"] = "1.0"
+    then["libraries"]["lightgbm"] = "1.0"
     then["data"]["history.csv"] = "1" * 64
     lines = identity_differences(replace(original, environment=then), inside.session.digests)
     assert len(lines) == 4

@@ -1,0 +1,1 @@
+"""Targets: light halves."""
