@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from runner.cli import add_set_argument, say
+from runner.cli import add_set_argument, echo
 from runner.files.redact import redact
 from runner.language.explain import Resolved, brief, describe, explain, is_override
 from runner.language.find import find_spec
@@ -28,17 +28,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON on standard output")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print the values; 0. Raises SpecError and UsageError."""
     document = parse(find_spec(options.spec), tuple(options.overrides))
     values = explain(document, options.path)
     meaning = describe(document, options.path, values) if options.path else ""
     if options.json:
-        say(redact(json.dumps(_as_json(document, values, options.path, meaning), indent=2, ensure_ascii=False)))
+        echo(redact(json.dumps(_as_json(document, values, options.path, meaning), indent=2, ensure_ascii=False)))
         return 0
     if not options.path:
         values = brief(document, values)
-    say(redact("\n".join([*_lines(values), *([f"  {meaning}"] if meaning else [])])))
+    echo(redact("\n".join([*_lines(values), *([f"  {meaning}"] if meaning else [])])))
     return 0
 
 

@@ -196,7 +196,7 @@ def _line(folder: RunFolder) -> Run:
 def _state(status: RunStatus | None, light: _Light | None) -> str:
     if status is None:
         return "finished" if light else "broken"
-    if status.state == "running" and not may_live(status.pid, status.host, status.taken_up):
+    if status.state == "running" and not may_live(status.pid, status.host, status.last_started):
         return "stopped"
     return status.state
 

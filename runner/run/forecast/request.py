@@ -27,7 +27,7 @@ Format = Literal["parquet", "csv"]
 
 
 @dataclass(frozen=True)
-class Wish:
+class ForecastRequest:
     """What is asked for."""
 
     model: str = BEST
@@ -48,26 +48,28 @@ class Future:
     fresh: bool  # False when it had been made before
 
 
-def forecast(path: Path, overrides: tuple[str, ...] = (), wish: Wish | None = None, tell: Listener = silent) -> Future:
+def forecast(
+    path: Path, overrides: tuple[str, ...] = (), request: ForecastRequest | None = None, tell: Listener = silent
+) -> Future:
     """Make the forecast, or find it made. Raises DataError without a finished run, or without what must be known."""
-    wish = wish or Wish()
+    request = request or ForecastRequest()
     session = read_session(parse(path, overrides), overrides)
     board = finished_board(session)
-    model = CHAMPION if wish.model == CHAMPION else chosen(board, wish.model).model
-    place = session.folder.future_path(model, wish.format)
+    model = CHAMPION if request.model == CHAMPION else chosen(board, request.model).model
+    place = session.folder.future_path(model, request.format)
     # After a run that was broken off, the scoreboard may be newer than the final model.
-    made = _made(session, model, place, wish) if model != CHAMPION and session.folder.is_finished() else None
+    made = _made(session, model, place, request) if model != CHAMPION and session.folder.is_finished() else None
     if made is None:
         # The model libraries are imported only where there is something to forecast.
-        outlook = importlib.import_module("runner.run.forecast.predict").outlook
-        content, about = outlook(session, board, model, wish.format, wish.future, tell)
+        predict = importlib.import_module("runner.run.forecast.predict").predict
+        content, about = predict(session, board, model, request.format, request.future, tell)
         write_bytes(place, content)
-        sealed = {**about, "future": _digest(wish.future), "sha256": hashlib.sha256(content).hexdigest()}
+        sealed = {**about, "future": _digest(request.future), "sha256": hashlib.sha256(content).hexdigest()}
         write_bytes(_note(place), canonical_json(sealed) + b"\n")
-        future = Future(place, model, wish.format, content, about, fresh=True)
+        future = Future(place, model, request.format, content, about, fresh=True)
     else:
         future = made
-    return _copied(future, wish.output)
+    return _copied(future, request.output)
 
 
 def finished_board(session: Session) -> Scoreboard:
@@ -99,18 +101,18 @@ def chosen(board: Scoreboard, name: str) -> ModelResult:
     return row
 
 
-def _made(session: Session, model: str, place: Path, wish: Wish) -> Future | None:
+def _made(session: Session, model: str, place: Path, request: ForecastRequest) -> Future | None:
     """The forecast as it was made before, when it was made with this model and is still whole."""
-    recipe = _digest(session.folder.final_path(model) / "payload" / "recipe.json")
+    manifest = _digest(session.folder.final_path(model) / "payload" / "manifest.json")
     try:
         about = parse_json(_note(place).read_bytes())
         content = place.read_bytes()
     except (OSError, ValueError):
         return None
-    wanted = {"recipe": recipe, "future": _digest(wish.future), "sha256": hashlib.sha256(content).hexdigest()}
-    if recipe is None or not isinstance(about, dict) or any(about.get(key) != wanted[key] for key in wanted):
+    wanted = {"manifest": manifest, "future": _digest(request.future), "sha256": hashlib.sha256(content).hexdigest()}
+    if manifest is None or not isinstance(about, dict) or any(about.get(key) != wanted[key] for key in wanted):
         return None
-    return Future(place, model, wish.format, content, about, fresh=False)
+    return Future(place, model, request.format, content, about, fresh=False)
 
 
 def _copied(future: Future, output: Path | None) -> Future:
