@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from runner.errors import StoreError, UsageError
-from runner.files.atomic import parse_json
+from runner.files.documents import parse_json
 from runner.language.parse import parse
 from runner.language.scalars import shorten
 from runner.results.document import HEADLINE, BenchmarkDocument, ResultRow, as_results

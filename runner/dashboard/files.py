@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from runner.dashboard.source import LARGEST, TREND, Card, Kind, Run, described, of_document, own, read_document
 from runner.errors import RunSpecError, StoreError
-from runner.files.atomic import parse_json
+from runner.files.documents import parse_json
 from runner.results.document import BenchmarkDocument
 from runner.store.folder import Store, is_run_id
 from runner.store.lock import may_live

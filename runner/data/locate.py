@@ -8,14 +8,13 @@ trusted: it may lie anywhere.
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from runner.data.fetch import cached, sha256
+from runner.data.fetch import cached, data_sha256
 from runner.errors import DataError
-from runner.files.atomic import canonical_json
+from runner.files.checksum import digest
 from runner.language.project import confine, data_roots
 from runner.language.sections.data import (
     BuiltinSource,
@@ -52,7 +51,7 @@ def digests(data: Data, root: Path, trusted: Trust = False) -> dict[str, str]:
             found[f"{address}.synthetic"] = synthetic_digest(source.synthetic)
         else:
             for path in locate(source, root, address=address, trusted=trusted):
-                found[label(path, root)] = sha256(path)
+                found[label(path, root)] = data_sha256(path)
     return found
 
 
@@ -105,4 +104,4 @@ def _matches(written: str, root: Path, key: str) -> tuple[Path, ...]:
 
 def synthetic_digest(spec: Synthetic) -> str:
     """sha256 of the canonical JSON of what defines a synthetic panel."""
-    return hashlib.sha256(canonical_json(spec.model_dump(mode="json"))).hexdigest()
+    return digest(spec.model_dump(mode="json"))

@@ -5,7 +5,6 @@ All of it is derived from the results, so what is missing can be made again at a
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import logging
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from runner.files.atomic import write_bytes
+from runner.files.checksum import file_sha256, sha256_of
 from runner.progress import Listener, Note
 from runner.results.document import BenchmarkDocument
 from runner.results.run_facts import DERIVED
@@ -51,7 +51,7 @@ def write_derived(folder: RunFolder, made: Mapping[str, bytes]) -> None:
     """Write derived files, and their digests, by which a damaged one is known."""
     for name, content in made.items():
         write_bytes(folder.path / name, content)
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
+    digests = {name: sha256_of(content) for name, content in made.items()}
     folder.write_document("derived", {**(_known(folder) or {}), **digests})
 
 
@@ -95,8 +95,7 @@ def _known(folder: RunFolder) -> dict[str, str | None] | None:
 
 
 def _sha256(path: Path) -> str | None:
-    """None when there is no such file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    return file_sha256(path) if path.is_file() else None
 
 
 def _maker(name: str) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 
 from runner.data.grid import show
 from runner.errors import StoreError
-from runner.files.atomic import store_error
+from runner.files.atomic import publish_folder, store_error
 from runner.files.checksum import digest
 from runner.run.benchmark.calibrate import residual_quantiles
 from runner.run.benchmark.forecasts import decode
@@ -117,7 +117,7 @@ def _assemble(
             log.info("%s cannot be written as an MLflow model", name, exc_info=True)
             reasons[name] = f"it cannot be written as an MLflow model: {summary(error)}"
             continue
-        _appear(whole, shelf.final_path(name))
+        publish_folder(whole, shelf.final_path(name), replace=True)
     return reasons
 
 
@@ -125,13 +125,6 @@ def summary(error: Exception) -> str:
     """Its class and the first line of what it says."""
     lines = str(error).splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-
-
-def _appear(whole: Path, place: Path) -> None:
-    """Rename into place; what was there before goes aside first, since a folder cannot be replaced."""
-    if place.exists():
-        place.rename(whole.parent.parent / f"before-{whole.name}")
-    whole.rename(place)
 
 
 def _manifest(plan: Plan, rows: Mapping[str, ModelResult], name: str, shelf: Shelf) -> Manifest:

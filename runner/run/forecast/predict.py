@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import io
 import os
@@ -18,6 +17,7 @@ import pyarrow.parquet as pq
 
 from runner.errors import DataError, UsageError
 from runner.families.models import ModelError
+from runner.files.checksum import file_sha256
 from runner.language.sections.data import CsvSource, Data, ParquetSource
 from runner.progress import Listener, Note
 from runner.run.final.apply import apply
@@ -44,7 +44,7 @@ def predict(
     panel = load_panel(session) if future is None else load_panel(_with_future(session, future))
     with _final(session, board, model, panel, tell) as (payload, manifest, about):
         table = forecast_panel(manifest, payload, panel)
-        digest = hashlib.sha256((payload / DOCUMENT).read_bytes()).hexdigest()
+        digest = file_sha256(payload / DOCUMENT)
     return encode(table, format), {**about, "manifest": digest, "rows": table.num_rows}
 
 

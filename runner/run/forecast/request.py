@@ -7,7 +7,6 @@ champion   the registered model with that alias, as it was promoted
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +14,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from runner.errors import DataError, UsageError
-from runner.files.atomic import canonical_json, parse_json, write_bytes
+from runner.files.atomic import write_bytes
+from runner.files.checksum import file_sha256, sha256_of
+from runner.files.documents import canonical_json, parse_json
 from runner.language.parse import parse
 from runner.progress import Listener, silent
 from runner.run.session import Session, read_session
@@ -64,7 +65,7 @@ def forecast(
         predict = importlib.import_module("runner.run.forecast.predict").predict
         content, about = predict(session, board, model, request.format, request.future, tell)
         write_bytes(place, content)
-        sealed = {**about, "future": _digest(request.future), "sha256": hashlib.sha256(content).hexdigest()}
+        sealed = {**about, "future": _digest(request.future), "sha256": sha256_of(content)}
         write_bytes(_note(place), canonical_json(sealed) + b"\n")
         future = Future(place, model, request.format, content, about, fresh=True)
     else:
@@ -109,7 +110,7 @@ def _made(session: Session, model: str, place: Path, request: ForecastRequest) -
         content = place.read_bytes()
     except (OSError, ValueError):
         return None
-    wanted = {"manifest": manifest, "future": _digest(request.future), "sha256": hashlib.sha256(content).hexdigest()}
+    wanted = {"manifest": manifest, "future": _digest(request.future), "sha256": sha256_of(content)}
     if manifest is None or not isinstance(about, dict) or any(about.get(key) != wanted[key] for key in wanted):
         return None
     return Future(place, model, request.format, content, about, fresh=False)
@@ -118,7 +119,7 @@ def _made(session: Session, model: str, place: Path, request: ForecastRequest) -
 def _copied(future: Future, output: Path | None) -> Future:
     if output is None:
         return future
-    if _digest(output) != hashlib.sha256(future.content).hexdigest():
+    if _digest(output) != sha256_of(future.content):
         write_bytes(output, future.content)
     return replace(future, path=output)
 
@@ -128,7 +129,4 @@ def _note(place: Path) -> Path:
 
 
 def _digest(path: Path | None) -> str | None:
-    """sha256 of a file; None when there is none."""
-    if path is None or not path.is_file():
-        return None
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return None if path is None or not path.is_file() else file_sha256(path)
