@@ -6,7 +6,6 @@ Light at the door: `--help` reads the table below, and a command's module is imp
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib
 import json
 import logging
@@ -17,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final, NoReturn, Protocol, TextIO
 
 from runner import __version__
-from runner.errors import Interrupted, RunSpecError, SpecError, StoreError, UsageError
+from runner.errors import Interrupted, RunSpecError, SpecError, StoreError, UsageError, closest
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("runner.cli.run", "run specs; what is finished is not done again"),
@@ -254,7 +253,7 @@ def _meant(word: str) -> str | None:
     """The command that a word which is neither a file nor an experiment was meant to be."""
     if not word.isidentifier() or os.path.exists(word):
         return None
-    near = next(iter(difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.6)), None)
+    near = closest(word, COMMANDS)
     experiments = importlib.import_module("runner.language.find").named_specs() if near else ()
     return None if word in (name for name, _ in experiments) else near
 

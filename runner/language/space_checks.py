@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from runner.errors import closest, did_you_mean
 from runner.language.inherit import kind_of
 from runner.language.key_paths import keys_of
 from runner.language.merge import is_wide
 from runner.language.nodes import Findings, Node, Path
 from runner.language.parameters import OWNED, canonical_param, known_names, type_of
-from runner.language.pydantic_errors import expectation, nearest
+from runner.language.pydantic_errors import expectation
 from runner.language.scalars import look_alike, shorten
 from runner.language.sections.features import Features, TargetScaling, Training
 from runner.language.sections.models import BOOSTER_KINDS
@@ -62,7 +63,7 @@ def _params(model: Node, kind: str, path: Path, findings: Findings) -> None:
 def _name(name: str, node: Node, kind: str, path: Path, findings: Findings) -> bool:
     canonical = canonical_param(kind, name)
     if canonical is None:
-        close = nearest(name, known_names(kind), 0.6)
+        close = closest(name, known_names(kind), 0.6)
         meant = canonical_param(kind, close) if close else None
         help = f"did you mean `{meant}`?" if meant else f"names are those of the library {kind}"
         findings.at_key("FS410", f"{kind} has no parameter `{shorten(name)}`", node.place, path, help)
@@ -116,8 +117,7 @@ def _wide(space: Node | None, path: Path, findings: Findings) -> None:
         for key, dimension in (part.entries if part else {}).items():
             at = (*path, section, key)
             if key not in keys_of(model):
-                close = nearest(key, keys_of(model), 0.5)
-                help = f"did you mean `{close}`?" if close else f"known are {', '.join(keys_of(model))}"
+                help = did_you_mean(key, keys_of(model), 0.5) or f"known are {', '.join(keys_of(model))}"
                 findings.at_key("FS010", f"`{section}` has no key `{shorten(key)}`", dimension.place, at, help)
                 continue
             _dimension(dimension, at, findings)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from runner.errors import UsageError
-from runner.language.pydantic_errors import nearest
+from runner.errors import UsageError, closest
 from runner.lint.registry import LEFT_OUT, RULES
 from runner.lint.rule import Rule
 
@@ -52,7 +51,7 @@ cannot be ignored: without them a spec, or its data, is not understood.
 def explain(code: str) -> str:
     """One rule for the terminal. Raises UsageError for a code that is none."""
     if code not in RULES:
-        close = nearest(code.upper(), RULES, 0.6)
+        close = closest(code.upper(), RULES)
         raise UsageError(f"there is no rule {code}" + (f"; did you mean {close}?" if close else ""))
     rule = RULES[code]
     examples = f"Bad:\n\n{_indented(rule.bad)}\n\nGood:\n\n{_indented(rule.good)}"
