@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.errors import UsageError, closest
+from runner.files.tables import markdown_table
 from runner.lint.registry import LEFT_OUT, RULES
 from runner.lint.rule import Rule
 
@@ -60,16 +61,16 @@ def explain(code: str) -> str:
 
 def page() -> str:
     """`docs/rules/README.md`."""
-    return "\n".join([_HEAD, *_table(), "", *_sections(), *_left_out()])
+    return "\n".join([_HEAD, _table(), "", *_sections(), *_left_out()])
 
 
-def _table() -> Iterator[str]:
-    yield "| rule | what it finds | severity | reads data | mended | always |"
-    yield "|---|---|---|---|---|---|"
+def _table() -> str:
+    rows = []
     for rule in RULES.values():
         marks = (rule.needs_data, rule.fixable, not rule.advises)
-        cells = " | ".join("yes" if mark else "" for mark in marks)
-        yield f"| [{rule.code}](#{rule.code.lower()}) | {rule.summary} | {rule.severity} | {cells} |"
+        link = f"[{rule.code}](#{rule.code.lower()})"
+        rows.append((link, rule.summary, rule.severity, *("yes" if mark else "" for mark in marks)))
+    return markdown_table(("rule", "what it finds", "severity", "reads data", "fixable", "always"), rows)
 
 
 def _sections() -> Iterator[str]:
