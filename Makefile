@@ -22,7 +22,7 @@ run: setup
 	$(BIN)/run-spec $(SPEC)
 
 test: setup
-	$(BIN)/pytest -m 'not slow' --numprocesses=auto --maxprocesses=4
+	$(BIN)/pytest -m 'not slow' --numprocesses=auto --maxprocesses=4 $(PYTEST)
 
 check: setup
 	$(BIN)/ruff check .
@@ -40,4 +40,4 @@ schema: setup
 	$(BIN)/python docs/make_readme.py
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

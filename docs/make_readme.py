@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from runner.cli import COMMANDS, EXIT_CODES
+from runner.files.tables import markdown_table
 from runner.language.schema import field_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,14 +35,14 @@ def transcript() -> str:
 
 def commands() -> str:
     """The table of commands."""
-    rows = [f"| `run-spec {name}` | {text} |" for name, (_, text) in COMMANDS.items()]
-    return "\n".join(["| command | what it does |", "|---|---|", *rows])
+    rows = [(f"`run-spec {name}`", text) for name, (_, text) in COMMANDS.items()]
+    return markdown_table(("command", "what it does"), rows)
 
 
 def exit_codes() -> str:
     """The table of exit codes."""
-    rows = [f"| {code} | {text.strip()} |" for code, _, text in (r.strip().partition(" ") for r in _code_lines())]
-    return "\n".join(["| code | meaning |", "|---|---|", *rows])
+    rows = [(code, text.strip()) for code, _, text in (line.strip().partition(" ") for line in _code_lines())]
+    return markdown_table(("code", "meaning"), rows)
 
 
 def settled(text: str) -> str:

@@ -15,6 +15,8 @@ from typing import Final
 import tracking_looks as looks
 from tracking_run import Held, held
 
+from runner.files.tables import markdown_table
+
 PAGE: Final = Path(__file__).with_name("tracking.md")
 BEGIN: Final = "<!-- what MLflow holds: made by docs/make_tracking.py -->\n"
 END: Final = "<!-- end -->\n"
@@ -74,14 +76,14 @@ LINES: Final[tuple[tuple[str, str, looks.Look], ...]] = (
 
 def table(run: Held) -> str:
     """Each line looked at; raises AssertionError with the first that does not hold."""
-    rows = ["| what is promised | where | in this run |", "|---|---|---|"]
+    rows = []
     for promise, where, look in LINES:
         try:
             found = look(run)
         except (AssertionError, LookupError) as error:
             raise AssertionError(f"{promise} ({where}): {error!r}") from error
-        rows.append(f"| {promise} | {where} | {found} |")
-    return "\n".join(rows) + "\n"
+        rows.append((promise, where, found))
+    return markdown_table(("what is promised", "where", "in this run"), rows) + "\n"
 
 
 def main() -> None:

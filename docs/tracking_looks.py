@@ -220,7 +220,7 @@ def model(run: Held) -> str:
     assert document["saved_input_example_info"]
     assert not [file for file in files if file.suffix in (".pkl", ".pickle", ".joblib")]
     native = sorted(file.name for file in files if file.parent.parent.name == "members" and file.name != "meta.json")
-    return f"`model/MLmodel`, {', '.join(f'`{name}`' for name in native)}, `recipe.json`"
+    return f"`model/MLmodel`, {', '.join(f'`{name}`' for name in native)}, `manifest.json`"
 
 
 def registered(run: Held) -> str:

@@ -14,7 +14,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -60,6 +61,19 @@ class Diagnostic:
         subject = f" {self.path}:" if self.path else ""
         advice = f"; {self.help}" if self.help else ""
         return f"{where}: {self.code}{subject} {self.message}{advice}"
+
+
+def closest(word: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return the name that is most like a mistyped word; None when none is similar enough."""
+    if len(word) > 100:  # the comparison takes quadratic time, and no name is that long
+        return None
+    return next(iter(difflib.get_close_matches(word, list(names), n=1, cutoff=cutoff)), None)
+
+
+def did_you_mean(word: str, names: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the question that names the closest name; "" when there is none."""
+    name = closest(word, names, cutoff)
+    return f"did you mean `{name}`?" if name else ""
 
 
 class RunSpecError(Exception):

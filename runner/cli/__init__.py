@@ -6,7 +6,6 @@ Light at the door: `--help` reads the table below, and a command's module is imp
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib
 import json
 import logging
@@ -17,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final, NoReturn, Protocol, TextIO
 
 from runner import __version__
-from runner.errors import Interrupted, RunSpecError, SpecError, StoreError, UsageError
+from runner.errors import Interrupted, RunSpecError, SpecError, StoreError, UsageError, closest
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("runner.cli.run", "run specs; what is finished is not done again"),
@@ -38,7 +37,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "dvc": ("runner.cli.dvc", "generate dvc.yaml from the specs"),
     "tidy": ("runner.cli.tidy", "delete runs that were superseded or killed, and caches; a dry run unless --yes"),
 }
-"""Name -> module with `configure` and `perform`, and its one-line help."""
+"""Name -> module with `configure` and `run`, and its one-line help."""
 EXIT_CODES: Final = """\
 exit codes:
   0    done; a run that was finished before repeats its code
@@ -60,7 +59,7 @@ class Command(Protocol):
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """Add its arguments."""
 
-    def perform(self, options: argparse.Namespace) -> int:
+    def run(self, options: argparse.Namespace) -> int:
         """Do it; the exit code. Raises RunSpecError."""
 
 
@@ -71,22 +70,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # the parser of arguments has answered
         raise SystemExit(_heard(int(end.code or 0))) from None
     except RunSpecError as error:
-        code = complain(error)
+        code = report_error(error)
     return _heard(code)
 
 
 def _dispatch(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
-        say(overview())
+        echo(overview())
         return 0 if arguments else 2
     if arguments[0] == "--version":
-        say(f"run-spec {__version__}")
+        echo(f"run-spec {__version__}")
         return 0
     name = arguments.pop(0) if arguments[0] in COMMANDS else "run"
     meant = _meant(arguments[0]) if name == "run" and arguments else None
     if meant is not None:
-        return complain(UsageError(f"there is no command `{arguments[0]}`; did you mean `{meant}`?"))
-    return _perform(name, arguments)
+        return report_error(UsageError(f"there is no command `{arguments[0]}`; did you mean `{meant}`?"))
+    return _run_command(name, arguments)
 
 
 def main_lint(argv: Sequence[str] | None = None) -> int:
@@ -105,7 +104,7 @@ def overview() -> str:
     )
 
 
-def complain(error: RunSpecError) -> int:
+def report_error(error: RunSpecError) -> int:
     """Say on standard error what is wrong, secrets redacted; the exit code."""
     redact = importlib.import_module("runner.files.redact").redact
     code = error.code if isinstance(error, Interrupted) else error.exit_code
@@ -124,7 +123,7 @@ def _tell(text: str) -> None:
             sys.stderr.write(f"{text}\n")
 
 
-def worst(codes: Sequence[int]) -> int:
+def combine_exit_codes(codes: Sequence[int]) -> int:
     """The code that speaks for several specs."""
     return next((code for code in WORST_FIRST if code in codes), 0)
 
@@ -135,16 +134,16 @@ def colour(stream: Any = None) -> bool:
     return stream is not None and stream.isatty() and "NO_COLOR" not in os.environ
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """A text on standard output. A reader who has gone is not told; raises StoreError for a disk that is full."""
     if sys.stdout is not None:
         with _speaking():
             sys.stdout.write(f"{text}\n")
 
 
-def say_json(value: Any) -> None:
+def echo_json(value: Any) -> None:
     """JSON on standard output."""
-    say(json.dumps(value, indent=2, ensure_ascii=False))
+    echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def add_set_argument(parser: argparse.ArgumentParser, meaning: str) -> None:
@@ -194,7 +193,7 @@ def _heard(code: int) -> int:
         with _speaking():
             sys.stdout.flush()
     except StoreError as error:
-        return worst([code, complain(error)])
+        return combine_exit_codes([code, report_error(error)])
     return code
 
 
@@ -202,7 +201,7 @@ class _Parser(argparse.ArgumentParser):
     """Answers as the commands do: the argparse of Python 3.11.2 itself fails where nobody reads."""
 
     def print_help(self, file: Any = None) -> None:
-        say(self.format_help().rstrip("\n"))
+        echo(self.format_help().rstrip("\n"))
 
     def error(self, message: str) -> NoReturn:
         redact = importlib.import_module("runner.files.redact").redact
@@ -210,7 +209,7 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
-def _perform(name: str, arguments: Sequence[str]) -> int:
+def _run_command(name: str, arguments: Sequence[str]) -> int:
     command: Command = importlib.import_module(COMMANDS[name][0])
     parser = _Parser(prog=f"run-spec {name}", description=COMMANDS[name][1], allow_abbrev=False)
     command.configure(parser)
@@ -218,17 +217,17 @@ def _perform(name: str, arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     _log_to_terminal(logging.DEBUG if options.debug else logging.CRITICAL)
     try:
-        return command.perform(options)
+        return command.run(options)
     except RunSpecError as error:
         if options.debug:
             raise
-        return complain(error)
+        return report_error(error)
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         if options.debug:
             raise
-        return complain(RunSpecError(f"a fault of the program, not yours: {_named(error)}; `--debug` shows where"))
+        return report_error(RunSpecError(f"a fault of the program, not yours: {_named(error)}; `--debug` shows where"))
 
 
 def _log_to_terminal(level: int) -> None:
@@ -247,14 +246,14 @@ class _Told(logging.Handler):
     """What is waited for, which a user should know although nothing is wrong yet."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        complain(RunSpecError(record.getMessage()))
+        report_error(RunSpecError(record.getMessage()))
 
 
 def _meant(word: str) -> str | None:
     """The command that a word which is neither a file nor an experiment was meant to be."""
     if not word.isidentifier() or os.path.exists(word):
         return None
-    near = next(iter(difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.6)), None)
+    near = closest(word, COMMANDS)
     experiments = importlib.import_module("runner.language.find").named_specs() if near else ()
     return None if word in (name for name, _ in experiments) else near
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from runner.cli import complain, say, worst
+from runner.cli import combine_exit_codes, echo, report_error
 from runner.commands.compare import compare, write
 from runner.errors import StoreError
 from runner.language.project import find_root
@@ -21,13 +21,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json", "csv", "markdown"), default="text")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print the table; 5 when a document could not be read, which is named while the others are shown."""
     broken: list[StoreError] = []
     root = find_root(Path("here"))
     found = compare(root, options.targets, source=options.source, every=options.runs, on_broken=broken.append)
     if found or not broken:
-        say(write(found, options.format))
+        echo(write(found, options.format))
     if options.format == "text" and any(row.significant for row in found):
-        say("* differs significantly from the best model of its experiment")
-    return worst([0, *map(complain, broken)])
+        echo("* differs significantly from the best model of its experiment")
+    return combine_exit_codes([0, *map(report_error, broken)])

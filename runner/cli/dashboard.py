@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--browser", action="store_true", help="open it in the browser")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Serve until interrupted. Raises UsageError when the port is taken or Streamlit is not installed."""
     if importlib.util.find_spec("streamlit") is None:
         raise UsageError("the dashboard needs Streamlit, which is not installed; install run-spec again")

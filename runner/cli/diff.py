@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from runner.cli import say
+from runner.cli import echo
 from runner.commands.diff.compare import compare
 from runner.commands.diff.narrative import as_document, as_markdown, as_text
 from runner.commands.diff.revision import read_side
@@ -24,11 +24,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exit-code", action="store_true", help="end with 1 when they differ in meaning")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print the comparison; 0, or 1 for a difference where `--exit-code` asks for it."""
     comparison = compare(read_side(options.before), read_side(options.after))
     if options.json:
-        say(redact(json.dumps(as_document(comparison), indent=2, ensure_ascii=False)))
+        echo(redact(json.dumps(as_document(comparison), indent=2, ensure_ascii=False)))
     else:
-        say(redact(as_markdown(comparison) if options.markdown else as_text(comparison)))
+        echo(redact(as_markdown(comparison) if options.markdown else as_text(comparison)))
     return 1 if options.exit_code and comparison.changes else 0

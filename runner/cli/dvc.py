@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from runner.cli import say
+from runner.cli import echo
 from runner.commands.dvc.stages import FILE, generate
 from runner.files.atomic import write_text
 from runner.language.project import find_root
@@ -17,17 +17,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; 1 when dvc.yaml is not current")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Write dvc.yaml, or check it."""
     root = find_root(Path("here"))
-    text, path = generate(root, options.specs, _silent if options.check else say), root / FILE
+    text, path = generate(root, options.specs, _silent if options.check else echo), root / FILE
     current = path.is_file() and path.read_text(encoding="utf-8") == text
     if options.check:
-        say(f"{FILE} is current" if current else f"{FILE} is not current; `run-spec dvc` makes it again")
+        echo(f"{FILE} is current" if current else f"{FILE} is not current; `run-spec dvc` makes it again")
         return 0 if current else 1
     if not current:
         write_text(path, text)
-    say(f"{FILE} {'is current' if current else 'written'}; {_next(root)}")
+    echo(f"{FILE} {'is current' if current else 'written'}; {_next(root)}")
     return 0
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from runner.cli import add_set_argument, say
+from runner.cli import add_set_argument, echo
 from runner.files.redact import redact
+from runner.files.tables import text_table
 from runner.language.explain import Resolved, brief, describe, explain, is_override
 from runner.language.find import find_spec
 from runner.language.inline_yaml import flow
@@ -28,31 +29,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON on standard output")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print the values; 0. Raises SpecError and UsageError."""
     document = parse(find_spec(options.spec), tuple(options.overrides))
     values = explain(document, options.path)
     meaning = describe(document, options.path, values) if options.path else ""
     if options.json:
-        say(redact(json.dumps(_as_json(document, values, options.path, meaning), indent=2, ensure_ascii=False)))
+        echo(redact(json.dumps(_as_json(document, values, options.path, meaning), indent=2, ensure_ascii=False)))
         return 0
     if not options.path:
         values = brief(document, values)
-    say(redact("\n".join([*_lines(values), *([f"  {meaning}"] if meaning else [])])))
+    echo(redact("\n".join([*_lines(values), *([f"  {meaning}"] if meaning else [])])))
     return 0
 
 
 def _lines(values: Sequence[Resolved]) -> list[str]:
     """Key, value and origin in columns, an empty line between sections."""
-    shown = [(one.key, shorten(flow(one.value), 400), one.origin) for one in values]
-    keys = max(len(key) for key, _, _ in shown)
-    widths = [len(text) for _, text, _ in shown if len(text) <= WIDEST]
-    wide = max(widths, default=0)
+    rows = [(value.key, shorten(flow(value.value), 400), value.origin) for value in values]
     lines: list[str] = []
-    for number, (one, (key, text, origin)) in enumerate(zip(values, shown, strict=True)):
-        if number and one.path[0] != values[number - 1].path[0] and len(one.path) > 1:
+    for number, (value, line) in enumerate(zip(values, text_table(rows, widest=WIDEST), strict=True)):
+        if number and value.path[0] != values[number - 1].path[0] and len(value.path) > 1:
             lines.append("")
-        lines.append(f"{key:<{keys}}  {text:<{wide}}  {origin}")
+        lines.append(line)
     return lines
 
 

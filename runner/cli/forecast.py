@@ -7,11 +7,11 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from runner.cli import add_set_argument, say, say_json
+from runner.cli import add_set_argument, echo, echo_json
 from runner.errors import UsageError
 from runner.language.find import find_spec
 from runner.progress import Event, Note
-from runner.run.forecast.request import Future, Wish, forecast
+from runner.run.forecast.request import ForecastRequest, Future, forecast
 
 MOST_ROWS = 12
 FORMATS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
@@ -32,14 +32,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="where it is and how it was made, as JSON")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Write the forecast and print the beginning of it."""
-    wish = Wish(options.model, _format(options), options.output, options.future)
-    future = forecast(find_spec(options.spec), tuple(options.overrides), wish, _silent if options.json else _tell)
+    request = ForecastRequest(options.model, _format(options), options.output, options.future)
+    future = forecast(find_spec(options.spec), tuple(options.overrides), request, _silent if options.json else _tell)
     if options.json:
-        say_json({"path": str(future.path), "fresh": future.fresh, **future.about})
+        echo_json({"path": str(future.path), "fresh": future.fresh, **future.about})
     else:
-        say("\n".join([*_table(future), "", _where(future)]))
+        echo("\n".join([*_table(future), "", _where(future)]))
     return 0
 
 
@@ -55,7 +55,7 @@ def _format(options: argparse.Namespace) -> Any:
 
 def _tell(event: Event) -> None:
     if isinstance(event, Note):
-        say(event.text)
+        echo(event.text)
 
 
 def _silent(_event: Event) -> None:

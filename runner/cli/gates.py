@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from runner.cli import complain, say, say_json, worst
+from runner.cli import combine_exit_codes, echo, echo_json, report_error
 from runner.errors import RunSpecError
 from runner.lint import specs_at
 from runner.results.document import GateVerdict
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--write", action="store_true", help="write the summary to results/gates/<name>.md, too")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Judge each; 6 when a gate failed. What is unknown is said, and fails nothing."""
     codes, judged = [], []
     for target in (one for typed in options.targets for one in _within(typed)):
@@ -33,17 +33,17 @@ def perform(options: argparse.Namespace) -> int:
             chosen = candidate(target)
             verdicts = chosen.verdicts()
         except RunSpecError as error:
-            codes.append(complain(error))
+            codes.append(report_error(error))
             continue
         if options.write:
             chosen.store.write_gates(chosen.name, summary(chosen.document, verdicts))
         codes.append(_FAILED if together(verdicts) == "failed" else 0)
         judged.append((chosen, verdicts))
         if not options.json:
-            say(summary(chosen.document, verdicts).rstrip() if options.summary else lines(chosen, verdicts))
+            echo(summary(chosen.document, verdicts).rstrip() if options.summary else lines(chosen, verdicts))
     if options.json:
-        say_json([_document(chosen, verdicts) for chosen, verdicts in judged])
-    return worst(codes)
+        echo_json([_document(chosen, verdicts) for chosen, verdicts in judged])
+    return combine_exit_codes(codes)
 
 
 def _within(typed: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from runner.cli import colour, say
+from runner.cli import colour, echo
 from runner.errors import Diagnostic, UsageError
 from runner.files.atomic import write_bytes
 from runner.lint import lint_paths, render
@@ -39,10 +39,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     change.add_argument("--rules", action="store_true", help="print the page of all rules, as Markdown")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print every problem; 1 when one of them is an error."""
     if options.explain or options.rules:
-        say(explain(options.explain) if options.explain else page().rstrip("\n"))
+        echo(explain(options.explain) if options.explain else page().rstrip("\n"))
         return 0
     if not options.specs:
         raise UsageError("name specs, or folders of them")
@@ -53,7 +53,7 @@ def perform(options: argparse.Namespace) -> int:
         found = _fixed(found, options)
     text = render(found, options.format, colour=colour())
     if text:
-        say(text)
+        echo(text)
     return 1 if any(problem.severity == "error" for problem in found) else 0
 
 
@@ -98,5 +98,5 @@ def _write(change: Mended) -> None:
 
 def _show(diff: str) -> int:
     if diff:
-        say(diff.rstrip("\n"))
+        echo(diff.rstrip("\n"))
     return 1 if diff else 0

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from runner.cli import colour, say
+from runner.cli import colour, echo
 from runner.commands.new.check import check
 from runner.commands.new.hints import Answer, Question, names_of, take_guess
 from runner.commands.new.inspect import Draft, draft, unit
@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{key}", help=text)
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Write the spec and say what was guessed; 1 when the linter finds a mistake in it."""
     root = find_root(options.output or Path("spec.yaml"))
     written = place_in(options.data, root)
@@ -56,10 +56,10 @@ def perform(options: argparse.Namespace) -> int:
     if path.exists() and not options.force:
         raise UsageError(f"{path}: there is a file already; choose another with -o, or write over it with --force")
     _write(path, spec_text(found, _schema(path, root)))
-    say("\n".join(summary(found, path)))
+    echo("\n".join(summary(found, path)))
     problems = check(path)
     if problems:
-        say(render(problems, "text", colour=colour()))
+        echo(render(problems, "text", colour=colour()))
     return 1 if any(problem.severity == "error" for problem in problems) else 0
 
 
@@ -123,7 +123,7 @@ def prompt(question: Question) -> str:
         try:
             return _checked("" if text == "-" and question.many else text, question)
         except UsageError as error:
-            say(f"  {error}")
+            echo(f"  {error}")
 
 
 def _checked(text: str, question: Question) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from runner.cli import complain, say, say_json, worst
+from runner.cli import combine_exit_codes, echo, echo_json, report_error
 from runner.cli.run import add_spec_arguments
 from runner.errors import RunSpecError
 from runner.language.find import find_spec
@@ -16,18 +16,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_spec_arguments(parser)
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print the plan of each spec; the worst exit code."""
     codes, documents = [], []
     for path in options.specs:
         try:
             lines, document = preview(find_spec(path), tuple(options.overrides))
         except RunSpecError as error:
-            codes.append(complain(error))
+            codes.append(report_error(error))
             continue
         documents.append(document)
         if not options.json:
-            say("\n".join([str(path), *lines]))
+            echo("\n".join([str(path), *lines]))
     if options.json:
-        say_json(documents[0] if len(options.specs) == 1 and documents else documents)
-    return worst(codes)
+        echo_json(documents[0] if len(options.specs) == 1 and documents else documents)
+    return combine_exit_codes(codes)

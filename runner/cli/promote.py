@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from runner.cli import say
+from runner.cli import echo
 from runner.results.summary import summary
 from runner.run.promotion import Candidate, promote, roll_back
-from runner.run.recheck_gates import judge_again
+from runner.run.recheck_gates import recheck_gates
 from runner.track.delivery import pack, send
 
 
@@ -20,20 +20,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--summary", action="store_true", help="Markdown for a pull request")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Move the alias; 6 when a gate is failed or unknown, 5 when the registry is away."""
     if options.rollback:
         move = roll_back(options.target)
-        say(f"{move.name}: version {move.after} is champion again, version {move.before} no more")
+        echo(f"{move.name}: version {move.after} is champion again, version {move.before} no more")
         return 0
     chosen, verdicts, move = promote(options.target, first=options.first)
     if options.summary:
-        say(summary(chosen.document, verdicts).rstrip())
+        echo(summary(chosen.document, verdicts).rstrip())
     if move.before == move.after:
-        say(f"{move.name}: version {move.after} is champion already")
+        echo(f"{move.name}: version {move.after} is champion already")
     else:
         before = f", before it version {move.before}, kept as `previous`" if move.before else ""
-        say(f"{move.name}: version {move.after} is champion now{before}")
+        echo(f"{move.name}: version {move.after} is champion now{before}")
     _write_down(chosen)
     return 0
 
@@ -41,7 +41,7 @@ def perform(options: argparse.Namespace) -> int:
 def _write_down(chosen: Candidate) -> None:
     """Verdicts that stood open until now, in the run's documents and where it was delivered."""
     folder = chosen.store.run(chosen.name, chosen.document.run_id)
-    parcel = pack(folder, chosen.store) if judge_again(chosen, folder) else None
+    parcel = pack(folder, chosen.store) if recheck_gates(chosen, folder) else None
     delivery = send(parcel) if parcel else None
     if delivery is not None and delivery.message:
-        say(delivery.message)
+        echo(delivery.message)

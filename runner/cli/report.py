@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from runner.cli import complain, say, worst
+from runner.cli import combine_exit_codes, echo, report_error
 from runner.errors import RunSpecError, UsageError
 from runner.language.find import SUFFIXES, find_spec, near
 from runner.language.parse import parse
 from runner.language.project import find_root
 from runner.report.artifacts import make
-from runner.run.outputs import keep
+from runner.run.artifacts import write_derived
 from runner.store.folder import Store
 from runner.store.run import RunFolder
 from runner.store.run_facts import run_facts
@@ -22,16 +22,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("runs", nargs="+", metavar="SPEC|NAME|RUN", help="an experiment (its newest results) or a run")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Write report.html, report.md and the plots of each; the worst exit code."""
     store, codes = Store(find_root(Path.cwd() / "specs")), []
     for wanted in options.runs:
         try:
-            say(str(write_report(find_run(store, _experiment(wanted)))))
+            echo(str(write_report(find_run(store, _experiment(wanted)))))
             codes.append(0)
         except RunSpecError as error:
-            codes.append(complain(error))
-    return worst(codes)
+            codes.append(report_error(error))
+    return combine_exit_codes(codes)
 
 
 def _experiment(wanted: str) -> str:
@@ -57,5 +57,5 @@ def find_run(store: Store, wanted: str) -> RunFolder:
 
 def write_report(folder: RunFolder) -> Path:
     """Make all that is derived again; the path of the page."""
-    keep(folder, make(run_facts(folder)))
+    write_derived(folder, make(run_facts(folder)))
     return folder.path / "report.html"

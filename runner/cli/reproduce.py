@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from runner.cli import say, say_json
+from runner.cli import echo, echo_json
 from runner.cli.console import Screen
 from runner.commands.reproduce.rerun import Verdict, reproduce
 from runner.language.project import find_root
@@ -21,15 +21,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the verdict as JSON on standard output")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Repeat the run and say whether it is identical; 1 when it is not."""
     root = find_root(Path("here"))
     with Screen(quiet=options.quiet or options.json) as screen:
         verdict = reproduce(options.run, root, check=options.check, keep=options.keep, tell=screen)
     if options.json:
-        say_json(_document(verdict))
+        echo_json(_document(verdict))
     else:
-        say("\n".join(_lines(verdict)))
+        echo("\n".join(_lines(verdict)))
     return 0 if verdict.same else 1
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from runner.cli import add_set_argument, complain, say, say_json, worst
+from runner.cli import add_set_argument, combine_exit_codes, echo, echo_json, report_error
 from runner.cli.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, closing
 from runner.errors import Interrupted, RunSpecError
 from runner.families.engines.parent_watch import follow_dvc
@@ -32,7 +32,7 @@ def add_spec_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Run each spec; the worst exit code."""
     follow_dvc(os.environ)
     codes, outcomes = [], []
@@ -40,7 +40,7 @@ def perform(options: argparse.Namespace) -> int:
         try:
             outcome = _run_one(find_spec(path), options)
         except RunSpecError as error:
-            codes.append(complain(error))
+            codes.append(report_error(error))
             if isinstance(error, Interrupted):
                 break
             continue
@@ -48,8 +48,8 @@ def perform(options: argparse.Namespace) -> int:
         outcomes.append(outcome)
     if options.json:
         documents = [outcome.document.model_dump(mode="json") for outcome in outcomes]
-        say_json(documents[0] if len(options.specs) == 1 and documents else documents)
-    return worst(codes)
+        echo_json(documents[0] if len(options.specs) == 1 and documents else documents)
+    return combine_exit_codes(codes)
 
 
 def _run_one(path: Path, options: argparse.Namespace) -> Outcome:
@@ -62,5 +62,5 @@ def _run_one(path: Path, options: argparse.Namespace) -> Outcome:
         console = Console(highlight=False, width=width)
         with console.capture() as captured:
             console.print(closing(outcome), soft_wrap=True)
-        say(captured.get().rstrip("\n"))
+        echo(captured.get().rstrip("\n"))
     return outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from runner.cli import say
+from runner.cli import echo
 from runner.commands.schema import SCHEMAS, schema_text, write_schemas
 
 
@@ -14,10 +14,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", type=Path, help="where to write all of them; else the spec's is printed")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print the spec's schema, or write all of them."""
     if options.folder is None:
-        say(schema_text(SCHEMAS["experiment.v1.schema.json"]()).rstrip())
+        echo(schema_text(SCHEMAS["experiment.v1.schema.json"]()).rstrip())
     else:
-        say("\n".join(str(path) for path in write_schemas(options.folder)))
+        echo("\n".join(str(path) for path in write_schemas(options.folder)))
     return 0

@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from runner.cli import complain, say
+from runner.cli import echo, report_error
 from runner.errors import RunSpecError, StoreError, UsageError
 from runner.language.find import near
 from runner.language.project import find_root
 from runner.run.promotion import candidate
-from runner.run.recheck_gates import judge_again
+from runner.run.recheck_gates import recheck_gates
 from runner.store.folder import Store
 from runner.store.run import RunFolder
 from runner.track.delivery import Parcel, pack, send
@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="experiments; all when absent")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Deliver every run of every experiment; 5 when something is still pending, or cannot be read."""
     store = Store(find_root(Path("here")))
     names = _known(options.names, store.names())
@@ -55,29 +55,29 @@ def _left(folder: RunFolder, store: Store) -> bool:
             return False
         delivery = _send(parcel)
     except RunSpecError as error:
-        complain(error)
+        report_error(error)
         return True
     except Exception as error:  # documents of another shape may raise anything, and the runs after it are due
         cause = f"{type(error).__name__}: {error}".splitlines()[0]
         mend = "run its spec again, or delete the folder"
-        complain(StoreError(f"{folder.path}: its records cannot be delivered ({cause}); {mend}"))
+        report_error(StoreError(f"{folder.path}: its records cannot be delivered ({cause}); {mend}"))
         return True
-    say(delivery.message or f"{folder.name} {folder.run_id}: {delivery.delivered} events delivered")
+    echo(delivery.message or f"{folder.name} {folder.run_id}: {delivery.delivered} events delivered")
     return delivery.pending > 0
 
 
 def _send(parcel: Parcel) -> Delivery:
     """Deliver it; and again when gates that stood open, perhaps because the server was away, are judged by that."""
     delivery = send(parcel)
-    if not delivery.delivered or delivery.pending or not _judge_again(parcel.folder):
+    if not delivery.delivered or delivery.pending or not _recheck_gates(parcel.folder):
         return delivery
     again = send(parcel)
     return replace(again, delivered=delivery.delivered + again.delivered)
 
 
-def _judge_again(folder: RunFolder) -> bool:
+def _recheck_gates(folder: RunFolder) -> bool:
     with suppress(UsageError):  # there are no results of that name
-        return judge_again(candidate(folder.name), folder)
+        return recheck_gates(candidate(folder.name), folder)
     return False
 
 
@@ -87,6 +87,6 @@ def _settle(place: Destination) -> None:
         return
     try:
         for left in settle(place.database, place.artifacts):
-            say(f"artefacts that were at {left} are here now")
+            echo(f"artefacts that were at {left} are here now")
     except sqlite3.Error as error:
         raise StoreError(f"{place.label}: {error}; run the same command again") from None

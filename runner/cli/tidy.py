@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from runner.cli import say, say_json
+from runner.cli import echo, echo_json
 from runner.commands.tidy import Item, Survey, clear, parse_age, survey
 from runner.files.atomic import show_bytes
 from runner.language.project import find_root
@@ -21,14 +21,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the list as JSON")
 
 
-def perform(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """List what may go, and with --yes delete it."""
     found = survey(find_root(Path("here")), parse_age(options.older_than))
     gone, notes = clear(found) if options.yes else (list(found.items), [])
     if options.json:
-        say_json({"deleted": options.yes, "items": [_document(item) for item in gone], "notes": [*found.notes, *notes]})
+        echo_json(
+            {"deleted": options.yes, "items": [_document(item) for item in gone], "notes": [*found.notes, *notes]}
+        )
         return 0
-    say("\n".join([*map(_line, gone), *found.notes, *notes, _total(found, gone, options)]))
+    echo("\n".join([*map(_line, gone), *found.notes, *notes, _total(found, gone, options)]))
     return 0
 
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from runner.errors import StoreError, UsageError
-from runner.files.atomic import parse_json
+from runner.files.documents import parse_json
+from runner.files.tables import escape_rows, markdown_table, text_table
 from runner.language.parse import parse
 from runner.language.scalars import shorten
 from runner.results.document import HEADLINE, BenchmarkDocument, ResultRow, as_results
 from runner.results.metric_values import show
-from runner.results.summary import table
 from runner.store.folder import Store, is_run_id
 from runner.track.destination import destination
 
@@ -31,6 +31,7 @@ Form = Literal["text", "json", "csv", "markdown"]
 Reader = Callable[[], BenchmarkDocument]
 _EMPTY: Final = ""
 _WIDEST: Final = 60
+_WORDS: Final = ("experiment", "run", "model", "ranked by")
 _BASELINE: Final = " (baseline)"
 
 
@@ -123,7 +124,10 @@ def write(found: Sequence[Row], form: Form) -> str:
     if form == "csv":
         return _csv(found)
     titles, cells = _page(found)
-    return table(titles, cells) if form == "markdown" else _aligned(titles, cells)
+    if form == "markdown":
+        return markdown_table(titles, escape_rows(cells))
+    figures = {number for number, title in enumerate(titles) if title not in _WORDS}
+    return "\n".join(text_table([titles, *cells], right=figures))
 
 
 class _Files:
@@ -280,17 +284,3 @@ def _cells(row: Row, several: bool) -> list[str]:
         str(row.trials or _EMPTY),
         f"{row.tuning_seconds + row.training_seconds + row.prediction_seconds:.1f}",
     ]
-
-
-def _aligned(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """Columns of text: words to the left, figures to the right."""
-    widths = [max(len(row[at]) for row in [titles, *cells]) for at in range(len(titles))]
-    words = {"experiment", "run", "model", "ranked by"}
-    lines = []
-    for row in [titles, *cells]:
-        padded = [
-            text.ljust(width) if title in words else text.rjust(width)
-            for text, width, title in zip(row, widths, titles, strict=True)
-        ]
-        lines.append("  ".join(padded).rstrip())
-    return "\n".join(lines)

@@ -200,7 +200,7 @@ def _has_results(folder: RunFolder) -> bool:
 def _reason(store: Store, folder: RunFolder) -> str | None:
     """Why a run that the current results are not of is of no more use; None while it may go on."""
     status = folder.status()
-    if status is not None and status.state == "running" and may_live(status.pid, status.host, status.taken_up):
+    if status is not None and status.state == "running" and may_live(status.pid, status.host, status.last_started):
         return None
     if folder.path.name != folder.run_id:
         return "archived by --force"

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from runner.dashboard.source import LARGEST, TREND, Card, Kind, Run, described, of_document, own, read_document
 from runner.errors import RunSpecError, StoreError
-from runner.files.atomic import parse_json
+from runner.files.documents import parse_json
 from runner.results.document import BenchmarkDocument
 from runner.store.folder import Store, is_run_id
 from runner.store.lock import may_live
@@ -196,7 +196,7 @@ def _line(folder: RunFolder) -> Run:
 def _state(status: RunStatus | None, light: _Light | None) -> str:
     if status is None:
         return "finished" if light else "broken"
-    if status.state == "running" and not may_live(status.pid, status.host, status.taken_up):
+    if status.state == "running" and not may_live(status.pid, status.host, status.last_started):
         return "stopped"
     return status.state
 

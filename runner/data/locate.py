@@ -12,7 +12,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from runner.data.fetch import cached, sha256
+from runner.data.fetch import cached, data_sha256
 from runner.errors import DataError
 from runner.language.project import confine, data_roots
 from runner.language.sections.data import Data
@@ -43,7 +43,7 @@ def digests(data: Data, root: Path, trusted: Trust = False) -> dict[str, str]:
             found[f"{address}.{source_kind(source)}"] = source.fingerprint()
         else:
             for path in locate(source, root, address=address, trusted=trusted):
-                found[label(path, root)] = sha256(path)
+                found[label(path, root)] = data_sha256(path)
     return found
 
 

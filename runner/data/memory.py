@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable
 
 
-def give_back() -> None:
+def trim_memory() -> None:
     """Return freed memory to the system where the C library can; elsewhere nothing happens."""
     _trim()(0)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from runner.errors import DataError
+from runner.errors import DataError, closest
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class RawTable:
     def column(self, name: str, key: str) -> Any:
         """The column, a pyarrow ChunkedArray [R]. Raises DataError that names the spec's `key` when it is absent."""
         if name not in self.names:
-            raise DataError(f'{key}: {self.label} has no column "{name}"{did_you_mean(name, self.names)}')
+            raise DataError(f'{key}: {self.label} has no column "{name}"{column_hint(name, self.names)}')
         return self.data.column(name)
 
 
@@ -78,11 +77,11 @@ def read_bytes(file: Path, label: str) -> bytes:
         raise DataError(f"{label}: it cannot be read: {error.strerror}") from None
 
 
-def did_you_mean(name: str, names: tuple[str, ...]) -> str:
-    """The end of a sentence about an unknown name: the nearest one, or all there are."""
+def column_hint(name: str, names: tuple[str, ...]) -> str:
+    """Return the end of a sentence about an unknown column: the closest one, or all there are."""
     lowered = {known.lower(): known for known in names}
-    close = get_close_matches(name.lower(), list(lowered), n=1)
+    close = closest(name.lower(), lowered)
     if close:
-        return f'; did you mean "{lowered[close[0]]}"?'
+        return f'; did you mean "{lowered[close]}"?'
     shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return f"; there are {shown}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import get_args
 
-from runner.data.raw import RawTable, did_you_mean
+from runner.data.raw import RawTable, column_hint
 from runner.data.times import time_names
 from runner.errors import DataError
 from runner.language.sections.data import Data, Join
@@ -81,7 +81,7 @@ def _named(pattern: str, place: str, free: tuple[str, ...], taken: dict[str, str
         return [pattern]
     matches = [name for name in free if fnmatchcase(name, pattern)]
     if not matches and (not set(pattern) & set("*?[") or place != "ignore"):
-        raise DataError(f'{key}: there is no column "{pattern}"{did_you_mean(pattern, free)}')
+        raise DataError(f'{key}: there is no column "{pattern}"{column_hint(pattern, free)}')
     return matches
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from runner.errors import StoreError
+from runner.files.atomic import new_folder
 from runner.values.panel import Covariate, Panel
 
 _MATRICES = ("times", "y", "start", "stop")
@@ -25,13 +23,8 @@ def save_panel(panel: Panel, folder: Path) -> None:
     if folder.exists():
         return
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-        try:
-            _write(panel, part)
-            _appear(part, folder)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+        with new_folder(folder) as scratch:
+            _write(panel, scratch)
     except OSError as error:
         raise StoreError(f"{folder}: the panel cannot be written: {error.strerror}") from None
 
@@ -63,14 +56,6 @@ def _write(panel: Panel, folder: Path) -> None:
         "digests": dict(panel.digests),
     }
     (folder / "panel.json").write_text(json.dumps(about, ensure_ascii=False), "utf-8")
-
-
-def _appear(part: Path, folder: Path) -> None:
-    try:
-        os.rename(part, folder)
-    except OSError:
-        if not folder.exists():  # else another process was first, with the same panel
-            raise
 
 
 def _map(folder: Path, name: str) -> Any:

@@ -1,1 +1,1 @@
-"""Atomic writes and checksums: how every file of a project is written and read back."""
+"""Files and texts: atomic writes, JSON documents, checksums, tables, redaction. Knows no forecasting."""

@@ -1,59 +1,32 @@
-"""Files that are there whole or not at all: temp file in the same folder, fsync, rename, fsync of the folder."""
+"""Write files and folders that appear whole or not at all.
+
+A file: temporary file in the same folder, fsync, rename, fsync of the folder. A folder: filled aside, then renamed.
+"""
 
 from __future__ import annotations
 
 import errno
 import itertools
-import json
 import os
 import shutil
-from collections.abc import Iterable
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
 
 from runner.errors import StoreError
 
 _serial = itertools.count()
-_DEEPEST: Final = 100
-_NESTED: Final = f"nested more than {_DEEPEST} levels deep"
-
-
-def canonical_json(document: Any) -> bytes:
-    """The one way to write a document: sorted keys, no blanks, ASCII. Raises ValueError for NaN and infinity."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
-def parse_json(content: bytes | str) -> Any:
-    """The document that a file holds. Raises ValueError for what is no JSON, or nested as no document of ours is."""
-    try:
-        document = json.loads(content)
-    except RecursionError:
-        raise ValueError(_NESTED) from None
-    level = [document]
-    for _ in range(_DEEPEST):
-        level = [inner for value in level for inner in _inner(value)]
-        if not level:
-            return document
-    raise ValueError(_NESTED)
-
-
-def _inner(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-
-
-def write_json(path: Path, document: Any) -> None:
-    """For documents that people read too: indented, keys in the order given."""
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
+_AGAIN = "run the same command again"
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write a text in UTF-8 as `write_bytes` does; what UTF-8 cannot encode is escaped."""
     write_bytes(path, text.encode(errors="backslashreplace"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """The file at `path` holds `content` and stays so after a power cut. Raises StoreError; the old file is intact."""
+    """Write a file that survives a power cut. Raises StoreError, and the old file is then intact."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{next(_serial)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +40,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add one line and see it to the disk. A torn last line of an earlier crash is closed first."""
+    """Append a line and sync it to disk; a last line that a crash has cut short is ended first."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+") as file:
@@ -79,8 +52,50 @@ def append_line(path: Path, line: str) -> None:
         raise store_error(path, error, needed=len(line)) from error
 
 
+@contextmanager
+def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Yield an empty folder that becomes `target` when the block ends without an error. Raises OSError.
+
+    See `publish_folder` for `replace`.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        dir=target.parent, prefix=f".{target.name}.", suffix=".new", ignore_cleanup_errors=True
+    ) as holder:
+        scratch = Path(holder) / target.name  # made by mkdir, because others may not read a temporary folder
+        scratch.mkdir()
+        yield scratch
+        publish_folder(scratch, target, replace=replace)
+
+
+def publish_folder(scratch: Path, target: Path, *, replace: bool = False) -> None:
+    """Rename a finished folder to `target`, on the same disk. Raises OSError.
+
+    With `replace` it takes the place of an older `target`. Otherwise the first of several writers wins, and `scratch`
+    stays where it is.
+    """
+    older = scratch.with_name(f"{scratch.name}.old") if replace and target.exists() else None
+    if older is not None:
+        os.rename(target, older)
+    try:
+        os.rename(scratch, target)
+    except OSError:
+        if older is not None:
+            os.rename(older, target)
+        if older is not None or not target.exists():
+            raise
+    if older is not None:
+        shutil.rmtree(older, ignore_errors=True)
+
+
+def remove_scratch(target: Path) -> None:
+    """Remove what killed processes have left of `new_folder(target)`; call it only under a lock of `target`."""
+    for scratch in target.parent.glob(f".{target.name}.????????.new"):
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
 def sync_folder(folder: Path) -> None:
-    """Makes a rename survive a power cut; a system whose folders cannot be opened (Windows) does without."""
+    """Sync a folder to disk, so that a rename in it survives a power cut; do nothing where folders cannot be opened."""
     with suppress(PermissionError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -90,7 +105,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def free_bytes(path: Path) -> int | None:
-    """Bytes left on the disk that holds `path`, which need not exist yet; None when nobody can say."""
+    """Return the bytes left on the disk of `path`, which need not exist yet; None when unknown."""
     for place in (path, *path.parents):
         with suppress(OSError):
             return shutil.disk_usage(place).free
@@ -98,19 +113,17 @@ def free_bytes(path: Path) -> int | None:
 
 
 def store_error(path: Path, error: OSError, *, needed: int = 0) -> StoreError:
-    """One line: path, cause, and for a full disk what is needed and what is left."""
+    """Return the error with path and cause in one line, and for a full disk the bytes needed and left."""
     cause = (error.strerror or type(error).__name__).lower()
     if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return StoreError(f"{path}: cannot be written or read: {cause}; mend the folder and run the same command again")
+        return StoreError(f"{path}: cannot be written or read ({cause}); hint: repair the folder and {_AGAIN}")
     free = free_bytes(path)
     left = "unknown" if free is None else show_bytes(free)
-    return StoreError(
-        f"{path}: {cause}: needed {show_bytes(needed)}, free {left}; make space and run the same command again"
-    )
+    return StoreError(f"{path}: {cause} (needed {show_bytes(needed)}, free {left}); hint: make space and {_AGAIN}")
 
 
 def show_bytes(count: int) -> str:
-    """`17 B`, `3.2 MB`."""
+    """Return a size as people read it: `17 B`, `3.2 MB`."""
     size = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if size < 1000:

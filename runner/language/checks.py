@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from runner.errors import PluginError
+from runner.errors import PluginError, did_you_mean
 from runner.language.frequency import FrequencyError, parse_frequency
 from runner.language.gate_checks import check_gates
 from runner.language.inherit import kind_of
 from runner.language.nodes import Findings, Node, Path
-from runner.language.pydantic_errors import nearest
 from runner.language.scalars import shorten
 from runner.language.space_checks import check_models
 from runner.members.engines import ENGINES
@@ -241,8 +240,8 @@ def _baseline(node: Node, findings: Findings) -> None:
         return
     baselines = MODELS.with_trait("baseline")
     if baseline.value not in (*models, *baselines):
-        close = nearest(baseline.value, (*models, *baselines), 0.5)
-        help = f"did you mean `{close}`?" if close else f"known without a model are {', '.join(baselines)}"
+        kinds = f"known without a model are {', '.join(baselines)}"
+        help = did_you_mean(baseline.value, (*models, *baselines), 0.5) or kinds
         message = f"`{shorten(baseline.value)}` is neither a model of this spec nor a baseline kind"
         findings.at_value("FS308", message, baseline.place, ("evaluation", "baseline"), help)
 
@@ -258,8 +257,7 @@ def _blend(name: str, model: Node, node: Node, findings: Findings) -> None:
         if item.value in seen:
             findings.at_value("FS011", f"`{item.value}` is in the blend already", item.place, path, "keep one")
         elif item.value not in known:
-            close = nearest(item.value, known, 0.5)
-            help = f"did you mean `{close}`?" if close else "name models of this spec"
+            help = did_you_mean(item.value, known, 0.5) or "name models of this spec"
             findings.at_value("FS011", f"there is no model `{shorten(item.value)}`", item.place, path, help)
         elif MODELS.has(known[item.value], "combination"):
             findings.at_value("FS011", "a blend cannot be part of a blend", item.place, path, "name its members")

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from runner.errors import UsageError
+from runner.errors import UsageError, closest
 from runner.language.inherit import COMMON
 from runner.language.inline_yaml import flow
 from runner.language.nodes import Node, Path, Place, dotted
 from runner.language.parse import Document
-from runner.language.pydantic_errors import nearest
 from runner.language.schema import descriptions
 from runner.values.section import Section
 
@@ -165,7 +164,7 @@ def _unknown(document: Document, asked: str, values: Sequence[Resolved]) -> str:
     known = dict.fromkeys(dotted(one.path[:end]) for one in values for end in range(1, len(one.path) + 1))
     head, _, last = asked.rpartition(".")
     siblings = [key for key in known if key.rpartition(".")[0] == head] if head in known or not head else []
-    close = nearest(asked, siblings, 0.6) or nearest(asked, known, 0.6)
+    close = closest(asked, siblings, 0.6) or closest(asked, known, 0.6)
     if close is None:
         close = next((key for key in known if key.rpartition(".")[2] == last), None)
     advice = f"did you mean `{close}`?" if close else f"the sections are {', '.join(k for k in known if '.' not in k)}"

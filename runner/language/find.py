@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from runner.errors import UsageError
+from runner.errors import UsageError, closest
 from runner.language.compose import compose
 from runner.language.nodes import Findings
 from runner.language.project import find_root
@@ -52,8 +51,8 @@ def spec_files() -> list[Path]:
 
 def near(word: str, meant: Mapping[str, str]) -> str:
     """The end of a sentence that names what was perhaps meant; `meant` is a word -> how it is shown."""
-    found = difflib.get_close_matches(word, meant, n=1, cutoff=0.6)
-    return f"; did you mean `{meant[found[0]]}`?" if found else ""
+    name = closest(word, meant)
+    return f"; did you mean `{meant[name]}`?" if name else ""
 
 
 def _shown(file: Path) -> str:

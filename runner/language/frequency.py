@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
+
+from runner.errors import closest
 
 _SHAPE: Final = re.compile(r"(?P<multiple>[1-9]\d{0,4})?(?P<alias>[A-Za-z]+(-[A-Z]{3})?)", re.ASCII)
 _OLD: Final = {
@@ -95,8 +96,7 @@ def _season(entry: Mapping[str, Any], multiple: int) -> int:
 def _advice(alias: str) -> str:
     known = _OLD.get(alias) or next((name for name in aliases() if name.lower() == alias.lower()), None)
     if known is None:
-        close = difflib.get_close_matches(alias[:40], aliases(), n=1, cutoff=0.5)
-        known = close[0] if close else None
+        known = closest(alias, aliases(), 0.5)
     return (
         f"did you mean `{known}`?" if known else "write `h`, `D`, `W-SUN`, `MS`, `QS`, `YS`, or a multiple such as `4h`"
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from runner.errors import did_you_mean
 from runner.language.members_used import ALWAYS_REPORTED
 from runner.language.nodes import Findings, Node, Path
-from runner.language.pydantic_errors import nearest
 from runner.language.scalars import shorten
 from runner.members.models import MODELS
 
@@ -70,8 +70,8 @@ def _model(gate: Node, node: Node, path: Path, findings: Findings) -> None:
     models, baseline = node.at("models"), node.at("evaluation", "baseline")
     known = [*(models.entries if models else {}), baseline.value if baseline else "seasonal_naive"]
     if named.value not in known:
-        close = nearest(named.value, [name for name in known if isinstance(name, str)], 0.5)
-        help = f"did you mean `{close}`?" if close else "name a model of this spec"
+        names = [name for name in known if isinstance(name, str)]
+        help = did_you_mean(named.value, names, 0.5) or "name a model of this spec"
         if named.value in MODELS.with_trait("baseline"):
             help = f"add `{named.value}: {{}}` to the models"
         message = f"`{shorten(named.value)}` is not on the scoreboard"

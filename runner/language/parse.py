@@ -6,14 +6,13 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from runner.errors import Diagnostic, SpecError
-from runner.files.atomic import canonical_json
+from runner.files.checksum import digest
 from runner.language import nodes
 from runner.language.checks import check, check_unbuilt
 from runner.language.compose import compose
@@ -88,4 +87,4 @@ def from_json(text: str) -> Experiment:
 
 def spec_hash(spec: Experiment) -> str:
     """The sha256 of a spec's canonical JSON: equal for specs that mean the same."""
-    return sha256(canonical_json(spec.model_dump(mode="json"))).hexdigest()
+    return digest(spec.model_dump(mode="json"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from runner.errors import Span
+from runner.errors import Span, closest, did_you_mean
 from runner.language.key_paths import allowed_keys, homes_of
 from runner.language.nodes import Findings, Node, Path
 from runner.language.scalars import is_sexagesimal, look_alike, shorten
@@ -66,7 +65,7 @@ def _is_misspelt(path: Path, grouped: Mapping[Path, list[Mapping[str, Any]]]) ->
     if grouped[path][0]["type"] != "missing":
         return False
     others = [other for other, items in grouped.items() if items[0]["type"] == "extra_forbidden"]
-    return any(nearest(str(other[-1]), [str(path[-1])], 0.75) for other in others[:20] if other[:-1] == path[:-1])
+    return any(closest(str(other[-1]), [str(path[-1])], 0.75) for other in others[:20] if other[:-1] == path[:-1])
 
 
 def _judged(path: Path, node: Node, taken: set[tuple[str, Span]]) -> bool:
@@ -142,12 +141,12 @@ def _unknown(path: Path, loc: tuple[str | int, ...], node: Node, findings: Findi
     key = str(path[-1])
     place = (node.at(*path) or node).place
     allowed = allowed_keys(loc[:-1], node)
-    close = nearest(key, allowed, 0.75)
+    close = closest(key, allowed, 0.75)
     homes = homes_of(key)
     if close is None and homes:
         findings.at_key("FS012", f"`{key}` is not a key of {_owner(path)}", place, path, f"it belongs in {homes}")
         return
-    close = close or nearest(key, allowed, 0.5)
+    close = close or closest(key, allowed, 0.5)
     help = f"did you mean `{close}`?" if close else f"known are {', '.join(allowed)}" if allowed else ""
     findings.at_key("FS010", f"unknown key `{shorten(key)}`", place, path, help)
 
@@ -249,8 +248,7 @@ def _look_alike(found: Node, items: list[Mapping[str, Any]]) -> tuple[str, str, 
 
 def _help(path: Path, found: Node, literals: list[str]) -> str:
     if literals and isinstance(found.value, str):
-        close = nearest(found.value, literals, 0.5)
-        return f"did you mean `{close}`?" if close else ""
+        return did_you_mean(found.value, literals, 0.5)
     if path and path[-1] == "name":
         return _NAMES
     return _shape_help(path, found)
@@ -265,7 +263,7 @@ def _shape_help(path: Path, found: Node) -> str:
     if "space" in path and isinstance(found.value, list):
         return "write the kind too, such as `{float: [0.01, 0.3]}`"
     if len(path) == 2 and path[0] == "models":
-        close = nearest(str(path[-1]), MODELS.names, 0.7)
+        close = closest(str(path[-1]), MODELS.names, 0.7)
         if close and "use" not in found.entries:
             return f"did you mean `{close}`? Else add `use: lightgbm` or another kind"
         return f"add `use: lightgbm` (or {', '.join(MODELS.names[:3])}, …)" if "use" not in found.entries else ""
@@ -275,15 +273,7 @@ def _shape_help(path: Path, found: Node) -> str:
 def _close_key(found: Node, options: Iterable[str]) -> str | None:
     known = list(options)
     written = [*found.entries, *(str(use.value) for use in [found.entries.get("use")] if use is not None)]
-    return next((close for key in written if key not in known and (close := nearest(key, known, 0.6))), None)
-
-
-def nearest(word: str, known: Iterable[str], cutoff: float) -> str | None:
-    """The most similar known word, None when none is similar enough."""
-    if len(word) > 100:
-        return None
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
-    return found[0] if found else None
+    return next((close for key in written if key not in known and (close := closest(key, known, 0.6))), None)
 
 
 _SHOWN: Final[tuple[tuple[type, Callable[[Any], str]], ...]] = (

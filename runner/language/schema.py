@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from runner.files.tables import markdown_table
 from runner.language.key_paths import annotation_of, reachable, sections, slot_of
 from runner.language.sections.experiment import Experiment
 from runner.members.engines import ENGINES, EngineSection
@@ -251,7 +252,7 @@ def schema_text() -> str:
 
 def field_table() -> str:
     """Markdown: every key of the language with its type, default and meaning."""
-    rows = ["| key | type | default | meaning |", "|---|---|---|---|"]
+    rows: list[tuple[str, ...]] = []
     told: set[type[Section]] = set()
     for path, section in sections():
         if section in told:
@@ -263,8 +264,8 @@ def field_table() -> str:
             key = ".".join((*path, field.alias or name))
             meaning = " ".join(texts.get(name, "").split())
             kind = _named(section, name, field) or _type(properties.get(field.alias or name, {}))
-            rows.append(f"| `{key}` | {kind} | {_default(field.get_default(call_default_factory=True))} | {meaning} |")
-    return "\n".join(rows) + "\n"
+            rows.append((f"`{key}`", kind, _default(field.get_default(call_default_factory=True)), meaning))
+    return markdown_table(("key", "type", "default", "meaning"), rows) + "\n"
 
 
 def _named(section: type[Section], name: str, field: FieldInfo) -> str | None:

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from runner.errors import closest, did_you_mean
 from runner.language.inherit import is_trained, table_of
 from runner.language.key_paths import keys_of
 from runner.language.merge import is_wide
 from runner.language.nodes import Findings, Node, Path
-from runner.language.pydantic_errors import expectation, nearest
+from runner.language.pydantic_errors import expectation
 from runner.language.scalars import look_alike, shorten
 from runner.members.features.section import Features
 from runner.members.parameters import ParameterTable
@@ -66,7 +67,7 @@ def _name(name: str, node: Node, table: ParameterTable | None, path: Path, findi
         return True
     canonical = table.canonical(name)
     if canonical is None:
-        close = nearest(name, table.names(), 0.6)
+        close = closest(name, table.names(), 0.6)
         meant = table.canonical(close) if close else None
         help = f"did you mean `{meant}`?" if meant else f"names are those of the library {table.library}"
         findings.at_key("FS410", f"{table.library} has no parameter `{shorten(name)}`", node.place, path, help)
@@ -120,8 +121,7 @@ def _wide(space: Node | None, path: Path, findings: Findings) -> None:
         for key, dimension in (part.entries if part else {}).items():
             at = (*path, section, key)
             if key not in keys_of(model) and not (section in FAMILIES and key in FAMILIES[section]):
-                close = nearest(key, keys_of(model), 0.5)
-                help = f"did you mean `{close}`?" if close else f"known are {', '.join(keys_of(model))}"
+                help = did_you_mean(key, keys_of(model), 0.5) or f"known are {', '.join(keys_of(model))}"
                 findings.at_key("FS010", f"`{section}` has no key `{shorten(key)}`", dimension.place, at, help)
                 continue
             _dimension(dimension, at, findings)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from runner.errors import UsageError
-from runner.language.pydantic_errors import nearest
+from runner.errors import UsageError, closest
+from runner.files.tables import markdown_table
 from runner.lint.registry import LEFT_OUT, RULES
 from runner.lint.rule import Rule
 
@@ -52,7 +52,7 @@ cannot be ignored: without them a spec, or its data, is not understood.
 def explain(code: str) -> str:
     """One rule for the terminal. Raises UsageError for a code that is none."""
     if code not in RULES:
-        close = nearest(code.upper(), RULES, 0.6)
+        close = closest(code.upper(), RULES)
         raise UsageError(f"there is no rule {code}" + (f"; did you mean {close}?" if close else ""))
     rule = RULES[code]
     examples = f"Bad:\n\n{_indented(rule.bad)}\n\nGood:\n\n{_indented(rule.good)}"
@@ -61,16 +61,16 @@ def explain(code: str) -> str:
 
 def page() -> str:
     """`docs/rules/README.md`."""
-    return "\n".join([_HEAD, *_table(), "", *_sections(), *_left_out()])
+    return "\n".join([_HEAD, _table(), "", *_sections(), *_left_out()])
 
 
-def _table() -> Iterator[str]:
-    yield "| rule | what it finds | severity | reads data | mended | always |"
-    yield "|---|---|---|---|---|---|"
+def _table() -> str:
+    rows = []
     for rule in RULES.values():
         marks = (rule.needs_data, rule.fixable, not rule.advises)
-        cells = " | ".join("yes" if mark else "" for mark in marks)
-        yield f"| [{rule.code}](#{rule.code.lower()}) | {rule.summary} | {rule.severity} | {cells} |"
+        link = f"[{rule.code}](#{rule.code.lower()})"
+        rows.append((link, rule.summary, rule.severity, *("yes" if mark else "" for mark in marks)))
+    return markdown_table(("rule", "what it finds", "severity", "reads data", "fixable", "always"), rows)
 
 
 def _sections() -> Iterator[str]:

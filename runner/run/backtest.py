@@ -6,7 +6,6 @@ whole horizon: that curve ends the growth (early stopping), and it is what a pru
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from runner.families.metrics.base import Cells, Metric
 from runner.families.models import ModelError
 from runner.families.models import build as build_model
 from runner.families.models.base import Fit, Model, Task
+from runner.files.checksum import sha256_of
 from runner.members.training import Rounds
 from runner.run.plan import Candidate, Setup
 from runner.values.panel import Forecast, View, last_observed
@@ -140,7 +140,7 @@ def _tables(candidate: Candidate, seen: View, window: Window, setup: Setup) -> W
         window.gap,
         window.horizon,
     )
-    key = hashlib.sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:32]
+    key = sha256_of("|".join(str(part) for part in parts).encode())[:32]
     return cached(setup.tables, key, lambda: build_tables(seen, config))
 
 

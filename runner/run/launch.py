@@ -21,7 +21,7 @@ from runner.language.parse import parse
 from runner.lint.engine import judge
 from runner.progress import Listener, Note, silent
 from runner.results.document import BenchmarkDocument, as_results
-from runner.run import outputs
+from runner.run.artifacts import scores_are_whole, write_artifacts
 from runner.run.promotion import Candidate
 from runner.run.session import Session, now, open_session
 from runner.track.delivery import pack, send
@@ -75,7 +75,8 @@ def launch(
             tell(Note(news))
         known = _results(session) if session.finished() else None
         results = _judged(session, known or _run(session, tell))
-        made = (*_described(session, tell), *outputs.make(session, results, anew=results != known, tell=tell))
+        described = _described(session, tell)
+        made = (*described, *write_artifacts(session, results, redraw=results != known, tell=tell))
         notes = tuple(f"gate {gate.verdict}: {gate.gate}: {gate.reason}" for gate in results.gates)
         notes = notes if known is None else (*notes, *(f"made again: {name}" for name in made))
         notes = (*notes, *_deliver(session, tell))
@@ -176,7 +177,7 @@ def _results(session: Session) -> BenchmarkDocument | None:
         return None
     made = {row.model_name for row in results.results if row.status == "ok"}
     folder = session.folder
-    whole = not made or (made <= folder.results().keys() and bool(folder.finals()) and outputs.scores_are_whole(folder))
+    whole = not made or (made <= folder.results().keys() and bool(folder.finals()) and scores_are_whole(folder))
     return results if whole else None
 
 

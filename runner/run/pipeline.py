@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.data.load import load
-from runner.data.memory import give_back
+from runner.data.memory import trim_memory
 from runner.data.saved_panel import open_panel, save_panel
 from runner.data.split import keep_series
 from runner.errors import DataError
@@ -32,9 +32,9 @@ from runner.run.benchmark.board import benchmark
 from runner.run.benchmark.member import Fitted, LostFit, MemberJob
 from runner.run.final.fit import FinalJob
 from runner.run.final.make import Fit, make_finals, summary
-from runner.run.final.manifest import Recipe
+from runner.run.final.manifest import Manifest
 from runner.run.plan import Member, Plan, make_plan, rest_seconds, unobserved
-from runner.run.plan_text import outline, plan_document, series_throughout, window_rows
+from runner.run.plan_text import plan_document, plan_text, series_throughout, window_rows
 from runner.run.session import Session, now, read_session
 from runner.run.trial import failed
 from runner.run.worker import Assignment, Context, perform
@@ -57,7 +57,7 @@ def run(session: Session, tell: Listener) -> BenchmarkDocument:
     Raises DataError when the data is at fault, Interrupted on a signal; what was finished is kept either way.
     """
     save_panel(load_panel(session), session.panel_folder)
-    give_back()
+    trim_memory()
     plan = make_plan(session.spec, open_panel(session.panel_folder), tables=session.tables, key=session.data_key)
     describe(session, plan, tell)
     with Stop().listening() as stop, closing(_engine(session, stop, tell)) as engine:
@@ -83,8 +83,8 @@ def finals(
         return
     moment = now()
 
-    def wrap(folder: Path, recipe: Recipe) -> None:
-        write_flavor(folder, flavor_of(recipe, plan.setup.panel, moment))
+    def wrap(folder: Path, manifest: Manifest) -> None:
+        write_flavor(folder, flavor_of(manifest, plan.setup.panel, moment))
 
     reasons = make_finals(plan, board, session.folder, fit, wrap, wanted)
     for model, reason in reasons.items():
@@ -99,7 +99,7 @@ def preview(path: Path, overrides: tuple[str, ...] = ()) -> tuple[tuple[str, ...
     recorded = {model: len(records) for model, records in trials.items()}
     document = {**plan_document(plan), "run_id": session.run_id, "recorded": recorded}
     lines = (
-        *outline(plan, workers_of(session)),
+        *plan_text(plan, workers_of(session)),
         *_empty_series(plan),
         f"run       {session.run_id}, {sum(recorded.values())} trials recorded already",
         f"time      {_time_words(session, plan, trials)}",
@@ -148,7 +148,7 @@ def describe(session: Session, plan: Plan, tell: Listener) -> None:
     session.folder.write_document("plan", plan_document(plan))
     recorded = {member.name: len(session.folder.trials(member.name)) for member in plan.studies}
     totals = {m.name: (min(recorded[m.name], plan.trials(m)), plan.trials(m)) for m in plan.studies}
-    tell(Planned(outline(plan, workers_of(session)), totals))
+    tell(Planned(plan_text(plan, workers_of(session)), totals))
     for line in _empty_series(plan):
         tell(Note(line, "warning"))
     if any(recorded.values()):

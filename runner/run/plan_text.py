@@ -13,7 +13,7 @@ from runner.run.plan import Plan, estimate_seconds
 from runner.values.panel import Panel
 
 
-def outline(plan: Plan, workers: int) -> tuple[str, ...]:
+def plan_text(plan: Plan, workers: int) -> tuple[str, ...]:
     """A line for the data, the windows of each part, and the work."""
     panel, spec = plan.setup.panel, plan.spec
     observed = int(np.isfinite(panel.y).sum())

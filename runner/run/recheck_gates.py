@@ -9,8 +9,8 @@ from typing import Any
 
 from runner.errors import BusyError
 from runner.results.document import BenchmarkDocument
+from runner.run.artifacts import write_derived
 from runner.run.launch import exit_code
-from runner.run.outputs import keep
 from runner.run.promotion import Candidate
 from runner.store.lock import lock
 from runner.store.run import RunFolder
@@ -19,7 +19,7 @@ from runner.store.run_facts import run_facts
 log = logging.getLogger(__name__)
 
 
-def judge_again(chosen: Candidate, folder: RunFolder) -> bool:
+def recheck_gates(chosen: Candidate, folder: RunFolder) -> bool:
     """Whether verdicts at unknown have changed; then they stand in the run's documents, and wait for delivery.
 
     Only the run that the results of its name are of is judged. Raises what the registry and the disk raise.
@@ -48,8 +48,8 @@ def _write(chosen: Candidate, folder: RunFolder, results: BenchmarkDocument) -> 
     document = results.model_dump(mode="json")
     folder.write_document("benchmark", document)
     chosen.store.write_benchmark(folder.name, document)
-    artefacts: Any = importlib.import_module("runner.report.artifacts")
+    artifacts: Any = importlib.import_module("runner.report.artifacts")
     try:
-        keep(folder, artefacts.make(run_facts(folder, results), lambda name: name.startswith("report.")))
+        write_derived(folder, artifacts.make(run_facts(folder, results), lambda name: name.startswith("report.")))
     except Exception as error:  # a picture that cannot be drawn must not end a delivery
         log.debug("the report could not be made", exc_info=error)

@@ -17,8 +17,8 @@ from typing import Any
 from uuid import uuid4
 
 from runner import __version__
+from runner.data.dvc_status import dvc_revisions
 from runner.data.locate import digests, sources
-from runner.data.tracked_files import dvc_revisions
 from runner.files.checksum import digest
 from runner.files.redact import redact
 from runner.language.parse import Document
@@ -110,7 +110,7 @@ class Session:
     def _lost(self, status: RunStatus) -> bool:
         """Whether a model is missing only because its worker was lost, and may come through: then it is taken up."""
         timeout = self.spec.run.timeout
-        return bool(status.missing) and any(row.taken_up(timeout) for row in self.folder.results().values())
+        return bool(status.missing) and any(row.should_retry(timeout) for row in self.folder.results().values())
 
     def begin(self) -> RunStatus:
         """Write down that it is running, and what it is of."""
@@ -125,7 +125,7 @@ class Session:
             execution=same.execution if same else f"{started}-{uuid4().hex[:6]}",
             host=socket.gethostname(),
             pid=os.getpid(),
-            taken_up=now(),
+            last_started=now(),
             code_version=__version__,
             overrides=tuple(map(redact, self.overrides)),
             parents=before.parents if before else FrozenMap(),

@@ -10,7 +10,7 @@ from runner.families.models import ModelError
 from runner.run.backtest import Result, backtest
 from runner.run.plan import Plan
 from runner.search.loop import TrialJob
-from runner.search.sampled_space import realise
+from runner.search.sampled_space import params_from_draws
 from runner.values.records import TrialRecord
 from runner.values.section import FrozenMap
 
@@ -23,7 +23,7 @@ def run_trial(job: TrialJob, plan: Plan) -> TrialRecord:
     try:
         member = plan.member(job.model)
         assert member.space is not None, f"{job.model} has nothing to tune"
-        candidate = member.candidate(realise(member.space, job.ask.params))
+        candidate = member.candidate(params_from_draws(member.space, job.ask.params))
         result = backtest(candidate, plan.setup.windows.tuning, plan.setup, should_stop=job.limits.should_stop)
         record = _record(job, result, plan.setup.metric.name)
     except ModelError as error:

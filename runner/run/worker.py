@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.data.memory import give_back
+from runner.data.memory import trim_memory
 from runner.data.saved_panel import open_panel
 from runner.families.features.cache import forget
 from runner.families.models import ModelError
@@ -50,14 +50,14 @@ def perform(assignment: Assignment) -> TrialRecord | MemberRun | str | None:
     try:
         return _do(assignment.job, plan)
     finally:
-        give_back()
+        trim_memory()
 
 
 def _do(job: TrialJob | MemberJob | FinalJob, plan: Plan) -> TrialRecord | MemberRun | str | None:
     if isinstance(job, TrialJob):
         return run_trial(job, plan).model_copy(update={"peak_memory_mb": peak_memory_mb()})
     forget()  # the tuning windows' tables, and what the libraries have made of them
-    give_back()
+    trim_memory()
     try:
         if isinstance(job, FinalJob):
             fit_final(job, plan)

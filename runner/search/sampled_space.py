@@ -1,4 +1,4 @@
-"""Space -> draws: one walk serves asking, rebuilding and realising.
+"""Space -> draws: one function serves asking, rebuilding and reading back.
 
 A draw is stored under its full path: `params.learning_rate`; below a branch `params.boosting=goss.top_rate`; of a
 `zero_or` both the switch `params.lambda_l1=zero?` and the value. So no name ever has two distributions.
@@ -58,15 +58,15 @@ Values = dict[str, dict[str, Any]]
 """Section (params, features, target, training) -> key -> value."""
 
 
-def walk(space: Space | WideSpace, draw: Draw) -> Values:
+def sample_space(space: Space | WideSpace, draw: Draw) -> Values:
     """The values of a candidate, drawing whatever its branches reach, in the order of the spec."""
     wide = space if isinstance(space, WideSpace) else WideSpace(params=space)
-    return {section: _walk_map(getattr(wide, section), section, draw) for section in WideSpace.model_fields}
+    return {section: _sample_map(getattr(wide, section), section, draw) for section in WideSpace.model_fields}
 
 
-def realise(space: Space | WideSpace, drawn: Mapping[str, Any]) -> Values:
+def params_from_draws(space: Space | WideSpace, drawn: Mapping[str, Any]) -> Values:
     """The values that recorded draws stand for."""
-    return walk(space, lambda path, _: drawn[path])
+    return sample_space(space, lambda path, _: drawn[path])
 
 
 def ranges(space: Space | WideSpace, drawn: Mapping[str, Any]) -> dict[str, Range]:
@@ -77,18 +77,18 @@ def ranges(space: Space | WideSpace, drawn: Mapping[str, Any]) -> dict[str, Rang
         found[path] = within
         return drawn[path]
 
-    walk(space, look_up)
+    sample_space(space, look_up)
     return found
 
 
-def _walk_map(space: Space, prefix: str, draw: Draw) -> dict[str, Any]:
+def _sample_map(space: Space, prefix: str, draw: Draw) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, dimension in space.items():
-        values |= _walk_one(name, dimension, f"{prefix}.{name}", draw)
+        values |= _sample_dimension(name, dimension, f"{prefix}.{name}", draw)
     return values
 
 
-def _walk_one(name: str, dimension: Dimension, path: str, draw: Draw) -> dict[str, Any]:
+def _sample_dimension(name: str, dimension: Dimension, path: str, draw: Draw) -> dict[str, Any]:
     match dimension:
         case FloatDimension(bounds=(low, high), log=log, step=step):
             return {name: draw(path, RealRange(low, high, log, step))}
@@ -102,8 +102,8 @@ def _walk_one(name: str, dimension: Dimension, path: str, draw: Draw) -> dict[st
             return {name: draw(path, Labels(options))}
         case ZeroOrDimension(inner=inner):
             off = draw(f"{path}=zero?", Labels((False, True)))
-            return {name: 0} if off else _walk_one(name, inner, path, draw)
+            return {name: 0} if off else _sample_dimension(name, inner, path, draw)
         case BranchDimension(branches=branches):
             label = draw(path, Labels(tuple(branches)))
-            return {name: label} | _walk_map(branches[label], f"{path}={label}", draw)
+            return {name: label} | _sample_map(branches[label], f"{path}={label}", draw)
     raise AssertionError(f"unknown dimension {type(dimension).__name__}")

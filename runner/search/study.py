@@ -25,7 +25,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from runner.families.metrics.base import Direction
 from runner.members.samplers import SAMPLERS, Sampler
-from runner.search.sampled_space import Labels, Range, RealRange, WholeRange, ranges, walk
+from runner.search.sampled_space import Labels, Range, RealRange, WholeRange, ranges, sample_space
 from runner.values.records import Ask, Generation, TrialRecord
 from runner.values.space import Space, WideSpace
 
@@ -87,7 +87,7 @@ def _ask(search: Search, past: Sequence[FrozenTrial], number: int) -> dict[str, 
         drawn[path] = _suggest(trial, path, within)
         return drawn[path]
 
-    walk(search.space, draw)
+    sample_space(search.space, draw)
     return drawn
 
 

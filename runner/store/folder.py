@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import StoreError
-from runner.files.atomic import free_bytes, parse_json, show_bytes, store_error, write_bytes, write_json, write_text
+from runner.files.atomic import free_bytes, show_bytes, store_error, write_bytes, write_text
+from runner.files.documents import parse_json, write_json
 from runner.store.run import Damage, RunFolder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")

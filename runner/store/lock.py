@@ -15,7 +15,8 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from runner.errors import BusyError
-from runner.files.atomic import parse_json, store_error, write_json
+from runner.files.atomic import store_error
+from runner.files.documents import parse_json, write_json
 
 _PATIENCE = 0.5
 """Seconds given to a holder that has the lock but has not yet written its name, before it is called unknown."""

@@ -12,12 +12,12 @@ It is made aside and renamed into place, so that it is there whole or not at all
 from __future__ import annotations
 
 import importlib
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
-from runner.files.atomic import parse_json, store_error, write_json, write_text
+from runner.files.atomic import new_folder, remove_scratch, store_error, write_text
+from runner.files.documents import parse_json, write_json
 from runner.results.document import BenchmarkDocument
 from runner.store.folder import Store
 from runner.store.run import RunFolder
@@ -37,11 +37,10 @@ def is_published(store: Store, document: BenchmarkDocument) -> bool:
 def publish(store: Store, run: RunFolder, document: BenchmarkDocument) -> Path:
     """The published folder of a finished run, made anew. Raises StoreError; what was there is intact then."""
     target = store.published_path(document.name)
-    fresh = target.with_name(f".{document.name}.new")
+    remove_scratch(target)
     try:
-        shutil.rmtree(fresh, ignore_errors=True)
-        _fill(fresh, run, document)
-        _swap(fresh, target)
+        with new_folder(target, replace=True) as scratch:
+            _fill(scratch, run, document)
     except OSError as error:
         raise store_error(target, error) from error
     return target
@@ -74,15 +73,6 @@ def _plots(run: RunFolder, document: BenchmarkDocument, forecasts: dict[str, Pat
         "forecasts.csv": tables.forecasts_csv(forecasts, models),
         "search.csv": tables.search_csv({model: run.trials(model) for model in run.models()}, document.direction),
     }
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    old = target.with_name(f".{target.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        os.replace(target, old)
-    os.replace(fresh, target)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _files(folder: Path) -> list[Path]:

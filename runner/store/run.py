@@ -12,7 +12,6 @@ models/ plots/ run.log                                    made by others, in pla
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable
@@ -20,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from runner.files.atomic import append_line, parse_json, store_error, write_bytes, write_json, write_text
-from runner.files.checksum import DamagedError, unwrap, wrap
+from runner.files.atomic import append_line, store_error, write_bytes, write_text
+from runner.files.checksum import DamagedError, sha256_of, unwrap, wrap
+from runner.files.documents import parse_json, write_json
 from runner.store.study import StudyFolder
 from runner.values.records import Generation, ModelResult, RunStatus, Scoreboard, TrialRecord, as_record, plain
 
@@ -204,7 +204,7 @@ class RunFolder:
         """One finished row, and its forecasts as a parquet file. Written again, the last one counts."""
         if forecasts is not None:
             write_bytes(self.forecasts_path(result.model), forecasts)
-        document = {"result": plain(result), "forecasts": forecasts and _sha256(forecasts)}
+        document = {"result": plain(result), "forecasts": forecasts and sha256_of(forecasts)}
         write_bytes(self._result_path(result.model), wrap(document))
 
     def write_series_scores(self, content: bytes) -> None:
@@ -238,7 +238,7 @@ class RunFolder:
         return frozenset(event for event in map(_mark, lines) if event is not None)
 
     def _marks_path(self, destination: str) -> Path:
-        return self.path / "deliveries" / f"{_sha256(destination.encode())[:16]}.txt"
+        return self.path / "deliveries" / f"{sha256_of(destination.encode())[:16]}.txt"
 
     def _result_path(self, model: str) -> Path:
         return self.path / "benchmark" / f"{model}.json"
@@ -258,7 +258,7 @@ class RunFolder:
         if result is None or document.get("forecasts") is None:
             return result
         forecasts = _content(self.forecasts_path(result.model))
-        if forecasts is not None and _sha256(forecasts) == document["forecasts"]:
+        if forecasts is not None and sha256_of(forecasts) == document["forecasts"]:
             return result
         self._set_aside(path, "its forecasts are damaged or gone")
         return None
@@ -312,7 +312,3 @@ def _mark(line: bytes) -> str | None:
     except ValueError:
         return None
     return event if isinstance(event, str) else None
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

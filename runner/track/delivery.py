@@ -60,7 +60,7 @@ def pack(folder: RunFolder, store: Store) -> Parcel | None:
     spec = folder.document("spec.resolved", object)  # one of another shape is told below
     if status is None or spec is None:
         return None
-    if status.state == "running" and not may_live(status.pid, status.host, status.taken_up):
+    if status.state == "running" and not may_live(status.pid, status.host, status.last_started):
         status = status.model_copy(update={"state": "interrupted"})  # killed before it could say so
     try:
         return Parcel(folder, dossier(folder, status, spec), place_of(spec, store.root), store)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from runner.files.tables import escape_markdown, escape_rows, markdown_table
 from runner.results.metric_values import show
-from runner.results.summary import escaped, table
 from runner.values.records import Comparison, Dossier, ModelResult, Scoreboard, TrialRecord
 
 _MOST = 4
@@ -16,23 +16,23 @@ def run_note(board: Scoreboard | None, description: str) -> str:
     """The spec's description, the answer in one sentence and the scoreboard, as far as there is one."""
     parts = [description]
     if board is not None:
-        parts += [_answer(board), table(_titles(board), [_row(board, result) for result in board.results])]
-        failed = [f"* {escaped(r.model)} failed: {escaped(r.reason or '')}" for r in board.results if r.reason]
-        parts.append("\n".join(failed))
+        parts += [_answer(board), _table(board)]
+        failed = [f"{result.model} failed: {result.reason}" for result in board.results if result.reason]
+        parts.append("\n".join(f"* {escape_markdown(line)}" for line in failed))
     return "\n\n".join(part for part in parts if part)
 
 
 def model_note(result: ModelResult, board: Scoreboard | None) -> str:
     """How it did on the test windows, and how it came about."""
     if result.status == "failed" or board is None:
-        return f"Failed: {escaped(result.reason or 'no reason is known')}"
+        return f"Failed: {escape_markdown(result.reason or 'no reason is known')}"
     words = [f"**{board.metric} {show(board.metric, result.scores.get(board.metric))}** on the test windows"]
     if result.model == board.baseline:
         words.append("the baseline")
     elif result.gain is not None:
-        words.append(f"{_gain(result.gain)} than {escaped(board.baseline)}")
+        words.append(f"{_gain(result.gain)} than {escape_markdown(board.baseline)}")
     if result.weights:
-        shares = ", ".join(f"{escaped(name)} {weight:.0%}" for name, weight in result.weights.items())
+        shares = ", ".join(f"{escape_markdown(name)} {weight:.0%}" for name, weight in result.weights.items())
         words.append(f"a mean of {shares}")
     if result.trial is not None:
         words.append(f"trial {result.trial} of {sum(result.trials.values())} won")
@@ -42,7 +42,7 @@ def model_note(result: ModelResult, board: Scoreboard | None) -> str:
 def trial_note(trial: TrialRecord) -> str:
     """Why it ended early; nothing where it did not."""
     words = {"pruned": "Pruned", "fail": "Failed"}.get(trial.state)
-    return f"{words}: {escaped(trial.reason)}" if words and trial.reason else ""
+    return f"{words}: {escape_markdown(trial.reason)}" if words and trial.reason else ""
 
 
 def shelf_note(description: str, name: str) -> str:
@@ -67,14 +67,14 @@ def _answer(board: Scoreboard) -> str:
     best = next((result for result in board.results if result.status == "ok"), None)
     if best is None:
         return "No model has a result."
-    scored = (
-        f"**{escaped(best.model)}** is best with {board.metric} {show(board.metric, best.scores.get(board.metric))}"
-    )
+    score = show(board.metric, best.scores.get(board.metric))
+    scored = f"**{escape_markdown(best.model)}** is best with {board.metric} {score}"
     if best.model == board.baseline:
         return f"{scored}: nothing beats the baseline."
     if best.gain is None:
         return f"{scored}."
-    return f"{scored}, {_gain(best.gain)} than {escaped(board.baseline)}{_significance(board.comparisons, board)}."
+    baseline = escape_markdown(board.baseline) + _significance(board.comparisons, board)
+    return f"{scored}, {_gain(best.gain)} than {baseline}."
 
 
 def _significance(comparisons: Sequence[Comparison], board: Scoreboard) -> str:
@@ -95,8 +95,9 @@ def _metrics(board: Scoreboard) -> list[str]:
     return [board.metric, *(name for name in names if name != board.metric)][:_MOST]
 
 
-def _titles(board: Scoreboard) -> list[str]:
-    return ["model", *_metrics(board), "gain", "fit", "trials"]
+def _table(board: Scoreboard) -> str:
+    titles = ["model", *_metrics(board), "gain", "fit", "trials"]
+    return markdown_table(titles, escape_rows([_row(board, result) for result in board.results]))
 
 
 def _row(board: Scoreboard, result: ModelResult) -> list[str]:

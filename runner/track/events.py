@@ -5,13 +5,12 @@ Light: whether anything is pending is known without importing mlflow.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from runner.files.checksum import digest
+from runner.files.checksum import digest, file_sha256
 from runner.track.dataset import Data, inputs
 from runner.track.mapping import (
     RunContent,
@@ -159,6 +158,6 @@ def _registration(dossier: Dossier) -> Iterator[Register]:
 def _sha256(place: Path) -> str:
     """Of a file, or of the names and contents of all files in a folder."""
     if place.is_file():
-        return hashlib.sha256(place.read_bytes()).hexdigest()
+        return file_sha256(place)
     files = sorted(path for path in place.rglob("*") if path.is_file())
     return digest([[path.relative_to(place).as_posix(), _sha256(path)] for path in files])

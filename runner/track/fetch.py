@@ -10,7 +10,7 @@ from typing import Any, Final
 from mlflow import MlflowClient
 
 from runner.errors import StoreError
-from runner.files.atomic import parse_json
+from runner.files.documents import parse_json
 from runner.track.client import one_line, open_client, quiet
 from runner.track.destination import Destination
 from runner.track.glance import is_trial

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol, cast
 
-from runner.files.atomic import parse_json
+from runner.files.documents import parse_json
 from runner.track.tags import BEST_MODEL, NO_SCORES, OVERRIDES, REASON, RUN_ID, STATE, TRIAL
 from runner.values.records import CurvePoint, TrialRecord, TrialState
 from runner.values.section import FrozenMap

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeGuard
 
-from runner.files.atomic import canonical_json
 from runner.files.checksum import digest
+from runner.files.documents import canonical_json
 from runner.track.descriptions import model_note, run_note, trial_note
 from runner.track.tags import BEST_MODEL, DATA, EXECUTION, KIND, REASON, RUN_ID, STATE, TRIAL
 from runner.values.records import Dossier, ModelResult, RunState, Score, TrialRecord, TrialState, WindowScore

@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from runner.errors import UsageError
-from runner.files.atomic import parse_json
+from runner.files.documents import parse_json
 from runner.results.document import BenchmarkDocument, as_results
 from runner.results.gates import Champion, Found, MuteChampion, NoChampion
 from runner.track.client import asked, one_line, open_client, quiet

@@ -20,7 +20,7 @@ Score = float | None
 Scores = Annotated[dict[str, Score], Frozen]
 Flat = Annotated[dict[str, Any], Frozen]
 """Full path in the space -> value."""
-MOST_TAKEN_UP = 2
+MOST_RETRIES = 2
 """How many more commands fit a model whose worker was lost."""
 TrialState = Literal["complete", "pruned", "fail"]
 
@@ -116,7 +116,7 @@ class ModelResult(Section):
     reason: str | None = None
     """Why it failed."""
     lost: bool = False
-    """Whether no worker could finish it: see `taken_up`."""
+    """Whether no worker could finish it: see `should_retry`."""
     losses: int = 0
     """Commands in a row whose workers could not finish it."""
     time_limit: float | None = None
@@ -154,7 +154,7 @@ class ModelResult(Section):
     fallbacks: int = 0
     """Cells served by a simpler rule."""
 
-    def taken_up(self, timeout: float | None) -> bool:
+    def should_retry(self, timeout: float | None) -> bool:
         """Whether the next command fits it again because its worker was lost; `timeout` is that command's, in seconds.
 
         One that a time limit ended needs a longer one, since it would only end there again; one whose workers keep
@@ -162,7 +162,7 @@ class ModelResult(Section):
         """
         if self.time_limit is not None:
             return self.lost and (timeout is None or timeout > self.time_limit)
-        return self.lost and self.losses <= MOST_TAKEN_UP
+        return self.lost and self.losses <= MOST_RETRIES
 
 
 class Comparison(Section):
@@ -219,7 +219,7 @@ class RunStatus(Section):
     """Machine of the last start."""
     pid: int | None = None
     """Process of the last start."""
-    taken_up: str = ""
+    last_started: str = ""
     """UTC, ISO 8601, of the last start: a younger process of that number is another."""
     code_version: str = ""
     """Version of this program."""

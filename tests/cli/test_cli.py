@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.cli import COMMANDS, main, overview, worst
+from runner.cli import COMMANDS, combine_exit_codes, main, overview
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "matplotlib", "sklearn")
@@ -53,7 +53,7 @@ def test_no_argument_is_a_mistake_of_usage(capsys: pytest.CaptureFixture[str]) -
     ("codes", "code"), [([0, 3], 3), ([3, 1], 1), ([1, 5], 5), ([5, 75], 75), ([75, 130], 130), ([], 0)]
 )
 def test_of_several_specs_the_worst_code_counts(codes: list[int], code: int) -> None:
-    assert worst(codes) == code
+    assert combine_exit_codes(codes) == code
 
 
 def test_a_mistake_in_a_spec_is_shown_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""A file is there whole or not at all."""
+"""Files and folders appear whole or not at all."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from runner.errors import StoreError
 from runner.files import atomic
 
 
-def test_a_written_file_holds_exactly_its_content_and_no_temp_file_stays(tmp_path):
+def test_write_bytes_twice_leaves_the_last_content_only(tmp_path):
     path = tmp_path / "deep" / "a.json"
     atomic.write_bytes(path, b"one")
     atomic.write_bytes(path, b"two")
@@ -19,7 +19,7 @@ def test_a_written_file_holds_exactly_its_content_and_no_temp_file_stays(tmp_pat
     assert [p.name for p in path.parent.iterdir()] == ["a.json"]
 
 
-def test_content_and_folder_reach_the_disk_before_and_after_the_rename(tmp_path, monkeypatch):
+def test_write_bytes_syncs_before_and_after_the_rename(tmp_path, monkeypatch):
     done = []
     fsync, replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda handle: (done.append("fsync"), fsync(handle))[1])
@@ -29,7 +29,7 @@ def test_content_and_folder_reach_the_disk_before_and_after_the_rename(tmp_path,
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_is_one_line_with_path_needed_and_free_and_the_old_file_is_intact(tmp_path, monkeypatch, code):
+def test_write_bytes_on_a_full_disk_keeps_old(tmp_path, monkeypatch, code):
     path = tmp_path / "a.json"
     atomic.write_bytes(path, b"old")
 
@@ -46,7 +46,7 @@ def test_a_full_disk_is_one_line_with_path_needed_and_free_and_the_old_file_is_i
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_real_limit_on_file_size_leaves_the_old_file_and_exits_with_one_line(tmp_path):
+def test_write_bytes_over_a_size_limit_keeps_old(tmp_path):
     script = f"""
 import pathlib, resource, signal
 from runner.errors import StoreError
@@ -67,13 +67,13 @@ except StoreError as error:
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_folder_that_cannot_be_made_is_one_line_with_the_path(tmp_path):
+def test_write_bytes_below_a_file_names_the_path(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"file/a\.json: cannot be written or read"):
         atomic.write_bytes(tmp_path / "file" / "a.json", b"x")
 
 
-def test_a_line_after_a_torn_one_stands_on_its_own(tmp_path):
+def test_append_line_after_a_torn_line_starts_a_new_one(tmp_path):
     path = tmp_path / "marks"
     atomic.append_line(path, "one")
     with path.open("ab") as file:
@@ -82,21 +82,53 @@ def test_a_line_after_a_torn_one_stands_on_its_own(tmp_path):
     assert path.read_text() == "one\nto\nthree\n"
 
 
-def test_not_a_number_is_never_written():
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        atomic.canonical_json({"wape": float("nan")})
-
-
 @pytest.mark.parametrize(("count", "text"), [(17, "17 B"), (3_200_000, "3.2 MB"), (0, "0 B"), (5e12, "5 TB")])
-def test_sizes_are_shown_in_readable_units(count, text):
+def test_show_bytes_picks_a_readable_unit(count, text):
     assert atomic.show_bytes(count) == text
 
 
-@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "[" * 900 + "]" * 900, '{"a":' * 101 + "1" + "}" * 101])
-def test_what_is_no_document_is_a_value_error_however_deeply_it_is_nested(text):
-    with pytest.raises(ValueError, match=r"Expecting|nested more than 100 levels deep"):
-        atomic.parse_json(text)
+def test_new_folder_appears_whole_with_usual_permissions(tmp_path):
+    (tmp_path / "made").mkdir()
+    with atomic.new_folder(tmp_path / "deep" / "a") as scratch:
+        (scratch / "file").write_text("one")
+        assert not (tmp_path / "deep" / "a").exists()
+    assert (tmp_path / "deep" / "a" / "file").read_text() == "one"
+    assert (tmp_path / "deep" / "a").stat().st_mode == (tmp_path / "made").stat().st_mode
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["a"]
 
 
-def test_a_document_of_our_depth_comes_back():
-    assert atomic.parse_json(b'{"a": [{"b": [1, null]}]}') == {"a": [{"b": [1, None]}]}
+def write_folder(target, text, *, replace, error=None):
+    with atomic.new_folder(target, replace=replace) as scratch:
+        (scratch / "file").write_text(text)
+        if error is not None:
+            raise error
+
+
+@pytest.mark.parametrize(("replace", "text"), [(False, "one"), (True, "two")])
+def test_new_folder_replaces_an_older_one_on_request(tmp_path, replace, text):
+    for content in ("one", "two"):
+        write_folder(tmp_path / "a", content, replace=replace)
+    assert (tmp_path / "a" / "file").read_text() == text
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_new_folder_after_an_error_keeps_the_old(tmp_path):
+    write_folder(tmp_path / "a", "one", replace=True)
+    with pytest.raises(KeyError):
+        write_folder(tmp_path / "a", "two", replace=True, error=KeyError())
+    assert (tmp_path / "a" / "file").read_text() == "one"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_publish_folder_that_fails_restores_the_old(tmp_path):
+    write_folder(tmp_path / "a", "one", replace=True)
+    with pytest.raises(OSError, match="absent"):
+        atomic.publish_folder(tmp_path / "absent", tmp_path / "a", replace=True)
+    assert (tmp_path / "a" / "file").read_text() == "one"
+
+
+def test_remove_scratch_spares_the_folders_of_others(tmp_path):
+    for name in (".a.abcdefgh.new", ".a.b.abcdefgh.new", "a"):
+        (tmp_path / name).mkdir()
+    atomic.remove_scratch(tmp_path / "a")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".a.b.abcdefgh.new", "a"]

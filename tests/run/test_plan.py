@@ -10,7 +10,7 @@ import pytest
 
 from runner.language.sections.experiment import Experiment
 from runner.run.plan import Plan, estimate_seconds, make_plan, reported, rest_seconds, unobserved
-from runner.run.plan_text import outline, plan_document, series_throughout, window_rows
+from runner.run.plan_text import plan_document, plan_text, series_throughout, window_rows
 from runner.values.panel import Panel
 from runner.values.records import TrialRecord
 from runner.values.section import as_values
@@ -76,7 +76,7 @@ def test_every_document_has_the_four_metrics_of_the_convention_each_once() -> No
 
 
 def test_the_outline_names_every_window_with_its_dates() -> None:
-    lines = "\n".join(outline(plan(), workers=2))
+    lines = "\n".join(plan_text(plan(), workers=2))
     assert "test-1    known until 2024-02-22, 7 steps, 7 cells count" in lines
     assert "tuning-1  known until 2024-02-15" in lines
     assert "2 at a time" in lines

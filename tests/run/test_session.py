@@ -8,7 +8,7 @@ import pytest
 
 from runner.language.parse import parse
 from runner.run.session import Session, read_session
-from runner.values.records import MOST_TAKEN_UP, ModelResult, RunStatus, Scoreboard
+from runner.values.records import MOST_RETRIES, ModelResult, RunStatus, Scoreboard
 from runner.values.section import FrozenMap
 
 SPEC = """\
@@ -54,11 +54,11 @@ def test_a_run_that_lacks_a_model_to_a_time_limit_is_finished_until_the_limit_is
     assert (again.finished() is not None) is finished
 
 
-@pytest.mark.parametrize("losses", range(MOST_TAKEN_UP + 3))
+@pytest.mark.parametrize("losses", range(MOST_RETRIES + 3))
 def test_a_run_that_lacks_a_model_to_dying_workers_is_taken_up_a_few_times(tmp_path: Path, losses: int) -> None:
     session = _session(tmp_path)
     _finish(session, lost=True, losses=losses)
-    assert (session.finished() is None) is (losses <= MOST_TAKEN_UP)
+    assert (session.finished() is None) is (losses <= MOST_RETRIES)
 
 
 def test_a_run_that_lacks_a_model_by_its_own_fault_is_finished(tmp_path: Path) -> None:

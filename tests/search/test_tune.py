@@ -15,7 +15,7 @@ from runner.language.sections.study import Budget, Pruner, Sampler
 from runner.run.trial import TrialJob
 from runner.search.loop import Evaluated, Jobs, StudyPlan, tune
 from runner.search.pruning import thresholds
-from runner.search.sampled_space import realise
+from runner.search.sampled_space import params_from_draws
 from runner.search.study import Search
 from runner.values.records import CurvePoint, Generation, TrialRecord
 from runner.values.section import FrozenMap, as_values
@@ -75,7 +75,7 @@ def plan(trials: int = 20, sampler: str = "tpe", **budget: object) -> StudyPlan:
 
 def objective(job: TrialJob) -> TrialRecord:
     """A smooth function of the draws; every seventh trial fails."""
-    params = realise(SPACE, job.ask.params)["params"]
+    params = params_from_draws(SPACE, job.ask.params)["params"]
     number = job.ask.number
     if number % 7 == 6:
         return TrialRecord(
@@ -253,7 +253,7 @@ def test_draws_realise_to_the_values_that_the_labels_stand_for() -> None:
         "params.extra": False,
         "features.lags": "long",
     }
-    values = realise(SPACE, drawn)
+    values = params_from_draws(SPACE, drawn)
     assert values["params"] == {
         "rate": 0.1, "leaves": 5, "penalty": 0, "sampling": "goss", "top": 0.2, "extra": False,
     }  # fmt: skip

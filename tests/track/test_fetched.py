@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from runner.files.atomic import write_json
+from runner.files.documents import write_json
 from runner.track.client import asked
 from runner.track.destination import destination
 from runner.track.fetch import fetch_run

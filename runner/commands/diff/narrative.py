@@ -9,6 +9,7 @@ from typing import Any
 from runner.commands.diff.compare import Comparison, RunFound
 from runner.commands.diff.effects import Offset, StudyChange, WindowChange
 from runner.commands.diff.revision import Side
+from runner.files.tables import markdown_table, text_table
 from runner.language.inline_yaml import flow
 from runner.language.scalars import shorten
 from runner.language.spec_diff import ABSENT, Change
@@ -23,13 +24,9 @@ def as_text(comparison: Comparison) -> str:
     head = f"{comparison.before.label} -> {comparison.after.label}"
     if not comparison.changes:
         return f"{head}\n{SAME}"
-    rows = [(change.key, *_values(change), _where(change, comparison)) for change in comparison.changes]
-    keys, values = max(len(row[0]) for row in rows), max(len(_arrow(*row[1:3])) for row in rows)
-    values = min(values, 2 * WIDEST)
-    lines = [f"  {key:<{keys}}  {_arrow(old, new):<{values}}  {where}".rstrip() for key, old, new, where in rows]
-    told = list(consequences(comparison))
-    wide = max(len(topic) for topic, _ in told)
-    effects = [f"  {topic:<{wide}}  {sentence}" for topic, sentence in told]
+    rows = [(change.key, _arrow(*_values(change)), _where(change, comparison)) for change in comparison.changes]
+    lines = _indented(text_table(rows, widest=2 * WIDEST))
+    effects = _indented(text_table(list(consequences(comparison))))
     return "\n".join([head, "", "what changed", *lines, "", "what it does", *effects])
 
 
@@ -39,12 +36,11 @@ def as_markdown(comparison: Comparison) -> str:
     if not comparison.changes:
         return f"{head}\n\nThere is {SAME}."
     rows = [
-        f"| `{change.key}` | {' | '.join(_cell(v) for v in _values(change))} | {_where(change, comparison)} |"
-        for change in comparison.changes
+        (f"`{change.key}`", *map(_cell, _values(change)), _where(change, comparison)) for change in comparison.changes
     ]
-    table = ["| key | before | after | where |", "|---|---|---|---|", *rows]
+    table = markdown_table(("key", "before", "after", "where"), rows)
     effects = [f"- **{topic}**: {_escaped(sentence)}" for topic, sentence in consequences(comparison)]
-    return "\n".join([head, "", *table, "", *effects])
+    return "\n".join([head, "", table, "", *effects])
 
 
 def as_document(comparison: Comparison) -> dict[str, Any]:
@@ -206,6 +202,10 @@ def _side(side: Side, found: RunFound | None) -> dict[str, Any]:
         "run_id": found.run_id if found else None,
         "recorded": found.recorded if found else None,
     }
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
 
 
 def _cell(text: str) -> str:

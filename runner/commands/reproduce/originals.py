@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import DataError, UsageError
-from runner.files.atomic import parse_json
+from runner.files.documents import parse_json
 from runner.language.sections.experiment import Experiment
 from runner.store.folder import Store
 from runner.store.identity import environment, identity_of

@@ -31,7 +31,7 @@ def follow_dvc(environ: Mapping[str, str]) -> None:
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # a C library without prctl: the watch below is enough
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    threading.Thread(target=_watch, args=(chain,), name="leash", daemon=True).start()
+    threading.Thread(target=_watch, args=(chain,), name="parent-watch", daemon=True).start()
 
 
 def ancestors() -> tuple[int, ...]:

@@ -7,10 +7,7 @@ name and renamed, so that it is whole or absent, whoever else writes. What is da
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import tempfile
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable
@@ -21,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from runner.families.features.table import FeatureTable, WindowTables
+from runner.files.atomic import new_folder
 
 KEPT: Final = 16  # entries held by this process; they are mapped, not read
 VERSION: Final = 1
@@ -103,18 +101,12 @@ def _mapped(path: Path) -> Any:
 
 def _written(entry: Path, tables: WindowTables) -> WindowTables:
     """The tables as the entry holds them, or as they were made when it cannot be written."""
-    scratch = None
     try:
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{entry.name}.", dir=entry.parent))
-        _write(scratch, tables)
-        _publish(scratch, entry)
+        with new_folder(entry, replace=_read(entry) is None) as scratch:
+            _write(scratch, tables)
         return _read(entry) or tables
     except OSError:
         return tables
-    finally:
-        if scratch is not None:
-            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _write(folder: Path, tables: WindowTables) -> None:
@@ -134,20 +126,6 @@ def _write(folder: Path, tables: WindowTables) -> None:
         "checksums": checksums,
     }
     (folder / "tables.json").write_text(json.dumps(about), encoding="utf-8")
-
-
-def _publish(scratch: Path, entry: Path) -> None:
-    """Give the entry its name, unless another writer did so first; one that cannot be read makes way."""
-    if entry.exists() and _read(entry) is None:
-        aside = tempfile.mkdtemp(prefix=f".{entry.name}.", dir=entry.parent)
-        os.replace(entry, Path(aside) / "damaged")
-        shutil.rmtree(aside, ignore_errors=True)
-    if not entry.exists():
-        try:
-            os.rename(scratch, entry)
-        except OSError:
-            if not entry.exists():
-                raise
 
 
 def _checksum(path: Path) -> int:

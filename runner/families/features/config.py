@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from runner.files.checksum import digest
 from runner.members.features.section import Features
 from runner.members.targets.section import TargetScaling
 from runner.members.training import Training
@@ -30,5 +29,4 @@ class TableConfig:
 
     def key(self) -> str:
         """sha256 of the canonical JSON of `document`. The data and the window are the caller's to add."""
-        text = json.dumps(self.document(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest(self.document())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner.data.memory import give_back
+from runner.data.memory import trim_memory
 from runner.families.features.table import FeatureTable
 
 Bin = Callable[[FeatureTable, Mapping[str, Any]], Any]
@@ -36,7 +36,7 @@ class BinnedOnce:
         if key not in of_table:
             of_table[key] = self.make(table, settings)
             table.release()
-            give_back()
+            trim_memory()
         of_table.move_to_end(key)
         while len(of_table) > _SETTINGS_PER_TABLE:
             of_table.popitem(last=False)

@@ -7,7 +7,6 @@ would mend in silence (a wrong delimiter, ragged rows, twice the same column) is
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ import pyarrow.csv as arrow_csv
 
 from runner.data.raw import Part, read_bytes
 from runner.errors import DataError
+from runner.files.checksum import sha256_of
 from runner.members.sources.csv import CsvSource
 
 _DELIMITERS = (";", "\t", "|", ",")
@@ -39,7 +39,7 @@ def read_file(file: Path, label: str, source: CsvSource, address: str) -> tuple[
         raise DataError(_ragged(data, names, source.delimiter, label) or f"{label}: {error}") from None
     if table.num_rows == 0:
         raise DataError(f"{label}: there is a header and no row")
-    return table, Part(label, table.num_rows, _line_finder(file, source), hashlib.sha256(raw).hexdigest())
+    return table, Part(label, table.num_rows, _line_finder(file, source), sha256_of(raw))
 
 
 def _check_delimiter(delimiter: str, address: str) -> None:

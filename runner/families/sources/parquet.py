@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pyarrow.parquet as arrow_parquet
 
 from runner.data.raw import Part, RawTable, Request, read_bytes
 from runner.errors import DataError
+from runner.files.checksum import sha256_of
 
 
 def read(request: Request) -> RawTable:
@@ -39,7 +39,7 @@ def _read_file(file: Path, label: str) -> tuple[Any, Part]:
     twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if twice is not None:
         raise DataError(f'{label}: the column "{twice}" stands there twice; rename one of them')
-    return table, Part(label, table.num_rows, lambda row: f"row {row + 1}", hashlib.sha256(raw).hexdigest())
+    return table, Part(label, table.num_rows, lambda row: f"row {row + 1}", sha256_of(raw))
 
 
 def _below_each_other(tables: list[Any], parts: list[Part]) -> Any:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
 
+from runner.errors import did_you_mean
 from runner.language.inherit import is_trained, table_of
 from runner.language.nodes import Node, Path
 from runner.language.parse import Document
-from runner.language.pydantic_errors import nearest
 from runner.language.scalars import shorten
 from runner.language.space_checks import dimensions, params_space
 from runner.lint.rule import Reporter, Rule
@@ -38,8 +38,7 @@ def _unknown_values(document: Document, report: Reporter) -> None:
             known = table.values.get(name)
             for value, where, place in _texts(node, at) if known else ():
                 if known and value not in known:
-                    close = nearest(value, known, 0.5)
-                    help = f"did you mean `{close}`?" if close else f"known are {', '.join(known)}"
+                    help = did_you_mean(value, known, 0.5) or f"known are {', '.join(known)}"
                     tell = report.at_key if where[-2:-1] == ("branch",) else report.at_value
                     tell(f"{table.library} knows no {name} `{shorten(value)}`", place, where, help)
 

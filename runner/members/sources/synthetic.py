@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Annotated, Final
 
 from pydantic import Field
 
-from runner.files.atomic import canonical_json
+from runner.files.checksum import digest
 from runner.members.member import Member
 from runner.members.sources.section import SourceSection
 from runner.values.section import Section
@@ -55,7 +54,7 @@ class SyntheticSource(SourceSection):
 
     def fingerprint(self) -> str:
         """Return the sha256 of the canonical JSON of what defines the panel."""
-        return hashlib.sha256(canonical_json(self.synthetic.model_dump(mode="json"))).hexdigest()
+        return digest(self.synthetic.model_dump(mode="json"))
 
 
 SYNTHETIC: Final = Member(

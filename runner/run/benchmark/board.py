@@ -26,7 +26,7 @@ from runner.run.benchmark.series import series_scores
 from runner.run.benchmark.significance import compare_with_best
 from runner.run.plan import Member, Plan
 from runner.search.loop import StudyResult
-from runner.search.sampled_space import realise
+from runner.search.sampled_space import params_from_draws
 from runner.values.panel import Forecast
 from runner.values.records import Comparison, ModelResult, Score, Scoreboard
 from runner.values.section import FrozenMap
@@ -78,7 +78,7 @@ class _Bench:
             same = row is not None and row.trial == (study.best.number if study and study.best else None)
             if row is None or not same or not all(name in self.done for name in member.of):
                 continue
-            if row.taken_up(self.plan.spec.run.timeout):
+            if row.should_retry(self.plan.spec.run.timeout):
                 self.losses[member.name] = row.losses
                 continue
             if row.status == "ok":
@@ -167,7 +167,7 @@ class _Bench:
         return compare_with_best(scored, next(iter(scored)), self.plan.setup.metric, compare, overlap)
 
     def _job(self, member: Member, study: StudyResult | None) -> MemberJob:
-        values = realise(member.space, study.best.params) if study and study.best and member.space is not None else {}
+        values = _best_values(member, study)
         rounds = study.best.rounds if study and study.best else None
         candidate = member.candidate(values, rounds)
         return MemberJob(candidate, self.plan.calibrates, self.rows.model_folder(member.name))
@@ -188,7 +188,7 @@ class _Bench:
 
     def _params(self, member: Member, study: StudyResult | None) -> dict[str, Any]:
         """Flat: full path -> value, fixed and found."""
-        values = realise(member.space, study.best.params) if study and study.best and member.space is not None else {}
+        values = _best_values(member, study)
         fixed = {f"params.{name}": value for name, value in member.base.params.items()}
         found = {f"{section}.{name}": value for section, keys in values.items() for name, value in keys.items()}
         return fixed | found
@@ -209,3 +209,10 @@ def _by_window(run: MemberRun, plan: Plan) -> dict[str, Forecast]:
         bare = [replace(forecast, quantiles=None) for forecast in run.tuning.forecasts]
         found |= {w.name: f for w, f in zip(windows.tuning, bare, strict=True)}
     return found
+
+
+def _best_values(member: Member, study: StudyResult | None) -> dict[str, dict[str, Any]]:
+    """Return section -> key -> value of the member's best trial; {} for a member that was not tuned."""
+    if study is None or study.best is None or member.space is None:
+        return {}
+    return params_from_draws(member.space, study.best.params)

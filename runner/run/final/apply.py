@@ -1,4 +1,4 @@
-"""Recipe, native files, panel -> the forecast beyond the panel: one way, for the command and for MLflow."""
+"""Manifest, native files, panel -> the forecast beyond the panel: one way, for the command and for MLflow."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from runner.families.models import ModelError
 from runner.families.models.base import Restored, Task
 from runner.families.models.booster import read_meta
 from runner.run.benchmark.calibrate import ResidualQuantiles, series_scale
-from runner.run.final.check_covariates import check_known
-from runner.run.final.future_window import beyond
-from runner.run.final.manifest import MEMBERS, Column, Part, Recipe
+from runner.run.final.check_covariates import check_covariates
+from runner.run.final.future_window import forecast_window
+from runner.run.final.manifest import MEMBERS, Column, Manifest, Part
 from runner.run.plan import Setup
 from runner.values.panel import Covariate, Floats, Forecast, Panel, View
 
 Trained = Mapping[str, Restored]
 
 
-def restore_members(recipe: Recipe, payload: Path) -> dict[str, Restored]:
+def restore_members(manifest: Manifest, payload: Path) -> dict[str, Restored]:
     """The trained members from their native files. Raises ModelError."""
-    return {part.name: models.restore(part.kind, payload / MEMBERS / part.name) for part in recipe.trained}
+    return {part.name: models.restore(part.kind, payload / MEMBERS / part.name) for part in manifest.trained}
 
 
 def columns_of(part: Part, folder: Path) -> tuple[str, ...]:
@@ -37,36 +37,36 @@ def columns_of(part: Part, folder: Path) -> tuple[str, ...]:
 
 
 def apply(
-    recipe: Recipe, payload: Path, panel: Panel, *, mend: str, trained: Trained | None = None
+    manifest: Manifest, payload: Path, panel: Panel, *, hint: str, trained: Trained | None = None
 ) -> tuple[Window, Forecast]:
-    """The window beyond the panel and the forecast there, with quantiles where the recipe has them.
+    """The window beyond the panel and the forecast there, with quantiles where the manifest has them.
 
-    Raises ModelError when a member cannot forecast, DataError ending in `mend` when a known covariate has no future.
+    Raises ModelError when a member cannot forecast, DataError ending in `hint` when a known covariate has no future.
     """
-    window = beyond(panel, recipe.spec)
-    check_known(panel, window, recipe, mend)  # a text that is new is there, though no member knows it
-    panel = coded(panel, recipe)
-    seen = view(panel, window, recipe.season)
-    restored = restore_members(recipe, payload) if trained is None else trained
+    window = forecast_window(panel, manifest.spec)
+    check_covariates(panel, window, manifest, hint)  # a text that is new is there, though no member knows it
+    panel = coded(panel, manifest)
+    seen = view(panel, window, manifest.season)
+    restored = restore_members(manifest, payload) if trained is None else trained
     found: dict[str, Forecast] = {}
-    for part in recipe.parts:
+    for part in manifest.parts:
         if part.name in restored:
             columns = columns_of(part, payload / MEMBERS / part.name)
-            found[part.name] = _predicted(restored[part.name], ahead_table(seen, part, columns, recipe), seen)
+            found[part.name] = _predicted(restored[part.name], ahead_table(seen, part, columns, manifest), seen)
         else:
             model = models.build(part.kind, part.params, part.seed)
             found[part.name] = model.start(Task(seen, _no_rows, found)).forecast()
-    return window, _with_quantiles(found[recipe.model], window, panel, recipe)
+    return window, _with_quantiles(found[manifest.model], window, panel, manifest)
 
 
-def coded(panel: Panel, recipe: Recipe) -> Panel:
+def coded(panel: Panel, manifest: Manifest) -> Panel:
     """The panel with the codes that texts had when the model was fitted. Raises ModelError for numbers as texts."""
-    learnt = {column.name: column for column in recipe.columns}
+    learnt = {column.name: column for column in manifest.columns}
     covariates = tuple(_recoded(c, learnt[c.name]) if c.name in learnt else c for c in panel.covariates)
     return replace(panel, covariates=covariates)
 
 
-def ahead_table(seen: View, part: Part, columns: tuple[str, ...], recipe: Recipe) -> FeatureTable:
+def ahead_table(seen: View, part: Part, columns: tuple[str, ...], manifest: Manifest) -> FeatureTable:
     """The rows to forecast [R] with the columns that were learnt from, coded as they were then. Raises ModelError."""
     if part.tables is None:
         raise ModelError(f"{part.name} has no feature configuration")
@@ -78,9 +78,9 @@ def ahead_table(seen: View, part: Part, columns: tuple[str, ...], recipe: Recipe
     x = table.x[:, keep]
     for at, name in enumerate(columns):
         if name.startswith("id."):
-            x[:, at] = _id_codes(seen.panel, name.removeprefix("id."), recipe)[table.series]
+            x[:, at] = _id_codes(seen.panel, name.removeprefix("id."), manifest)[table.series]
         elif name == "calendar.elapsed":
-            x[:, at] += _steps_since(recipe, seen.panel)
+            x[:, at] += _steps_since(manifest, seen.panel)
     categorical = tuple(at for at, i in enumerate(keep) if i in table.categorical)
     return replace(table, names=columns, x=x, categorical=categorical)
 
@@ -106,28 +106,28 @@ def _predicted(model: Restored, table: FeatureTable, seen: View) -> Forecast:
     return Forecast(point)
 
 
-def _with_quantiles(forecast: Forecast, window: Window, panel: Panel, recipe: Recipe) -> Forecast:
-    if not recipe.offsets:
+def _with_quantiles(forecast: Forecast, window: Window, panel: Panel, manifest: Manifest) -> Forecast:
+    if not manifest.offsets:
         return forecast
-    setup = Setup(panel, Split((), ()), recipe.season, (), recipe.spec.forecast.quantiles, Path(), "")
-    return ResidualQuantiles(np.array(recipe.offsets)).around(forecast, series_scale(setup, window))
+    setup = Setup(panel, Split((), ()), manifest.season, (), manifest.spec.forecast.quantiles, Path(), "")
+    return ResidualQuantiles(np.array(manifest.offsets)).around(forecast, series_scale(setup, window))
 
 
-def _id_codes(panel: Panel, name: str, recipe: Recipe) -> Floats:
+def _id_codes(panel: Panel, name: str, manifest: Manifest) -> Floats:
     """Position of each series' id among those learnt from, [N]; -1 for one that is new."""
     at = panel.id_columns.index(name)
-    codes = {text: code for code, text in enumerate(sorted({ids[at] for ids in recipe.ids}))}
+    codes = {text: code for code, text in enumerate(sorted({ids[at] for ids in manifest.ids}))}
     return np.array([codes.get(ids[at], -1) for ids in panel.ids], dtype=np.float64)
 
 
-def _steps_since(recipe: Recipe, panel: Panel) -> int:
+def _steps_since(manifest: Manifest, panel: Panel) -> int:
     """Steps from the first time that was learnt from to the first of this panel; negative when that is earlier."""
     first = int(panel.times.astype(np.int64)[0])
     if panel.freq is None:
-        return first - recipe.first
-    early, late = sorted((np.datetime64(recipe.first, "us"), np.datetime64(first, "us")))
+        return first - manifest.first
+    early, late = sorted((np.datetime64(manifest.first, "us"), np.datetime64(first, "us")))
     steps = len(pd.date_range(early, late, freq=panel.freq)) - 1
-    return steps if first >= recipe.first else -steps
+    return steps if first >= manifest.first else -steps
 
 
 def _no_rows() -> WindowTables:

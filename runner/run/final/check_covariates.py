@@ -7,19 +7,19 @@ import numpy as np
 from runner.data.grid import show
 from runner.data.split import Window
 from runner.errors import DataError
-from runner.run.final.future_window import targets
-from runner.run.final.manifest import Recipe
+from runner.run.final.future_window import target_positions
+from runner.run.final.manifest import Manifest
 from runner.values.panel import Bools, Ints, Panel
 
 
-def check_known(panel: Panel, window: Window, recipe: Recipe, mend: str) -> None:
-    """Raises DataError, ending in `mend`, when a known covariate that the model uses lacks values to forecast from.
+def check_covariates(panel: Panel, window: Window, manifest: Manifest, hint: str) -> None:
+    """Raises DataError, ending in `hint`, when a known covariate that the model uses lacks values to forecast from.
 
     A missing value is taken as it stands when the covariate has missing ones in its past too, and has others ahead.
     """
-    names = {column.name for column in recipe.columns}
+    names = {column.name for column in manifest.columns}
     served = np.asarray(np.isfinite(panel.y).any(axis=1))  # [N]
-    at = targets(panel, window)
+    at = target_positions(panel, window)
     for covariate in panel.covariates:
         if covariate.role != "known" or covariate.name not in names:
             continue
@@ -28,7 +28,7 @@ def check_known(panel: Panel, window: Window, recipe: Recipe, mend: str) -> None
         holes = np.isnan(values[:, : panel.n_steps]) & np.isfinite(panel.y)  # [N, T]
         lacking: Bools = missing if np.all(missing[served]) else missing & ~holes.any(axis=1, keepdims=True)
         if lacking.any():
-            raise DataError(f"{recipe.model} uses {_told(panel, covariate.name, lacking, at)}; {mend}")
+            raise DataError(f"{manifest.model} uses {_told(panel, covariate.name, lacking, at)}; {hint}")
 
 
 def _told(panel: Panel, name: str, lacking: Bools, at: Ints) -> str:

@@ -13,7 +13,7 @@ from runner.families.models import ModelError
 from runner.families.models import build as build_model
 from runner.families.models.base import Task
 from runner.run.final.explain import keep_contributions
-from runner.run.final.future_window import beyond, with_stand_ins
+from runner.run.final.future_window import forecast_window, with_stand_ins
 from runner.run.plan import Candidate, Plan
 
 
@@ -28,7 +28,7 @@ class FinalJob:
 def fit_final(job: FinalJob, plan: Plan) -> None:
     """Fit with the winning parameters and rounds, and write the native files and contributions. Raises ModelError."""
     candidate, setup = job.candidate, plan.setup
-    window = beyond(setup.panel, plan.spec)
+    window = forecast_window(setup.panel, plan.spec)
     seen = view(with_stand_ins(setup.panel, window), window, setup.season)
 
     @cache

@@ -1,4 +1,4 @@
-"""Recipe -> what MLflow needs to know of the final model: signature, example, requirements."""
+"""Manifest -> what MLflow needs to know of the final model: signature, example, requirements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runner.members.models import MODELS
 from runner.run.benchmark.forecasts import quantile_column
 from runner.run.final.frames import frame_of
 from runner.run.final.make import PAYLOAD
-from runner.run.final.manifest import Recipe
+from runner.run.final.manifest import Manifest
 from runner.track.flavor import ColumnType, Flavor
 from runner.track.tags import MODEL, RUN_ID
 from runner.values.panel import Panel
@@ -24,35 +24,35 @@ EXAMPLE_SERIES: Final = 2
 _ALWAYS: Final = ("run-spec", "mlflow", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml", "scipy")
 
 
-def flavor_of(recipe: Recipe, panel: Panel, moment: str) -> Flavor:
+def flavor_of(manifest: Manifest, panel: Panel, moment: str) -> Flavor:
     """Return what MLflow needs to know of a final model."""
-    example = frame_of(panel, recipe, range(min(EXAMPLE_SERIES, panel.n_series)), _steps_shown(recipe))
-    inputs, outputs = signature(recipe, panel)
+    example = frame_of(panel, manifest, range(min(EXAMPLE_SERIES, panel.n_series)), _steps_shown(manifest))
+    inputs, outputs = signature(manifest, panel)
     return Flavor(
         loader=LOADER,
         payload=PAYLOAD,
-        key=recipe.key,
+        key=manifest.key,
         moment=moment,
         inputs=inputs,
         outputs=outputs,
         example=_split(example),
-        requirements=tuple(pinned(recipe)),
-        metadata={RUN_ID: recipe.run_id, MODEL: recipe.model, "run_spec.until": recipe.until},
+        requirements=tuple(pinned(manifest)),
+        metadata={RUN_ID: manifest.run_id, MODEL: manifest.model, "run_spec.until": manifest.until},
     )
 
 
-def signature(recipe: Recipe, panel: Panel) -> tuple[tuple[ColumnType, ...], tuple[ColumnType, ...]]:
+def signature(manifest: Manifest, panel: Panel) -> tuple[tuple[ColumnType, ...], tuple[ColumnType, ...]]:
     """Return the columns in and out. Time and numeric covariates take any type: dates and flags come in several."""
-    data = recipe.spec.data
+    data = manifest.spec.data
     ids = [(_id_type(panel, place), name) for place, name in enumerate(panel.id_columns)]
     whole = isinstance(data.time, TimeInteger)
     inputs: list[ColumnType] = [
         *ids,
         *(("long" if whole else "any", name) for name in time_names(data)),
         ("double", data.target),
-        *(("string" if c.categories else "any", c.name) for c in recipe.columns),
+        *(("string" if c.categories else "any", c.name) for c in manifest.columns),
     ]
-    levels: Iterable[float] = recipe.spec.forecast.quantiles if recipe.offsets else ()
+    levels: Iterable[float] = manifest.spec.forecast.quantiles if manifest.offsets else ()
     outputs: list[ColumnType] = [
         *ids,
         ("long" if whole else "datetime", "time"),
@@ -63,10 +63,10 @@ def signature(recipe: Recipe, panel: Panel) -> tuple[tuple[ColumnType, ...], tup
     return tuple(inputs), tuple(outputs)
 
 
-def pinned(recipe: Recipe) -> list[str]:
+def pinned(manifest: Manifest) -> list[str]:
     """Return `name==version` of everything that a prediction imports."""
-    used = [*_ALWAYS, *(library for part in recipe.parts for library in MODELS[part.kind].libraries)]
-    asked = (member for part in recipe.trained if part.features for member, _ in part.features.asked())
+    used = [*_ALWAYS, *(library for part in manifest.parts for library in MODELS[part.kind].libraries)]
+    asked = (member for part in manifest.trained if part.features for member, _ in part.features.asked())
     used += [library for member in asked for library in member.libraries]
     return [f"{name}=={number}" for name in dict.fromkeys(used) if (number := _version(name)) is not None]
 
@@ -78,8 +78,8 @@ def _id_type(panel: Panel, place: int) -> str:
     return "long" if plain else "string"
 
 
-def _steps_shown(recipe: Recipe) -> int:
-    return 2 * recipe.season + recipe.spec.forecast.gap + recipe.spec.forecast.horizon
+def _steps_shown(manifest: Manifest) -> int:
+    return 2 * manifest.season + manifest.spec.forecast.gap + manifest.spec.forecast.horizon
 
 
 def _split(frame: pd.DataFrame) -> dict[str, Any]:

@@ -20,29 +20,29 @@ from runner.data.times import time_names
 from runner.errors import DataError
 from runner.language.sections.data import Covariates, Data, TimeColumns, TimeInteger
 from runner.run.benchmark.forecasts import quantile_column
-from runner.run.final.future_window import beyond, targets
-from runner.run.final.manifest import Recipe
+from runner.run.final.future_window import forecast_window, target_positions
+from runner.run.final.manifest import Manifest
 from runner.values.panel import Covariate, Floats, Forecast, Ints, Panel
 
 _OWN: Final = ("time", "step", "forecast")
 _LABEL: Final = "the input"
 
 
-def panel_of(frame: pd.DataFrame, recipe: Recipe) -> Panel:
+def panel_of(frame: pd.DataFrame, manifest: Manifest) -> Panel:
     """The panel of a frame: history, and the future rows. Raises DataError with the row of the frame."""
     table = _raw(frame)
-    forecast = recipe.spec.forecast
-    return load_table(table, _flat(table, recipe), horizon=forecast.horizon, gap=forecast.gap)
+    forecast = manifest.spec.forecast
+    return load_table(table, _flat(table, manifest), horizon=forecast.horizon, gap=forecast.gap)
 
 
 def frame_of(
-    panel: Panel, recipe: Recipe, series: Sequence[int] | None = None, most: int | None = None
+    panel: Panel, manifest: Manifest, series: Sequence[int] | None = None, most: int | None = None
 ) -> pd.DataFrame:
     """The frame from which `panel_of` makes this panel again: every step of each series, and those that are forecast.
 
     `series` and `most` (steps of history) cut it down to an example.
     """
-    window = beyond(panel, recipe.spec)
+    window = forecast_window(panel, manifest.spec)
     chosen = np.arange(panel.n_series) if series is None else np.asarray(series)
     end = window.cutoff[chosen] + window.gap + window.horizon
     start = panel.start[chosen] if most is None else np.maximum(panel.start[chosen], window.cutoff[chosen] - most)
@@ -52,11 +52,11 @@ def frame_of(
         name: pd.Series([panel.ids[i][place] for i in rows], dtype="object")
         for place, name in enumerate(panel.id_columns)
     }
-    columns |= dict(_time_columns(panel, at, recipe.spec.data))
+    columns |= dict(_time_columns(panel, at, manifest.spec.data))
     known = at < np.minimum(window.cutoff[rows], panel.n_steps)
     y = panel.y[rows, np.minimum(at, panel.n_steps - 1)]
-    columns[recipe.spec.data.target] = np.where(known, y, np.nan)
-    wanted = {column.name for column in recipe.columns}
+    columns[manifest.spec.data.target] = np.where(known, y, np.nan)
+    wanted = {column.name for column in manifest.columns}
     columns |= {c.name: _values(c, rows, at) for c in panel.covariates if c.name in wanted}
     return pd.DataFrame(columns)
 
@@ -68,7 +68,7 @@ def forecast_table(panel: Panel, window: Window, forecast: Forecast, quantiles: 
     for place, name in enumerate(panel.id_columns):
         values = np.repeat([ids[place] for ids in panel.ids], horizon)
         columns[f"{name}_id" if name in _OWN else name] = pa.array(values, type=pa.string())
-    columns["time"] = pa.array(panel.times[targets(panel, window).ravel()])
+    columns["time"] = pa.array(panel.times[target_positions(panel, window).ravel()])
     columns["step"] = pa.array(np.tile(np.arange(1, horizon + 1, dtype=np.int32), n))
     columns["forecast"] = pa.array(forecast.point.ravel(), from_pandas=True)
     for place, level in enumerate(quantiles):
@@ -88,11 +88,11 @@ def _raw(frame: pd.DataFrame) -> RawTable:
     return RawTable("data.source", table, (part,))
 
 
-def _flat(table: RawTable, recipe: Recipe) -> Data:
+def _flat(table: RawTable, manifest: Manifest) -> Data:
     """`data:` of the spec for one table that has it all; columns that the model does not look at are ignored."""
-    data = recipe.spec.data
+    data = manifest.spec.data
     by_role = {
-        role: tuple(c.name for c in recipe.columns if c.role == role) for role in ("known", "observed", "static")
+        role: tuple(c.name for c in manifest.columns if c.role == role) for role in ("known", "observed", "static")
     }
     return data.model_copy(
         update={

@@ -11,7 +11,7 @@ from runner.language.sections.experiment import Experiment
 from runner.values.panel import Covariate, Ints, Panel, after_last
 
 
-def beyond(panel: Panel, spec: Experiment) -> Window:
+def forecast_window(panel: Panel, spec: Experiment) -> Window:
     """The window after the last target: of all series, or of each under `anchor: series_end`.
 
     A row without a target after the last one of its series is future, however it came into the data.
@@ -24,7 +24,7 @@ def last_targets(panel: Panel) -> Ints:
     return after_last(panel.y)
 
 
-def targets(panel: Panel, window: Window) -> Ints:
+def target_positions(panel: Panel, window: Window) -> Ints:
     """Positions on the grid that are forecast, [N, H]."""
     at: Ints = window.cutoff[:, None] + window.gap + np.arange(window.horizon)
     return np.minimum(at, len(panel.times) - 1)

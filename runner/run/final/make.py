@@ -1,4 +1,4 @@
-"""A finished scoreboard -> final models, one folder each, made once and again only when their recipe changes."""
+"""A finished scoreboard -> final models, one folder each, made once and again only when their manifest changes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import numpy as np
 
 from runner.data.grid import show
 from runner.errors import StoreError
-from runner.files.atomic import store_error
+from runner.files.atomic import publish_folder, store_error
 from runner.files.checksum import digest
 from runner.run.benchmark.calibrate import residual_quantiles
 from runner.run.benchmark.forecasts import decode
 from runner.run.final.apply import columns_of
 from runner.run.final.fit import FinalJob
-from runner.run.final.manifest import MEMBERS, Column, Part, Recipe, part_of, read_recipe, write_recipe
+from runner.run.final.manifest import MEMBERS, Column, Manifest, Part, part_of, read_manifest, write_manifest
 from runner.run.plan import Candidate, Member, Plan
-from runner.search.sampled_space import realise
+from runner.search.sampled_space import params_from_draws
 from runner.values.records import ModelResult, Scoreboard, TrialRecord
 from runner.values.section import FrozenMap
 
@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 PAYLOAD: Final = "payload"
 Fit = Callable[[Sequence[FinalJob]], Iterable[tuple[FinalJob, str | None]]]
 """Jobs -> each with None, or with the reason why it failed; as they finish."""
-Wrap = Callable[[Path, Recipe], None]
-"""(folder with a payload, recipe): adds what a tracking server wants to find beside it."""
+Wrap = Callable[[Path, Manifest], None]
+"""(folder with a payload, manifest): adds what a tracking server wants to find beside it."""
 
 
 class Shelf(Protocol):
@@ -66,28 +66,28 @@ def make_finals(
         raise store_error(parent, error) from error
 
 
-def lacking(plan: Plan, board: Scoreboard, shelf: Shelf, wanted: Collection[str] | None = None) -> dict[str, Recipe]:
-    """Model -> recipe, of all models or of those `wanted`, where no final model of this recipe is kept."""
+def lacking(plan: Plan, board: Scoreboard, shelf: Shelf, wanted: Collection[str] | None = None) -> dict[str, Manifest]:
+    """Model -> manifest, of all models or of those `wanted`, where no final model of this manifest is kept."""
     rows = {row.model: row for row in board.results if row.status == "ok"}
     names = [name for name in rows if wanted is None or name in wanted]
-    recipes = {name: _recipe(plan, rows, name, shelf) for name in names}
-    return {name: recipe for name, recipe in recipes.items() if kept_key(shelf.final_path(name)) != recipe.key}
+    manifests = {name: _manifest(plan, rows, name, shelf) for name in names}
+    return {name: manifest for name, manifest in manifests.items() if kept_key(shelf.final_path(name)) != manifest.key}
 
 
 def kept_key(folder: Path) -> str | None:
-    """Key of the recipe of a final model; None when there is none that can be read."""
+    """Key of the manifest of a final model; None when there is none that can be read."""
     try:
-        return read_recipe(folder / PAYLOAD).key
+        return read_manifest(folder / PAYLOAD).key
     except StoreError:
         return None
 
 
 def _fit_members(
-    plan: Plan, waiting: Mapping[str, Recipe], rows: Mapping[str, ModelResult], shelf: Shelf, fit: Fit, folder: Path
+    plan: Plan, waiting: Mapping[str, Manifest], rows: Mapping[str, ModelResult], shelf: Shelf, fit: Fit, folder: Path
 ) -> dict[str, str]:
     """Each trained member once, into `folder/fits/<member>`; member -> reason of those that failed."""
     jobs = []
-    for name in dict.fromkeys(part.name for recipe in waiting.values() for part in recipe.trained):
+    for name in dict.fromkeys(part.name for manifest in waiting.values() for part in manifest.trained):
         place = folder / "fits" / name
         place.mkdir(parents=True)
         jobs.append(FinalJob(_candidate(plan.member(name), rows[name], shelf), place))
@@ -95,29 +95,29 @@ def _fit_members(
 
 
 def _assemble(
-    plan: Plan, waiting: Mapping[str, Recipe], shelf: Shelf, wrap: Wrap, folder: Path, failed: Mapping[str, str]
+    plan: Plan, waiting: Mapping[str, Manifest], shelf: Shelf, wrap: Wrap, folder: Path, failed: Mapping[str, str]
 ) -> dict[str, str]:
     """Put each model's folder together and rename it into its place; model -> reason of those that have none."""
     reasons: dict[str, str] = {}
-    for name, recipe in waiting.items():
-        missing = [part.name for part in recipe.trained if part.name in failed]
+    for name, manifest in waiting.items():
+        missing = [part.name for part in manifest.trained if part.name in failed]
         if missing:
             reasons[name] = failed[missing[0]]
             continue
         whole = folder / "whole" / name
         members = whole / PAYLOAD / MEMBERS
         members.mkdir(parents=True)
-        for part in recipe.trained:
+        for part in manifest.trained:
             shutil.copytree(folder / "fits" / part.name, members / part.name)
-        recipe = _with_columns(recipe, plan, members)
-        write_recipe(recipe, whole / PAYLOAD)
+        manifest = _with_columns(manifest, plan, members)
+        write_manifest(manifest, whole / PAYLOAD)
         try:
-            wrap(whole, recipe)
+            wrap(whole, manifest)
         except Exception as error:  # code of others, which may raise anything; the results do not depend on it
             log.info("%s cannot be written as an MLflow model", name, exc_info=True)
             reasons[name] = f"it cannot be written as an MLflow model: {summary(error)}"
             continue
-        _appear(whole, shelf.final_path(name))
+        publish_folder(whole, shelf.final_path(name), replace=True)
     return reasons
 
 
@@ -127,18 +127,11 @@ def summary(error: Exception) -> str:
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
-def _appear(whole: Path, place: Path) -> None:
-    """Rename into place; what was there before goes aside first, since a folder cannot be replaced."""
-    if place.exists():
-        place.rename(whole.parent.parent / f"before-{whole.name}")
-    whole.rename(place)
-
-
-def _recipe(plan: Plan, rows: Mapping[str, ModelResult], name: str, shelf: Shelf) -> Recipe:
-    """The recipe as far as it is known before a fit."""
+def _manifest(plan: Plan, rows: Mapping[str, ModelResult], name: str, shelf: Shelf) -> Manifest:
+    """The manifest as far as it is known before a fit."""
     panel = plan.setup.panel
     grid = panel.times.astype(np.int64)
-    recipe = Recipe(
+    manifest = Manifest(
         run_id=shelf.run_id,
         model=name,
         spec=plan.spec,
@@ -148,8 +141,8 @@ def _recipe(plan: Plan, rows: Mapping[str, ModelResult], name: str, shelf: Shelf
         first=int(grid[0]),
         until=show(int(grid[panel.n_steps - 1]), panel.freq),
     )
-    document = recipe.model_dump(mode="json", exclude={"spec"})
-    return recipe.model_copy(update={"key": digest(document)[:20]})
+    document = manifest.model_dump(mode="json", exclude={"spec"})
+    return manifest.model_copy(update={"key": digest(document)[:20]})
 
 
 def _parts(plan: Plan, rows: Mapping[str, ModelResult], name: str, shelf: Shelf) -> list[Part]:
@@ -169,7 +162,7 @@ def _candidate(member: Member, row: ModelResult, shelf: Shelf) -> Candidate:
     if member.space is None or row.trial is None:
         return member.base
     record = next(record for record in shelf.trials(member.name) if record.number == row.trial)
-    return member.candidate(realise(member.space, record.params), row.rounds)
+    return member.candidate(params_from_draws(member.space, record.params), row.rounds)
 
 
 def _offsets(plan: Plan, name: str, shelf: Shelf) -> tuple[tuple[float, ...], ...]:
@@ -184,9 +177,9 @@ def _offsets(plan: Plan, name: str, shelf: Shelf) -> tuple[tuple[float, ...], ..
     return tuple(tuple(map(float, row)) for row in learnt.offsets)
 
 
-def _with_columns(recipe: Recipe, plan: Plan, members: Path) -> Recipe:
-    """The recipe with the covariates and ids that its members look at."""
-    seen = {name for part in recipe.trained for name in columns_of(part, members / part.name)}
+def _with_columns(manifest: Manifest, plan: Plan, members: Path) -> Manifest:
+    """The manifest with the covariates and ids that its members look at."""
+    seen = {name for part in manifest.trained for name in columns_of(part, members / part.name)}
     panel = plan.setup.panel
     columns = tuple(
         Column(name=c.name, role=c.role, categories=c.categories)
@@ -194,4 +187,4 @@ def _with_columns(recipe: Recipe, plan: Plan, members: Path) -> Recipe:
         if f"{c.role}.{c.name}" in seen
     )
     by_id = any(f"id.{name}" in seen for name in panel.id_columns)
-    return recipe.model_copy(update={"columns": columns, "ids": panel.ids if by_id else ()})
+    return manifest.model_copy(update={"columns": columns, "ids": panel.ids if by_id else ()})

@@ -1,6 +1,6 @@
 """What a final model is, as one JSON document beside the native files of its members.
 
-payload/recipe.json             the document
+payload/manifest.json             the document
 payload/members/<name>/         native files of each trained member, as `Fit.save` wrote them
 """
 
@@ -20,7 +20,7 @@ from runner.run.plan import Candidate
 from runner.values.records import Flat
 from runner.values.section import FrozenMap, Section, as_values
 
-DOCUMENT: Final = "recipe.json"
+DOCUMENT: Final = "manifest.json"
 MEMBERS: Final = "members"
 
 
@@ -63,7 +63,7 @@ class Column(Section):
     """Texts in the order of their codes; null for numbers."""
 
 
-class Recipe(Section):
+class Manifest(Section):
     """Everything but the trees."""
 
     version: Literal[1] = 1
@@ -112,18 +112,18 @@ def part_of(candidate: Candidate) -> Part:
     )
 
 
-def write_recipe(recipe: Recipe, payload: Path) -> None:
-    """Write `recipe.json` into an existing folder."""
-    text = json.dumps(recipe.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False)
+def write_manifest(manifest: Manifest, payload: Path) -> None:
+    """Write `manifest.json` into an existing folder."""
+    text = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False)
     (payload / DOCUMENT).write_text(text + "\n", encoding="utf-8")
 
 
-def read_recipe(payload: Path) -> Recipe:
-    """The recipe of a final model. Raises StoreError when it is not there or not one."""
+def read_manifest(payload: Path) -> Manifest:
+    """The manifest of a final model. Raises StoreError when it is not there or not one."""
     path = payload / DOCUMENT
     try:
         document: Any = json.loads(path.read_bytes())
-        return Recipe.model_validate(as_values(document))
+        return Manifest.model_validate(as_values(document))
     except (OSError, ValueError) as error:
         lines = str(error).splitlines()
         raise StoreError(f"{path}: this is no final model: {lines[0] if lines else type(error).__name__}") from None

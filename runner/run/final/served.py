@@ -9,9 +9,9 @@ import pandas as pd
 
 from runner.run.final.apply import apply, restore_members
 from runner.run.final.frames import forecast_table, panel_of
-from runner.run.final.manifest import read_recipe
+from runner.run.final.manifest import read_manifest
 
-_MEND: Final = "give rows for these times with the column filled and the target empty"
+_HINT: Final = "give rows for these times with the column filled and the target empty"
 
 
 class FinalModel:
@@ -19,14 +19,14 @@ class FinalModel:
 
     def __init__(self, payload: Path) -> None:
         self._payload = payload
-        self.recipe = read_recipe(payload)
-        self._trained = restore_members(self.recipe, payload)
+        self.manifest = read_manifest(payload)
+        self._trained = restore_members(self.manifest, payload)
 
     def predict(self, frame: pd.DataFrame, _params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per series and step: ids, time, step, forecast, quantiles. Raises DataError."""
-        panel = panel_of(frame, self.recipe)
-        window, forecast = apply(self.recipe, self._payload, panel, mend=_MEND, trained=self._trained)
-        table = forecast_table(panel, window, forecast, self.recipe.spec.forecast.quantiles).to_pandas()
+        panel = panel_of(frame, self.manifest)
+        window, forecast = apply(self.manifest, self._payload, panel, hint=_HINT, trained=self._trained)
+        table = forecast_table(panel, window, forecast, self.manifest.spec.forecast.quantiles).to_pandas()
         return _typed_ids(table, frame, panel.id_columns)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import io
 import os
@@ -18,6 +17,7 @@ import pyarrow.parquet as pq
 
 from runner.errors import DataError, UsageError
 from runner.families.models import ModelError
+from runner.files.checksum import file_sha256
 from runner.language.sections.data import Data
 from runner.members.sources.csv import CsvSource
 from runner.members.sources.parquet import ParquetSource
@@ -26,7 +26,7 @@ from runner.run.final.apply import apply
 from runner.run.final.fit import FinalJob, fit_final
 from runner.run.final.frames import forecast_table
 from runner.run.final.make import PAYLOAD, lacking
-from runner.run.final.manifest import DOCUMENT, Recipe, read_recipe
+from runner.run.final.manifest import DOCUMENT, Manifest, read_manifest
 from runner.run.pipeline import finals, load_panel
 from runner.run.plan import Plan, make_plan
 from runner.run.session import Session
@@ -36,27 +36,27 @@ from runner.track.glance import CHAMPION
 from runner.values.panel import Panel
 from runner.values.records import Scoreboard
 
-_MEND = "set `data.future` to a table with the ids, the time and this column, or give one with --future FILE"
+_HINT = "set `data.future` to a table with the ids, the time and this column, or give one with --future FILE"
 
 
-def outlook(
+def predict(
     session: Session, board: Scoreboard, model: str, format: str, future: Path | None, tell: Listener
 ) -> tuple[bytes, dict[str, Any]]:
     """The file, and what it was made with. Raises DataError when what must be known of the future is not there."""
     panel = load_panel(session) if future is None else load_panel(_with_future(session, future))
-    with _final(session, board, model, panel, tell) as (payload, recipe, about):
-        table = forecast_panel(recipe, payload, panel)
-        digest = hashlib.sha256((payload / DOCUMENT).read_bytes()).hexdigest()
-    return encode(table, format), {**about, "recipe": digest, "rows": table.num_rows}
+    with _final(session, board, model, panel, tell) as (payload, manifest, about):
+        table = forecast_panel(manifest, payload, panel)
+        digest = file_sha256(payload / DOCUMENT)
+    return encode(table, format), {**about, "manifest": digest, "rows": table.num_rows}
 
 
-def forecast_panel(recipe: Recipe, payload: Path, panel: Panel) -> pa.Table:
+def forecast_panel(manifest: Manifest, payload: Path, panel: Panel) -> pa.Table:
     """The forecast of a final model for a panel, one row a series and step. Raises DataError."""
     try:
-        window, forecast = apply(recipe, payload, panel, mend=_MEND)
+        window, forecast = apply(manifest, payload, panel, hint=_HINT)
     except ModelError as error:
-        raise DataError(f"{recipe.model} cannot forecast: {error}") from None
-    return forecast_table(panel, window, forecast, recipe.spec.forecast.quantiles)
+        raise DataError(f"{manifest.model} cannot forecast: {error}") from None
+    return forecast_table(panel, window, forecast, manifest.spec.forecast.quantiles)
 
 
 def encode(table: pa.Table, format: str) -> bytes:
@@ -83,24 +83,22 @@ def _spelt(table: pa.Table) -> pa.Table:
 @contextmanager
 def _final(
     session: Session, board: Scoreboard, model: str, panel: Panel, tell: Listener
-) -> Iterator[tuple[Path, Recipe, dict[str, Any]]]:
-    """Payload, recipe and a description of the model that is asked for."""
+) -> Iterator[tuple[Path, Manifest, dict[str, Any]]]:
+    """Payload, manifest and a description of the model that is asked for."""
     if model != CHAMPION:
         payload = _own(session, board, model, panel, tell)
-        yield payload, read_recipe(payload), {"model": model, "run_id": session.run_id}
+        yield payload, read_manifest(payload), {"model": model, "run_id": session.run_id}
         return
     with tempfile.TemporaryDirectory(prefix="run-spec-champion-") as folder:
         place = destination(os.environ, session.store.root, session.spec.tracking.server.env)
         fetch = importlib.import_module("runner.track.champion").fetch_champion
         version = fetch(place, session.spec.name, Path(folder))
         payload = Path(folder) / PAYLOAD
-        recipe = read_recipe(payload)
-        _check_same_task(recipe, session)
-        told = (
-            f"champion is version {version}: {recipe.model} of run {recipe.run_id}, fitted on data until {recipe.until}"
-        )
-        tell(Note(told))
-        yield payload, recipe, {"model": recipe.model, "run_id": recipe.run_id, "version": version}
+        manifest = read_manifest(payload)
+        _check_same_task(manifest, session)
+        origin = f"{manifest.model} of run {manifest.run_id}, fitted on data until {manifest.until}"
+        tell(Note(f"champion is version {version}: {origin}"))
+        yield payload, manifest, {"model": manifest.model, "run_id": manifest.run_id, "version": version}
 
 
 def _own(session: Session, board: Scoreboard, model: str, panel: Panel, tell: Listener) -> Path:
@@ -128,8 +126,8 @@ def _fitted(job: FinalJob, plan: Plan) -> str | None:
     return None
 
 
-def _check_same_task(recipe: Recipe, session: Session) -> None:
-    theirs, ours = recipe.spec, session.spec
+def _check_same_task(manifest: Manifest, session: Session) -> None:
+    theirs, ours = manifest.spec, session.spec
     same = (
         ("data.series", theirs.data.series, ours.data.series),
         ("data.target", theirs.data.target, ours.data.target),

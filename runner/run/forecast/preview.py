@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
+from runner.files.tables import text_table
+
 _UNITS: Final = ("D", "m")
 """Days, where no moment of the table has a clock; else minutes; else seconds."""
 
@@ -25,13 +27,9 @@ def preview(content: bytes, format: str, most: int) -> list[str]:
     rest = table.num_rows - most
     shown = _spelt(table, most)
     columns = [[name, *(_text(value) for value in values)] for name, values in shown.items()]
-    widths = [max(map(len, column)) for column in columns]
-    left = [all(isinstance(value, str) for value in values) for values in shown.values()]
-    lines = [
-        "  ".join(cell.ljust(w) if flush else cell.rjust(w) for cell, w, flush in zip(row, widths, left, strict=True))
-        for row in zip(*columns, strict=True)
-    ]
-    return [line.rstrip() for line in lines] + ([f"... and {rest:,} more rows"] if rest > 0 else [])
+    figures = {at for at, values in enumerate(shown.values()) if not all(isinstance(value, str) for value in values)}
+    lines = text_table(list(zip(*columns, strict=True)), right=figures)
+    return lines + ([f"... and {rest:,} more rows"] if rest > 0 else [])
 
 
 def _spelt(table: pa.Table, most: int) -> dict[str, list[Any]]:

@@ -7,7 +7,6 @@ champion   the registered model with that alias, as it was promoted
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +14,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from runner.errors import DataError, UsageError
-from runner.files.atomic import canonical_json, parse_json, write_bytes
+from runner.files.atomic import write_bytes
+from runner.files.checksum import file_sha256, sha256_of
+from runner.files.documents import canonical_json, parse_json
 from runner.language.parse import parse
 from runner.progress import Listener, silent
 from runner.run.session import Session, read_session
@@ -27,7 +28,7 @@ Format = Literal["parquet", "csv"]
 
 
 @dataclass(frozen=True)
-class Wish:
+class ForecastRequest:
     """What is asked for."""
 
     model: str = BEST
@@ -48,26 +49,28 @@ class Future:
     fresh: bool  # False when it had been made before
 
 
-def forecast(path: Path, overrides: tuple[str, ...] = (), wish: Wish | None = None, tell: Listener = silent) -> Future:
+def forecast(
+    path: Path, overrides: tuple[str, ...] = (), request: ForecastRequest | None = None, tell: Listener = silent
+) -> Future:
     """Make the forecast, or find it made. Raises DataError without a finished run, or without what must be known."""
-    wish = wish or Wish()
+    request = request or ForecastRequest()
     session = read_session(parse(path, overrides), overrides)
     board = finished_board(session)
-    model = CHAMPION if wish.model == CHAMPION else chosen(board, wish.model).model
-    place = session.folder.future_path(model, wish.format)
+    model = CHAMPION if request.model == CHAMPION else chosen(board, request.model).model
+    place = session.folder.future_path(model, request.format)
     # After a run that was broken off, the scoreboard may be newer than the final model.
-    made = _made(session, model, place, wish) if model != CHAMPION and session.folder.is_finished() else None
+    made = _made(session, model, place, request) if model != CHAMPION and session.folder.is_finished() else None
     if made is None:
         # The model libraries are imported only where there is something to forecast.
-        outlook = importlib.import_module("runner.run.forecast.predict").outlook
-        content, about = outlook(session, board, model, wish.format, wish.future, tell)
+        predict = importlib.import_module("runner.run.forecast.predict").predict
+        content, about = predict(session, board, model, request.format, request.future, tell)
         write_bytes(place, content)
-        sealed = {**about, "future": _digest(wish.future), "sha256": hashlib.sha256(content).hexdigest()}
+        sealed = {**about, "future": _digest(request.future), "sha256": sha256_of(content)}
         write_bytes(_note(place), canonical_json(sealed) + b"\n")
-        future = Future(place, model, wish.format, content, about, fresh=True)
+        future = Future(place, model, request.format, content, about, fresh=True)
     else:
         future = made
-    return _copied(future, wish.output)
+    return _copied(future, request.output)
 
 
 def finished_board(session: Session) -> Scoreboard:
@@ -99,24 +102,24 @@ def chosen(board: Scoreboard, name: str) -> ModelResult:
     return row
 
 
-def _made(session: Session, model: str, place: Path, wish: Wish) -> Future | None:
+def _made(session: Session, model: str, place: Path, request: ForecastRequest) -> Future | None:
     """The forecast as it was made before, when it was made with this model and is still whole."""
-    recipe = _digest(session.folder.final_path(model) / "payload" / "recipe.json")
+    manifest = _digest(session.folder.final_path(model) / "payload" / "manifest.json")
     try:
         about = parse_json(_note(place).read_bytes())
         content = place.read_bytes()
     except (OSError, ValueError):
         return None
-    wanted = {"recipe": recipe, "future": _digest(wish.future), "sha256": hashlib.sha256(content).hexdigest()}
-    if recipe is None or not isinstance(about, dict) or any(about.get(key) != wanted[key] for key in wanted):
+    wanted = {"manifest": manifest, "future": _digest(request.future), "sha256": sha256_of(content)}
+    if manifest is None or not isinstance(about, dict) or any(about.get(key) != wanted[key] for key in wanted):
         return None
-    return Future(place, model, wish.format, content, about, fresh=False)
+    return Future(place, model, request.format, content, about, fresh=False)
 
 
 def _copied(future: Future, output: Path | None) -> Future:
     if output is None:
         return future
-    if _digest(output) != hashlib.sha256(future.content).hexdigest():
+    if _digest(output) != sha256_of(future.content):
         write_bytes(output, future.content)
     return replace(future, path=output)
 
@@ -126,7 +129,4 @@ def _note(place: Path) -> Path:
 
 
 def _digest(path: Path | None) -> str | None:
-    """sha256 of a file; None when there is none."""
-    if path is None or not path.is_file():
-        return None
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return None if path is None or not path.is_file() else file_sha256(path)

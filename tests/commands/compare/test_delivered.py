@@ -9,7 +9,7 @@ from test_comparison import _document
 
 from runner.commands.compare import compare
 from runner.errors import UsageError
-from runner.files.atomic import write_json
+from runner.files.documents import write_json
 from runner.store.folder import Store
 from runner.track.client import asked
 from runner.track.destination import destination

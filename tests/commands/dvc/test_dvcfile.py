@@ -15,7 +15,7 @@ import yaml
 
 from runner.cli import main
 from runner.commands.dvc.stages import generate
-from runner.data.tracked_files import dvc_revisions
+from runner.data.dvc_status import dvc_revisions
 from runner.errors import DataError
 from runner.families.engines.parent_watch import DVC_STAGE
 from runner.store.identity import CORE

@@ -71,7 +71,7 @@ def test_a_model_whose_workers_keep_dying_is_taken_up_twice_and_then_left_alone(
         board = benchmark(plan, {}, rows, fitter)
         assert fitter.asked == asked
     assert [row.model for row in board.results if row.status == "failed"] == ["naive", "blend"]
-    assert not rows.kept["naive"].taken_up(None)
+    assert not rows.kept["naive"].should_retry(None)
 
 
 @pytest.mark.parametrize(("timeout", "asked"), [("5m", []), ("1m", []), ("10m", ["naive"]), (None, ["naive"])])

@@ -18,9 +18,9 @@ from runner.report.sections import Album
 from runner.results.contributions import importance, kept_path
 from runner.run.final import explain
 from runner.run.final.explain import keep_contributions, rows_for, sampled
-from runner.run.final.future_window import beyond, with_stand_ins
+from runner.run.final.future_window import forecast_window, with_stand_ins
 from runner.run.final.make import PAYLOAD
-from runner.run.final.manifest import read_recipe
+from runner.run.final.manifest import read_manifest
 from runner.store.run_facts import run_facts
 
 
@@ -28,9 +28,9 @@ from runner.store.run_facts import run_facts
 def learnt(world: World) -> tuple[FeatureTable, Window]:
     """The rows that the final LightGBM has learnt from."""
     setup = world.plan.setup
-    window = beyond(setup.panel, world.plan.spec)
+    window = forecast_window(setup.panel, world.plan.spec)
     seen = view(with_stand_ins(setup.panel, window), window, setup.season)
-    tables = read_recipe(world.session.folder.final_path("lightgbm") / PAYLOAD).parts[-1].tables
+    tables = read_manifest(world.session.folder.final_path("lightgbm") / PAYLOAD).parts[-1].tables
     assert tables is not None
     return build_tables(seen, tables).train, window
 

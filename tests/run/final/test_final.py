@@ -19,7 +19,7 @@ from runner.progress import Note
 from runner.run.benchmark.forecasts import decode
 from runner.run.final.apply import apply
 from runner.run.final.make import PAYLOAD, kept_key, make_finals
-from runner.run.final.manifest import Recipe, read_recipe
+from runner.run.final.manifest import Manifest, read_manifest
 from runner.run.forecast.request import forecast
 from runner.run.pipeline import run
 from runner.run.session import read_session
@@ -31,7 +31,7 @@ from runner.values.records import RunStatus
 
 def said(world: World, model: str) -> Forecast:
     payload = world.session.folder.final_path(model) / PAYLOAD
-    return apply(read_recipe(payload), payload, world.plan.setup.panel, mend="")[1]
+    return apply(read_manifest(payload), payload, world.plan.setup.panel, hint="")[1]
 
 
 def test_every_member_of_the_scoreboard_has_a_final_model(world: World) -> None:
@@ -47,13 +47,13 @@ def test_fitted_on_what_a_test_window_saw_a_final_model_says_what_the_benchmark_
     known = (tmp_path / "future.csv").read_text().splitlines()
     assert len(known) == 49
     shorter = finish(tmp_path, SPEC, models=False)
-    recipes = world.session.folder
+    manifests = world.session.folder
 
     class Shelf:
         """The winners of the whole history; the place of the shorter one."""
 
         run_id = "shorter"
-        trials = staticmethod(recipes.trials)
+        trials = staticmethod(manifests.trials)
         forecasts_path = staticmethod(shorter.session.folder.forecasts_path)
         final_path = staticmethod(shorter.session.folder.final_path)
 
@@ -61,7 +61,7 @@ def test_fitted_on_what_a_test_window_saw_a_final_model_says_what_the_benchmark_
         shorter.plan, world.board, Shelf(), lambda jobs: finally_fitted(jobs, shorter.plan), lambda *_: None, [model]
     )
     assert failed == {}
-    there = decode(recipes.forecasts_path(model).read_bytes(), world.plan)["test-1"]
+    there = decode(manifests.forecasts_path(model).read_bytes(), world.plan)["test-1"]
     assert np.array_equal(said(shorter, model).point, there.point)
 
 
@@ -120,8 +120,8 @@ def test_whatever_the_wrapping_raises_costs_that_model_alone_and_is_told(world: 
         def final_path(model: str) -> Path:
             return tmp_path / "final" / model
 
-    def wrap(_folder: Path, recipe: Recipe) -> None:
-        if recipe.model != "seasonal_naive":
+    def wrap(_folder: Path, manifest: Manifest) -> None:
+        if manifest.model != "seasonal_naive":
             raise AttributeError("no such thing\nand more of it")
 
     failed = make_finals(world.plan, world.board, Shelf(), lambda jobs: finally_fitted(jobs, world.plan), wrap)
@@ -165,13 +165,13 @@ def test_nothing_in_a_final_model_is_a_pickle(world: World) -> None:
     assert all(b"cloudpickle" not in path.read_bytes() for path in files)
 
 
-def test_a_recipe_holds_the_configuration_that_won(world: World) -> None:
-    recipe = read_recipe(world.session.folder.final_path("lightgbm") / PAYLOAD)
+def test_a_manifest_holds_the_configuration_that_won(world: World) -> None:
+    manifest = read_manifest(world.session.folder.final_path("lightgbm") / PAYLOAD)
     row = next(row for row in world.board.results if row.model == "lightgbm")
-    part = recipe.parts[-1]
+    part = manifest.parts[-1]
     assert (part.rounds, part.params["learning_rate"]) == (row.rounds, row.params["params.learning_rate"])
-    assert {(column.name, column.role) for column in recipe.columns} >= {("promo", "known"), ("price", "observed")}
-    assert recipe.until == "2019-12-01"
+    assert {(column.name, column.role) for column in manifest.columns} >= {("promo", "known"), ("price", "observed")}
+    assert manifest.until == "2019-12-01"
 
 
 def test_the_forecast_of_a_run_is_what_its_final_model_says(world: World) -> None:

@@ -23,8 +23,8 @@ from runner.errors import DataError, UsageError
 from runner.run.final.flavor import flavor_of
 from runner.run.final.frames import frame_of
 from runner.run.final.make import PAYLOAD
-from runner.run.final.manifest import read_recipe
-from runner.run.forecast.request import Wish, forecast
+from runner.run.final.manifest import read_manifest
+from runner.run.forecast.request import ForecastRequest, forecast
 from runner.track.champion import fetch_champion
 from runner.track.delivery import pack, send
 from runner.track.destination import destination
@@ -35,12 +35,12 @@ MODELS = ("lightgbm", "catboost", "blend", "seasonal_naive")
 
 def commanded(world: World, model: str) -> pd.DataFrame:
     """What `run-spec forecast` writes."""
-    return pq.read_table(io.BytesIO(forecast(world.spec, (), Wish(model)).content)).to_pandas()
+    return pq.read_table(io.BytesIO(forecast(world.spec, (), ForecastRequest(model)).content)).to_pandas()
 
 
 def input_of(world: World, model: str) -> pd.DataFrame:
     folder = world.session.folder.final_path(model)
-    return frame_of(world.plan.setup.panel, read_recipe(folder / PAYLOAD))
+    return frame_of(world.plan.setup.panel, read_manifest(folder / PAYLOAD))
 
 
 def written_by_a_user(world: World) -> pd.DataFrame:
@@ -118,12 +118,12 @@ def test_the_flavour_loads_our_module_and_no_pickle(world: World) -> None:
 
 
 def test_the_same_model_is_written_the_same(world: World, tmp_path: Path) -> None:
-    recipe = read_recipe(world.session.folder.final_path("blend") / PAYLOAD)
+    manifest = read_manifest(world.session.folder.final_path("blend") / PAYLOAD)
     contents = []
     for number in ("one", "two"):
         folder = tmp_path / number
         folder.mkdir()
-        write_flavor(folder, flavor_of(recipe, world.plan.setup.panel, "2024-01-01 00:00:00"))
+        write_flavor(folder, flavor_of(manifest, world.plan.setup.panel, "2024-01-01 00:00:00"))
         contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert contents[0] == contents[1]
 

@@ -15,20 +15,20 @@ from runner.errors import DataError
 from runner.families.models import ModelError
 from runner.language.parse import parse
 from runner.run.final.apply import apply, coded
-from runner.run.final.check_covariates import check_known
+from runner.run.final.check_covariates import check_covariates
 from runner.run.final.frames import forecast_table, frame_of, panel_of
-from runner.run.final.future_window import beyond, last_targets, targets, with_stand_ins
+from runner.run.final.future_window import forecast_window, last_targets, target_positions, with_stand_ins
 from runner.run.final.make import PAYLOAD
-from runner.run.final.manifest import Column, Recipe, read_recipe
+from runner.run.final.manifest import Column, Manifest, read_manifest
 from runner.values.panel import Covariate, Panel
 
-MEND = "mend it"
+HINT = "close the gap"
 
 
 def made(
     root: Path, source: str, *, time: str = "time", freq: str = "freq: W-SUN", more: str = ""
-) -> tuple[Recipe, Panel]:
-    """A recipe and a panel of a made-up source."""
+) -> tuple[Manifest, Panel]:
+    """A manifest and a panel of a made-up source."""
     (root / "pyproject.toml").touch()
     spec = root / "s.yaml"
     spec.write_text(f"""\
@@ -49,7 +49,7 @@ models: {{seasonal_naive: {{}}, naive: {{}}}}
     experiment = parse(spec).spec
     panel = load(experiment.data, horizon=3, gap=experiment.forecast.gap, root=root)
     columns = tuple(Column(name=c.name, role=c.role, categories=c.categories) for c in panel.covariates)
-    return Recipe(run_id="r", model="s", spec=experiment, season=4, parts=(), columns=columns), panel
+    return Manifest(run_id="r", model="s", spec=experiment, season=4, parts=(), columns=columns), panel
 
 
 def same(one: Panel, other: Panel) -> None:
@@ -65,32 +65,29 @@ def same(one: Panel, other: Panel) -> None:
 @pytest.mark.parametrize("gap", [0, 2])
 def test_a_frame_makes_the_panel_it_was_made_of(tmp_path: Path, anchor: str, gap: int) -> None:
     source = "{synthetic: {series: 5, steps: 30, season: 4, gappy: 1}}"
-    recipe, panel = made(tmp_path, source, more=f"evaluation: {{anchor: {anchor}}}")
-    recipe = recipe.model_copy(
-        update={
-            "spec": recipe.spec.model_copy(update={"forecast": recipe.spec.forecast.model_copy(update={"gap": gap})})
-        }
-    )
-    panel = load(recipe.spec.data, horizon=3, gap=gap, root=tmp_path)
-    again = panel_of(frame_of(panel, recipe), recipe)
+    manifest, panel = made(tmp_path, source, more=f"evaluation: {{anchor: {anchor}}}")
+    forecast = manifest.spec.forecast.model_copy(update={"gap": gap})
+    manifest = manifest.model_copy(update={"spec": manifest.spec.model_copy(update={"forecast": forecast})})
+    panel = load(manifest.spec.data, horizon=3, gap=gap, root=tmp_path)
+    again = panel_of(frame_of(panel, manifest), manifest)
     same(panel, again)
-    assert (beyond(panel, recipe.spec).cutoff == beyond(again, recipe.spec).cutoff).all()
+    assert (forecast_window(panel, manifest.spec).cutoff == forecast_window(again, manifest.spec).cutoff).all()
 
 
 @pytest.mark.parametrize("gaps", ["missing", "zero", "ffill"])
 def test_a_series_that_ends_early_is_not_filled_after_its_end(tmp_path: Path, gaps: str) -> None:
-    recipe, panel = made(
+    manifest, panel = made(
         tmp_path, "{synthetic: {series: 3, steps: 20, season: 4}}", more="evaluation: {anchor: series_end}"
     )
     y = panel.y.copy()
     y[1, 15:] = np.nan
     panel = replace(panel, y=y)
-    data = recipe.spec.data.model_copy(update={"gaps": gaps})
-    recipe = recipe.model_copy(update={"spec": recipe.spec.model_copy(update={"data": data})})
-    again = panel_of(frame_of(panel, recipe), recipe)
+    data = manifest.spec.data.model_copy(update={"gaps": gaps})
+    manifest = manifest.model_copy(update={"spec": manifest.spec.model_copy(update={"data": data})})
+    again = panel_of(frame_of(panel, manifest), manifest)
     assert np.array_equal(again.y, panel.y, equal_nan=True)
     assert last_targets(again).tolist() == [20, 15, 20]
-    assert targets(again, beyond(again, recipe.spec))[:, 0].tolist() == [20, 15, 20]
+    assert target_positions(again, forecast_window(again, manifest.spec))[:, 0].tolist() == [20, 15, 20]
 
 
 @pytest.mark.parametrize(
@@ -112,24 +109,24 @@ def test_time_is_written_as_the_spec_has_it(tmp_path: Path, freq: str, time: str
         columns = {"time": steps}
     frame = pd.DataFrame({"series": "a", **columns, "y": steps * 1.5, "promo": steps % 2, "kind": "x"})
     frame.to_csv(tmp_path / "h.csv", index=False)
-    recipe, panel = made(tmp_path, "{csv: h.csv}", time=time, freq=freq)
-    written = frame_of(panel, recipe)
+    manifest, panel = made(tmp_path, "{csv: h.csv}", time=time, freq=freq)
+    written = frame_of(panel, manifest)
     assert list(written)[1:-3] == list(columns)
     assert len(written) == 27
-    same(panel, panel_of(written, recipe))
+    same(panel, panel_of(written, manifest))
     raw = frame.assign(y=frame["y"].astype(float))
-    assert np.array_equal(panel_of(raw, recipe).y, panel.y)
+    assert np.array_equal(panel_of(raw, manifest).y, panel.y)
 
 
 def test_series_may_come_alone_and_say_what_they_said_together(world: World) -> None:
     payload = world.session.folder.final_path("lightgbm") / PAYLOAD
-    recipe = read_recipe(payload)
+    manifest = read_manifest(payload)
     whole = world.plan.setup.panel
-    together = apply(recipe, payload, whole, mend=MEND)[1]
+    together = apply(manifest, payload, whole, hint=HINT)[1]
     for series in range(whole.n_series):
-        alone = panel_of(frame_of(whole, recipe, [series]), recipe)
+        alone = panel_of(frame_of(whole, manifest, [series]), manifest)
         assert alone.ids == (whole.ids[series],)
-        forecast = apply(recipe, payload, alone, mend=MEND)[1]
+        forecast = apply(manifest, payload, alone, hint=HINT)[1]
         assert np.array_equal(forecast.point[0], together.point[series])
         assert forecast.quantiles is not None
         assert together.quantiles is not None
@@ -138,18 +135,18 @@ def test_series_may_come_alone_and_say_what_they_said_together(world: World) -> 
 
 def test_an_unknown_series_and_an_unknown_text_are_forecast_as_missing(world: World) -> None:
     payload = world.session.folder.final_path("lightgbm") / PAYLOAD
-    recipe = read_recipe(payload)
-    frame = frame_of(world.plan.setup.panel, recipe, [0]).assign(shop="9")
+    manifest = read_manifest(payload)
+    frame = frame_of(world.plan.setup.panel, manifest, [0]).assign(shop="9")
     if "kind" in frame:
         frame["kind"] = "nowhere"
-    forecast = apply(recipe, payload, panel_of(frame, recipe), mend=MEND)[1]
+    forecast = apply(manifest, payload, panel_of(frame, manifest), hint=HINT)[1]
     assert np.isfinite(forecast.point).all()
 
 
 def test_a_text_keeps_the_code_it_was_learnt_with_whatever_texts_the_future_brings(tmp_path: Path) -> None:
-    recipe, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
+    manifest, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
     values = np.array([[0.0, 1.0, np.nan], [1.0, 1.0, 0.0]])
-    learnt = recipe.model_copy(update={"columns": (Column(name="sky", role="known", categories=("b", "c")),)})
+    learnt = manifest.model_copy(update={"columns": (Column(name="sky", role="known", categories=("b", "c")),)})
     sky = Covariate("sky", "known", np.where(np.isnan(values), 0, values + 1), ("a", "b", "c"))
     (again,) = coded(replace(panel, covariates=(sky,)), learnt).covariates
     assert again.categories == ("b", "c")
@@ -160,13 +157,13 @@ def test_a_text_keeps_the_code_it_was_learnt_with_whatever_texts_the_future_brin
     with pytest.raises(ModelError, match="sky had numbers when it was fitted, and has texts now"):
         coded(
             replace(panel, covariates=(sky,)),
-            recipe.model_copy(update={"columns": (Column(name="sky", role="known"),)}),
+            manifest.model_copy(update={"columns": (Column(name="sky", role="known"),)}),
         )
 
 
 def test_the_stand_in_future_repeats_the_last_steps_and_changes_no_past(tmp_path: Path) -> None:
-    recipe, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
-    window = beyond(panel, recipe.spec)
+    manifest, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
+    window = forecast_window(panel, manifest.spec)
     before = next(c for c in panel.covariates if c.name == "promo").values
     after = next(c for c in with_stand_ins(panel, window).covariates if c.name == "promo").values
     assert np.array_equal(after[:, :20], before[:, :20])
@@ -174,35 +171,35 @@ def test_the_stand_in_future_repeats_the_last_steps_and_changes_no_past(tmp_path
 
 
 def test_a_known_covariate_without_a_future_is_named_with_its_first_date(tmp_path: Path) -> None:
-    recipe, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
-    window = beyond(panel, recipe.spec)
-    check_known(panel, window, recipe, MEND)
+    manifest, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
+    window = forecast_window(panel, manifest.spec)
+    check_covariates(panel, window, manifest, HINT)
     promo = next(c for c in panel.covariates if c.name == "promo")
     values = np.array(promo.values)
     values[1, 21:] = np.nan
     lacking = replace(panel, covariates=(replace(promo, values=values), *panel.covariates[1:]))
     with pytest.raises(DataError) as error:
-        check_known(lacking, window, recipe, MEND)
+        check_covariates(lacking, window, manifest, HINT)
     assert str(error.value) == (
         "s uses the known covariate promo, and 1 of 2 series lacks its future values, the first of them at "
-        f"2015-05-31; {MEND}"
+        f"2015-05-31; {HINT}"
     )
-    check_known(lacking, window, recipe.model_copy(update={"columns": ()}), MEND)
+    check_covariates(lacking, window, manifest.model_copy(update={"columns": ()}), HINT)
 
 
 def test_a_covariate_that_was_missing_before_may_be_missing_ahead(tmp_path: Path) -> None:
-    recipe, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
+    manifest, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
     promo = next(c for c in panel.covariates if c.name == "promo")
     values = np.array(promo.values)
     values[:, 5] = values[:, 21] = np.nan
     holed = replace(panel, covariates=(replace(promo, values=values), *panel.covariates[1:]))
-    check_known(holed, beyond(panel, recipe.spec), recipe, MEND)
+    check_covariates(holed, forecast_window(panel, manifest.spec), manifest, HINT)
 
 
 def test_the_table_has_a_row_a_series_and_step(world: World) -> None:
     payload = world.session.folder.final_path("blend") / PAYLOAD
     panel = world.plan.setup.panel
-    window, forecast = apply(read_recipe(payload), payload, panel, mend=MEND)
+    window, forecast = apply(read_manifest(payload), payload, panel, hint=HINT)
     table = forecast_table(panel, window, forecast, (0.1, 0.9))
     assert table.column_names == ["shop", "item", "time", "step", "forecast", "q0.1", "q0.9"]
     assert table.num_rows == 6 * 4
@@ -222,8 +219,8 @@ def test_the_table_has_a_row_a_series_and_step(world: World) -> None:
     ],
 )
 def test_a_frame_at_fault_is_a_sentence(world: World, spoilt: object, told: str) -> None:
-    recipe = read_recipe(world.session.folder.final_path("lightgbm") / PAYLOAD)
-    frame = frame_of(world.plan.setup.panel, recipe)
+    manifest = read_manifest(world.session.folder.final_path("lightgbm") / PAYLOAD)
+    frame = frame_of(world.plan.setup.panel, manifest)
     with pytest.raises(DataError) as error:
-        panel_of(spoilt(frame), recipe)  # type: ignore[operator]
+        panel_of(spoilt(frame), manifest)  # type: ignore[operator]
     assert told in str(error.value)

@@ -5,7 +5,6 @@ All of it is derived from the results, so what is missing can be made again at a
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import logging
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from runner.files.atomic import write_bytes
+from runner.files.checksum import file_sha256, sha256_of
 from runner.progress import Listener, Note
 from runner.results.document import BenchmarkDocument
 from runner.results.run_facts import DERIVED
@@ -25,20 +25,20 @@ log = logging.getLogger(__name__)
 
 _MAKERS: Final = {
     "overview": "runner.results.overview:overview_of",
-    "artefacts": "runner.report.artifacts:make",
+    "artifacts": "runner.report.artifacts:make",
     "publish": "runner.store.published:publish",
 }
 """With heavy imports, reached by name."""
 SERIES_SCORES: Final = "series_scores.parquet"
 
 
-def make(session: Session, results: BenchmarkDocument, *, anew: bool, tell: Listener) -> tuple[str, ...]:
+def write_artifacts(session: Session, results: BenchmarkDocument, *, redraw: bool, tell: Listener) -> tuple[str, ...]:
     """Make what is missing or says something else than `results`; names what was made.
 
-    `anew` makes the report and the plots although they are there. A run with overrides has its own folder only.
+    `redraw` makes the report and the plots although they are there. A run with overrides has its own folder only.
     """
     made = [] if session.document.overridden else _canonical(session, results)
-    return (*made, *_illustrate(session, results, anew=anew, tell=tell))
+    return (*made, *_illustrate(session, results, redraw=redraw, tell=tell))
 
 
 def scores_are_whole(folder: RunFolder) -> bool:
@@ -47,11 +47,11 @@ def scores_are_whole(folder: RunFolder) -> bool:
     return path.is_file() and known.get(SERIES_SCORES) in (None, _sha256(path))
 
 
-def keep(folder: RunFolder, made: Mapping[str, bytes]) -> None:
+def write_derived(folder: RunFolder, made: Mapping[str, bytes]) -> None:
     """Write derived files, and their digests, by which a damaged one is known."""
     for name, content in made.items():
         write_bytes(folder.path / name, content)
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
+    digests = {name: sha256_of(content) for name, content in made.items()}
     folder.write_document("derived", {**(_known(folder) or {}), **digests})
 
 
@@ -65,26 +65,26 @@ def _canonical(session: Session, results: BenchmarkDocument) -> list[str]:
     return [path.relative_to(store.root).as_posix() for path in made]
 
 
-def _illustrate(session: Session, results: BenchmarkDocument, *, anew: bool, tell: Listener) -> list[str]:
+def _illustrate(session: Session, results: BenchmarkDocument, *, redraw: bool, tell: Listener) -> list[str]:
     folder, root = session.folder, session.store.root
     known = _known(folder)
-    anew = anew or known is None
+    redraw = redraw or known is None
     wanted = {name: sha256 for name, sha256 in (known or {}).items() if name != SERIES_SCORES}
     spoilt = {name for name, sha256 in wanted.items() if sha256 not in (None, _sha256(folder.path / name))}
-    if not anew and not spoilt and all((folder.path / name).exists() for name in (*wanted, *DERIVED)):
+    if not redraw and not spoilt and all((folder.path / name).exists() for name in (*wanted, *DERIVED)):
         return []
-    if session.panel_folder.exists() and (anew or folder.document("overview") is None):
+    if session.panel_folder.exists() and (redraw or folder.document("overview") is None):
         folder.write_document("overview", _maker("overview")(session.panel_folder))
     tell(Note("report    drawing"))
     try:
         facts = run_facts(folder, results)
-        made = _maker("artefacts")(facts, lambda name: anew or name in spoilt or not (folder.path / name).exists())
+        made = _maker("artifacts")(facts, lambda name: redraw or name in spoilt or not (folder.path / name).exists())
     except Exception as error:  # a picture that cannot be drawn must not end a run that is done
         log.debug("the report could not be made", exc_info=error)
         return [f"no report: {type(error).__name__}: {error}"]
-    if anew:
+    if redraw:
         folder.write_document("derived", {SERIES_SCORES: _sha256(folder.path / SERIES_SCORES)})
-    keep(folder, made)
+    write_derived(folder, made)
     return [(folder.path / name).relative_to(root).as_posix() for name in made]
 
 
@@ -95,8 +95,7 @@ def _known(folder: RunFolder) -> dict[str, str | None] | None:
 
 
 def _sha256(path: Path) -> str | None:
-    """None when there is no such file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    return file_sha256(path) if path.is_file() else None
 
 
 def _maker(name: str) -> Any:

@@ -65,17 +65,17 @@ def _nearest(path: Path, root: Path) -> tuple[Path, Mapping[str, Any]] | None:
     """What DVC tracks, the file or else a folder around it, and how DVC knows it."""
     around = [folder for folder in path.parents if folder.is_relative_to(root)]
     for target in (path, *around):
-        notes = (target.with_name(f"{target.name}.dvc"), *(folder / "dvc.lock" for folder in around))
-        tracked = {where: out for note in notes for where, out in _tracked(note)}
+        dvc_files = (target.with_name(f"{target.name}.dvc"), *(folder / "dvc.lock" for folder in around))
+        tracked = {where: out for dvc_file in dvc_files for where, out in _outputs(dvc_file)}
         if target in tracked:
             return target, tracked[target]
     return None
 
 
-def _tracked(note: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def _outputs(dvc_file: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """What a file of DVC names."""
-    for out in _outs(_read(note)):
-        yield (note.parent / str(out.get("path", ""))).resolve(), out
+    for out in _outs(_read(dvc_file)):
+        yield (dvc_file.parent / str(out.get("path", ""))).resolve(), out
 
 
 def _outs(document: Any) -> Iterator[Mapping[str, Any]]:
