@@ -6,10 +6,9 @@ import argparse
 import importlib.util
 import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from runner.errors import UsageError
 from runner.language.project import find_root
@@ -36,11 +35,9 @@ def run(options: argparse.Namespace) -> int:
     return serve(command(port, browser=options.browser), environment(root, options.experiment))
 
 
-def serve(line: list[str], environ: dict[str, str]) -> int:
-    """Become the server, so that whoever ends this process ends it; where that cannot be, wait for it."""
-    if os.name == "posix":
-        os.execve(line[0], line, environ)
-    return subprocess.run(line, env=environ, check=False).returncode
+def serve(line: list[str], environ: dict[str, str]) -> NoReturn:
+    """Replace this process by the server, so that a signal to it ends the server."""
+    os.execve(line[0], line, environ)
 
 
 def command(port: int, *, browser: bool) -> list[str]:

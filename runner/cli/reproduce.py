@@ -8,6 +8,7 @@ from pathlib import Path
 from runner.cli import echo, echo_json
 from runner.cli.console import Screen
 from runner.commands.reproduce.rerun import Verdict, reproduce
+from runner.families.engines.stop import Stop
 from runner.language.project import find_root
 
 
@@ -25,7 +26,9 @@ def run(options: argparse.Namespace) -> int:
     """Repeat the run and say whether it is identical; 1 when it is not."""
     root = find_root(Path("here"))
     with Screen(quiet=options.quiet or options.json) as screen:
-        verdict = reproduce(options.run, root, check=options.check, keep=options.keep, tell=screen)
+        verdict = reproduce(
+            options.run, root, check=options.check, keep=options.keep, tell=screen, stop=Stop(by_signals=True)
+        )
     if options.json:
         echo_json(_document(verdict))
     else:

@@ -11,6 +11,7 @@ from runner.cli import add_set_argument, combine_exit_codes, echo, echo_json, re
 from runner.cli.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, closing
 from runner.errors import Interrupted, RunSpecError
 from runner.families.engines.parent_watch import follow_dvc
+from runner.families.engines.stop import Stop
 from runner.language.find import find_spec
 from runner.run.launch import Outcome, launch
 
@@ -55,7 +56,12 @@ def run(options: argparse.Namespace) -> int:
 def _run_one(path: Path, options: argparse.Namespace) -> Outcome:
     with Screen(quiet=options.quiet or options.json) as screen:
         outcome = launch(
-            path, tuple(options.overrides), force=options.force, defer_gates=options.defer_gates, tell=screen
+            path,
+            tuple(options.overrides),
+            force=options.force,
+            defer_gates=options.defer_gates,
+            tell=screen,
+            stop=Stop(by_signals=True),
         )
     if not options.json:
         width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL

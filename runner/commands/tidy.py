@@ -250,14 +250,12 @@ def _says_keep(folder: RunFolder) -> bool:
 
 
 def _caches(finder: _Finder) -> Iterator[Item]:
-    """Tables and panels that no run has read or written since."""
+    """Yield the tables and panels that no run has used since."""
     for part in sorted(path for path in finder.store.cache.glob("*") if path.is_dir()):
         for entry in sorted(path for path in part.iterdir() if path.is_dir()):
-            stats = [path.stat() for path in entry.rglob("*") if path.is_file()]
-            used = max((max(stat.st_atime, stat.st_mtime) for stat in stats), default=entry.stat().st_mtime)
-            last = datetime.fromtimestamp(used, UTC)
+            last = datetime.fromtimestamp(entry.stat().st_mtime, UTC)  # set on every use
             if last < finder.before:
-                yield Item("cache", part.name, "can be made again", last, sum(stat.st_size for stat in stats), entry)
+                yield Item("cache", part.name, "can be made again", last, _size(entry), entry)
 
 
 def _delivered(family: Family) -> Item:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from runner.errors import StoreError
-from runner.files.atomic import new_folder
+from runner.files.atomic import mark_used, new_folder
 from runner.values.panel import Covariate, Panel
 
 _MATRICES = ("times", "y", "start", "stop")
@@ -37,6 +37,7 @@ def open_panel(folder: Path) -> Panel:
         covariates = tuple(_covariate(folder, number, one) for number, one in enumerate(about["covariates"]))
     except (OSError, ValueError, KeyError) as error:
         raise StoreError(f"{folder}: this is not a saved panel: {error}") from None
+    mark_used(folder)
     ids = tuple(tuple(one) for one in about["ids"])
     return Panel(
         tuple(about["id_columns"]), ids, freq=about["freq"], covariates=covariates, digests=about["digests"], **arrays

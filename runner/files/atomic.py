@@ -95,13 +95,21 @@ def remove_scratch(target: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Sync a folder to disk, so that a rename in it survives a power cut; do nothing where folders cannot be opened."""
-    with suppress(PermissionError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    """Make a rename inside the folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def mark_used(entry: Path) -> None:
+    """Set the time of a cache entry to now; `run-spec tidy` deletes those whose time is long past.
+
+    The access time would not do: many file systems are mounted with `noatime` or `relatime`.
+    """
+    with suppress(OSError):  # a cache that is read-only
+        os.utime(entry)
 
 
 def free_bytes(path: Path) -> int | None:

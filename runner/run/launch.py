@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from runner.errors import Interrupted, RunSpecError
+from runner.families.engines.stop import Stop
 from runner.files.log import write_log
 from runner.language.parse import parse
 from runner.lint.engine import judge
@@ -57,6 +58,7 @@ def launch(
     force: bool = False,
     defer_gates: bool = False,
     tell: Listener = silent,
+    stop: Stop | None = None,
 ) -> Outcome:
     """Run the spec at `path` as far as it is not done yet. Raises RunSpecError, with everything finished kept.
 
@@ -74,7 +76,7 @@ def launch(
         if (news := session.news()) is not None:
             tell(Note(news))
         known = _results(session) if session.finished() else None
-        results = _judged(session, known or _run(session, tell))
+        results = _judged(session, known or _run(session, tell, stop or Stop()))
         described = _described(session, tell)
         made = (*described, *write_artifacts(session, results, redraw=results != known, tell=tell))
         notes = tuple(f"gate {gate.verdict}: {gate.gate}: {gate.reason}" for gate in results.gates)
@@ -128,7 +130,7 @@ def _described(session: Session, tell: Listener) -> tuple[str, ...]:
     return tuple(path.relative_to(session.store.root).as_posix() for path in made)
 
 
-def _run(session: Session, tell: Listener) -> BenchmarkDocument:
+def _run(session: Session, tell: Listener, stop: Stop) -> BenchmarkDocument:
     status = session.begin()
     session.folder.write_spec(session.document.text, session.spec.model_dump(mode="json"))
     session.folder.write_document("environment", session.environment())
@@ -138,7 +140,7 @@ def _run(session: Session, tell: Listener) -> BenchmarkDocument:
         log.info("run %s begins, pid %s", session.run_id, status.pid)
         pipeline = importlib.import_module("runner.run.pipeline")  # before the thread that imports MLflow
         with LiveDelivery(session.folder, session.store, tell):
-            results: BenchmarkDocument = pipeline.run(session, tell)
+            results: BenchmarkDocument = pipeline.run(session, tell, stop)
         budget = FrozenMap(session.budget)
         budgets = (*(done for done in status.budgets if done != budget), budget)
         ending = {"state": "finished", "exit_code": exit_code(results), "budgets": budgets}

@@ -51,7 +51,7 @@ ROUGHLY = (
 _STOPPING = f"stopping: what runs may finish within {GRACE_SECONDS:.0f} s; a second Ctrl-C ends it at once"
 
 
-def run(session: Session, tell: Listener) -> BenchmarkDocument:
+def run(session: Session, tell: Listener, stop: Stop) -> BenchmarkDocument:
     """Load, plan, tune, benchmark and write down. Resumes from the records in the session's folder.
 
     Raises DataError when the data is at fault, Interrupted on a signal; what was finished is kept either way.
@@ -60,7 +60,7 @@ def run(session: Session, tell: Listener) -> BenchmarkDocument:
     trim_memory()
     plan = make_plan(session.spec, open_panel(session.panel_folder), tables=session.tables, key=session.data_key)
     describe(session, plan, tell)
-    with Stop().listening() as stop, closing(_engine(session, stop, tell)) as engine:
+    with stop.listening(), closing(_engine(session, stop, tell)) as engine:
         worker = _Worker(session, plan, engine, tell)
         studies = tune(study_plans(session, plan), session.folder, worker.evaluate)
         board = benchmark(plan, studies, session.folder, worker.fit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,3 +54,10 @@ def test_a_disk_that_refuses_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="the panel cannot be written"):
         save_panel(panel(tmp_path), tmp_path / "file" / "kept")
+
+
+def test_opened_panel_counts_as_used_now(tmp_path: Path) -> None:
+    save_panel(panel(tmp_path), tmp_path / "kept")
+    os.utime(tmp_path / "kept", (0, 0))
+    open_panel(tmp_path / "kept")
+    assert (tmp_path / "kept").stat().st_mtime > 0

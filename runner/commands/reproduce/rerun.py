@@ -21,6 +21,7 @@ from runner.commands.reproduce.originals import (
 )
 from runner.data.locate import digests
 from runner.errors import Span
+from runner.families.engines.stop import Stop
 from runner.language.nodes import Node, Place
 from runner.language.parse import Document
 from runner.progress import Listener, silent
@@ -64,7 +65,9 @@ class Verdict:
         return not self.differences if self.repeated else not self.changed
 
 
-def reproduce(run: str, root: Path, *, check: bool = False, keep: bool = False, tell: Listener = silent) -> Verdict:
+def reproduce(
+    run: str, root: Path, *, check: bool = False, keep: bool = False, tell: Listener = silent, stop: Stop | None = None
+) -> Verdict:
     """Repeat a run by its id, or the latest of its name. `check` compares code, data and libraries and runs nothing.
 
     Raises UsageError when there is no such run, DataError when its data is not there any more.
@@ -75,7 +78,7 @@ def reproduce(run: str, root: Path, *, check: bool = False, keep: bool = False, 
     if check:
         return Verdict(original, changed)
     with _scratch(keep) as folder:
-        facts, trials, models = _again(_session(original, root, folder, now), tell)
+        facts, trials, models = _again(_session(original, root, folder, now), tell, stop or Stop())
         found = compare(original.facts, facts, whole=original.whole)
         compared = len(original.facts)
         return Verdict(original, changed, found, compared, trials, models, True, folder if keep else None)
@@ -101,11 +104,11 @@ def _told(name: str) -> str:
     return safe_key(name).replace(" is zero", "_zero_")
 
 
-def _again(session: Session, tell: Listener) -> tuple[Facts, int, int]:
+def _again(session: Session, tell: Listener, stop: Stop) -> tuple[Facts, int, int]:
     """All facts of the repetition, and how many trials and models it had."""
     session.begin()
     # The model libraries are imported only where something is run.
-    document = importlib.import_module("runner.run.pipeline").run(session, tell)
+    document = importlib.import_module("runner.run.pipeline").run(session, tell, stop)
     trials = {model: session.folder.trials(model) for model in session.folder.models()}
     facts = {**trial_facts(trials), **board_facts(document.model_dump(mode="json"))}
     return facts, sum(map(len, trials.values())), len(document.results)

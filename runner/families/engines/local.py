@@ -23,6 +23,7 @@ from pebble import ProcessExpired, ProcessPool
 from runner.errors import Interrupted
 from runner.families.engines.base import Lost, Perform
 from runner.families.engines.stop import Stop
+from runner.families.models.light_import import claim_process
 from runner.files.log import write_log
 
 J = TypeVar("J")
@@ -174,6 +175,7 @@ def _begin_worker(log: Path | None) -> None:
     """Leave Ctrl-C to the parent, end when it ends, and write what goes wrong into the run's log, never to the user."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    claim_process()
     logging.captureWarnings(True)
     if log is not None:
         write_log(log)

@@ -1,9 +1,13 @@
-"""Ctrl-C and SIGTERM: once, and no new work begins; twice, and the process is gone."""
+"""A request to stop: once, and no new work begins; by a second signal the process ends.
+
+Only the command line listens to signals (Ctrl-C and SIGTERM). A program that calls `runner.run` keeps its own handlers.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,7 +18,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Stop:
     """Whether the user has asked for an end, and by which signal."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_signals: bool = False) -> None:
+        self.by_signals = by_signals
         self.signal: int | None = None
 
     def __bool__(self) -> bool:
@@ -28,8 +33,12 @@ class Stop:
 
     @contextmanager
     def listening(self) -> Iterator[Stop]:
-        """While this is open, the two signals set the flag instead of ending the process."""
-        before = {number: signal.signal(number, self.ask) for number in _SIGNALS}
+        """Let the two signals set the flag while this is open, where the caller asked for it.
+
+        Outside the main thread Python allows no handlers, so none are installed.
+        """
+        allowed = self.by_signals and threading.current_thread() is threading.main_thread()
+        before = {number: signal.signal(number, self.ask) for number in _SIGNALS if allowed}
         try:
             yield self
         finally:

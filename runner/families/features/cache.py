@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from runner.families.features.table import FeatureTable, WindowTables
-from runner.files.atomic import new_folder
+from runner.files.atomic import mark_used, new_folder
 
 KEPT: Final = 16  # entries held by this process; they are mapped, not read
 VERSION: Final = 1
@@ -45,7 +45,9 @@ def cached(folder: Path, key: str, make: Callable[[], WindowTables]) -> WindowTa
             _held.move_to_end(name)
             return _held[name]
     entry = name[0] / key
-    return _hold(name, _read(entry) or _written(entry, make()))
+    tables = _read(entry) or _written(entry, make())
+    mark_used(entry)
+    return _hold(name, tables)
 
 
 def forget() -> None:

@@ -6,7 +6,6 @@ binned data set serves every trial of a study.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,13 +29,10 @@ from runner.families.models.booster import (
     to_forecast,
     write_meta,
 )
-from runner.families.models.light_import import without
+from runner.families.models.light_import import import_lightgbm
 from runner.values.panel import Floats, Forecast, View
 
-with without("sklearn", "pandas", "pyarrow", "dask", "matplotlib", "graphviz"):
-    import lightgbm as lgb
-
-lgb.register_logger(logging.getLogger(__name__))  # else it prints
+lgb = import_lightgbm()
 
 FIXED: Final[Mapping[str, Any]] = {"deterministic": True, "verbosity": -1, "feature_pre_filter": False}
 DEFAULTS: Final[Mapping[str, Any]] = {"num_threads": 1, "data_random_seed": 1}

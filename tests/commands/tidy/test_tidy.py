@@ -182,13 +182,13 @@ def test_what_is_tagged_keep_stays(store: Store) -> None:
     assert _found(store) == []
 
 
-def test_caches_go_by_when_they_were_last_used(store: Store) -> None:
+def test_cache_entry_unused_for_long_is_deleted(store: Store) -> None:
     for name, days in (("old", 60), ("fresh", 1)):
         entry = store.cache / "tables" / name
         entry.mkdir(parents=True)
-        (entry / "x.npy").write_bytes(b"12345")
+        (entry / "x.npy").write_bytes(b"12345")  # a backup has just read it: its access time is now
         then = time.time() - days * 86_400
-        os.utime(entry / "x.npy", (then, then))
+        os.utime(entry, (then, then))
     (item,) = _survey(store).items
     assert (item.kind, item.path.name if item.path else "", item.bytes) == ("cache", "old", 5)
 

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -152,3 +153,11 @@ def test_an_interrupted_writer_leaves_no_entry(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         cached(tmp_path, "k", make)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_cached_entry_counts_as_used_now(tmp_path):
+    cached(tmp_path, "k", make)
+    os.utime(tmp_path / "k", (0, 0))
+    forget()
+    cached(tmp_path, "k", lambda: pytest.fail("it is on disk"))
+    assert (tmp_path / "k").stat().st_mtime > 0

@@ -31,3 +31,13 @@ def test_the_families_and_the_baselines_import_nothing_heavy(code: str) -> None:
 
 def test_catboost_does_not_bring_in_lightgbm() -> None:
     assert "lightgbm" not in imported("from runner.families.models import build; build('catboost', {}, 1)")
+
+
+def test_model_import_leaves_lightgbm_wrappers_usable() -> None:
+    code = "import runner.families.models.lightgbm, lightgbm; lightgbm.LGBMRegressor()"
+    assert "sklearn" in imported(code)
+
+
+def test_worker_imports_lightgbm_without_scikit_learn() -> None:
+    code = "from runner.families.engines.local import _begin_worker; _begin_worker(None)"
+    assert imported(f"{code}; import runner.families.models.lightgbm") & {"sklearn", "pandas"} == set()

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from forecast_worlds import SPEC, World, finally_fitted, finish, write_data
 
+from runner.families.engines.stop import Stop
 from runner.language.parse import parse
 from runner.progress import Note
 from runner.run.benchmark.forecasts import decode
@@ -150,7 +151,7 @@ def test_a_run_whose_mlflow_cannot_be_imported_has_its_results(tmp_path: Path, m
     monkeypatch.setattr("runner.run.pipeline._engine", lambda *_: Inline())
     monkeypatch.setattr("runner.run.pipeline.importlib", SimpleNamespace(import_module=broken))
     session, told = read_session(parse(tmp_path / "small.yaml")), []
-    results = run(session, told.append)
+    results = run(session, told.append, Stop())
     assert session.folder.document("benchmark") == results.model_dump(mode="json")
     assert session.folder.document("scoreboard") is not None
     assert session.folder.finals() == {}
