@@ -6,9 +6,10 @@ whole horizon: that curve ends the growth (early stopping), and it is what a pru
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from runner.families.metrics.base import Cells, Metric
 from runner.families.models import ModelError
 from runner.families.models import build as build_model
 from runner.families.models.base import Fit, Model, Task
+from runner.files.atomic import read_files
 from runner.files.checksum import sha256_of
 from runner.run.growth import Grow, Growth, ShouldStop, Stop
 from runner.run.plan import Candidate, Setup
@@ -43,6 +45,7 @@ class Result:
     curve: tuple[CurvePoint, ...] = ()
     rounds: int | None = None
     pruned: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict)  # name -> content, of the last window's model when saved
 
 
 def backtest(
@@ -52,9 +55,12 @@ def backtest(
     *,
     members: Members | None = None,
     should_stop: ShouldStop | None = None,
-    save_to: Path | None = None,
+    save: bool = False,
 ) -> Result:
-    """Fit and score a candidate on every window. Raises ModelError, with the window, when one of them fails."""
+    """Fit and score a candidate on every window; `save` returns the last window's model as files.
+
+    Raises ModelError, with the window, when one of them fails.
+    """
     model = build_model(candidate.kind, candidate.params, candidate.seed)
     tracks = [
         _Track.start(model, _task(candidate, window, number, setup, members or {}), window)
@@ -66,8 +72,6 @@ def backtest(
         rounds = growth.best_rounds
     else:
         forecasts = _grow_to(tracks, rounds)
-    if save_to is not None:
-        tracks[-1].fit.save(save_to)
     result = Result(
         forecasts=forecasts,
         windows=tuple(_measured(track, forecast) for track, forecast in zip(tracks, forecasts, strict=True)),
@@ -75,6 +79,7 @@ def backtest(
         curve=growth.curve,
         rounds=rounds if model.grows else None,
         pruned=growth.next() == Stop("pruned"),
+        files=save_fit(tracks[-1].fit) if save else {},
     )
     return rescored(result, windows, setup)
 
@@ -213,6 +218,13 @@ def _tuned_value(tracks: Sequence[_Track], forecasts: Sequence[Forecast], setup:
     if value is None:
         raise ModelError(f"{setup.metric.name} is n/a on these windows: every truth is 0, or a value is too large")
     return value
+
+
+def save_fit(fit: Fit) -> dict[str, bytes]:
+    """Return the native files of a fit, name -> content."""
+    with tempfile.TemporaryDirectory(prefix="run-spec-fit-") as folder:
+        fit.save(Path(folder))
+        return read_files(Path(folder))
 
 
 def _measured(track: _Track, forecast: Forecast) -> WindowScore:

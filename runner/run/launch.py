@@ -121,11 +121,18 @@ def _described(session: Session, tell: Listener) -> tuple[str, ...]:
     """The plan and the environment, where they are gone or damaged."""
     made, folder = [], session.folder
     if folder.document("plan") is None:
-        made.append(folder.write_document("plan", importlib.import_module("runner.run.pipeline").plan_again(session)))
+        made.append(folder.write_document("plan", _plan_document(session)))
     if folder.document("environment") is None:
         made.append(folder.write_document("environment", session.proven_environment()))
         tell(Note(f"{made[-1]}: {LOST}", "warning"))
     return tuple(path.relative_to(session.store.root).as_posix() for path in made)
+
+
+def _plan_document(session: Session) -> dict[str, Any]:
+    """Return the document of a run's plan, which follows from spec and data alone."""
+    plan_session = importlib.import_module("runner.run.prepare").plan_session
+    document: dict[str, Any] = importlib.import_module("runner.run.plan_text").plan_document(plan_session(session))
+    return document
 
 
 def _run(session: Session, tell: Listener) -> BenchmarkDocument:

@@ -12,8 +12,8 @@ Every study goes its own way: its next generation begins when its last one is re
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,18 +55,13 @@ class Records(Protocol):
     def add_trial(self, model: str, record: TrialRecord) -> None: ...
 
 
-@dataclass(frozen=True)
-class Evaluated:
-    """A finished evaluation."""
+class Evaluator(Protocol):
+    """Where trials are evaluated: an engine, as this module sees it."""
 
-    model: str
-    trial: TrialRecord
+    def submit(self, job: TrialJob) -> None: ...
 
-
-Jobs = Iterator[TrialJob | None]
-"""What is ready to be done; None where that is nothing until another record is told."""
-Evaluate = Callable[[Jobs], Iterable[Evaluated]]
-"""Jobs -> records as they finish, in any order, until there is nothing to wait for; a failure is a record too."""
+    def outcomes(self) -> Iterator[tuple[TrialJob, TrialRecord]]:
+        """Yield each submitted job as it finishes, in any order; a failure is a record too. Ends when none is left."""
 
 
 @dataclass(frozen=True)
@@ -79,22 +74,24 @@ class StudyResult:
     reason: str | None = None
 
 
-def tune(plans: Sequence[StudyPlan], records: Records, evaluate: Evaluate) -> dict[str, StudyResult]:
+def tune(plans: Sequence[StudyPlan], records: Records, evaluator: Evaluator) -> dict[str, StudyResult]:
     """Run every study to the end of its budget, from wherever its records stand.
 
     All share the workers, so that one model's slow trial leaves none idle; no study sees another's records.
     """
     runners = {plan.model: _StudyRunner(plan, records) for plan in plans}
-    ready = deque(job for study in runners.values() for job in study.jobs())
-    for record in evaluate(_drawn(ready)):
-        runners[record.model].keep(record.trial)
-        ready.extend(runners[record.model].jobs())
+    for runner in runners.values():
+        _submit(runner.jobs(), evaluator)
+    for job, record in evaluator.outcomes():
+        runner = runners[job.model]
+        runner.keep(record)
+        _submit(runner.jobs(), evaluator)
     return {model: conclude(study.plan, study.done) for model, study in runners.items()}
 
 
-def _drawn(ready: deque[TrialJob]) -> Jobs:
-    while True:
-        yield ready.popleft() if ready else None
+def _submit(jobs: Iterable[TrialJob], evaluator: Evaluator) -> None:
+    for job in jobs:
+        evaluator.submit(job)
 
 
 class _StudyRunner:
