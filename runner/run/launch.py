@@ -22,7 +22,7 @@ from runner.lint.engine import judge
 from runner.progress import Listener, Note, silent
 from runner.results.document import BenchmarkDocument, as_results
 from runner.run.artifacts import scores_are_whole, write_artifacts
-from runner.run.promotion import Candidate
+from runner.run.gates import Challenger
 from runner.run.session import Session, now, open_session
 from runner.track.delivery import pack, send
 from runner.track.destination import destination
@@ -104,7 +104,7 @@ def _judged(session: Session, results: BenchmarkDocument) -> BenchmarkDocument:
     if session.folder.document("spec.resolved") != resolved or not (session.folder.path / "spec.yaml").is_file():
         session.folder.write_spec(session.document.text, resolved)
     place = destination(os.environ, session.store.root, session.spec.tracking.server.env)
-    verdicts = Candidate(session.store, results, session.spec.gates, session.digests, place).verdicts()
+    verdicts = Challenger(session.store, results, session.spec.gates, session.digests, place).verdicts()
     if verdicts != results.gates:
         results = results.model_copy(update={"gates": verdicts})
         session.folder.write_document("benchmark", results.model_dump(mode="json"))

@@ -19,10 +19,9 @@ from runner.families.metrics.base import Cells
 from runner.families.models import ModelError
 from runner.run.backtest import Result, cells
 from runner.run.benchmark.combine import blend_members, with_quantiles
-from runner.run.benchmark.forecasts import decode, encode
+from runner.run.benchmark.forecasts import decode, encode, series_scores
 from runner.run.benchmark.member import Fitted, LostFit, MemberJob, MemberRun
 from runner.run.benchmark.rows import failed_row, lost_row, member_row, with_study
-from runner.run.benchmark.series import series_scores
 from runner.run.benchmark.significance import compare_with_best
 from runner.run.plan import Member, Plan
 from runner.search.loop import StudyResult
