@@ -21,7 +21,7 @@ __all__ = ["RunSpecError", "SpecError", "check", "parse", "preview", "run"]
 
 _PUBLIC: Final[Mapping[str, str]] = {
     "run": "runner.run.launch:launch",
-    "preview": "runner.run.pipeline:preview",
+    "preview": "runner.run.prepare:preview",
     "parse": "runner.language.parse:parse",
     "check": "runner.lint:lint",
     "RunSpecError": "runner.errors:RunSpecError",

@@ -6,12 +6,13 @@ import argparse
 from pathlib import Path
 
 from runner.cli import combine_exit_codes, echo, echo_json, report_error
+from runner.commands.gates import find_challenger
 from runner.errors import RunSpecError
 from runner.lint import specs_at
 from runner.results.document import GateVerdict
 from runner.results.gates import together
 from runner.results.summary import summary
-from runner.run.promotion import Candidate, candidate
+from runner.run.gates import Challenger
 
 _FAILED = 6
 
@@ -30,19 +31,19 @@ def run(options: argparse.Namespace) -> int:
     codes, judged = [], []
     for target in (one for typed in options.targets for one in _within(typed)):
         try:
-            chosen = candidate(target)
-            verdicts = chosen.verdicts()
+            challenger = find_challenger(target)
+            verdicts = challenger.verdicts()
         except RunSpecError as error:
             codes.append(report_error(error))
             continue
         if options.write:
-            chosen.store.write_gates(chosen.name, summary(chosen.document, verdicts))
+            challenger.store.write_gates(challenger.name, summary(challenger.document, verdicts))
         codes.append(_FAILED if together(verdicts) == "failed" else 0)
-        judged.append((chosen, verdicts))
+        judged.append((challenger, verdicts))
         if not options.json:
-            echo(summary(chosen.document, verdicts).rstrip() if options.summary else lines(chosen, verdicts))
+            echo(summary(challenger.document, verdicts).rstrip() if options.summary else lines(challenger, verdicts))
     if options.json:
-        echo_json([_document(chosen, verdicts) for chosen, verdicts in judged])
+        echo_json([_document(challenger, verdicts) for challenger, verdicts in judged])
     return combine_exit_codes(codes)
 
 
@@ -51,16 +52,16 @@ def _within(typed: str) -> list[str]:
     return [str(spec) for spec in specs_at(Path(typed))] if Path(typed).is_dir() else [typed]
 
 
-def lines(chosen: Candidate, verdicts: tuple[GateVerdict, ...]) -> str:
+def lines(challenger: Challenger, verdicts: tuple[GateVerdict, ...]) -> str:
     """A line for each gate."""
     told = [f"  {verdict.verdict:<8} {verdict.gate}: {verdict.reason}" for verdict in verdicts]
-    return "\n".join([f"{chosen.name}  run {chosen.document.run_id}", *(told or ["  no gates in its spec"])])
+    return "\n".join([f"{challenger.name}  run {challenger.document.run_id}", *(told or ["  no gates in its spec"])])
 
 
-def _document(chosen: Candidate, verdicts: tuple[GateVerdict, ...]) -> dict[str, object]:
+def _document(challenger: Challenger, verdicts: tuple[GateVerdict, ...]) -> dict[str, object]:
     return {
-        "name": chosen.name,
-        "run_id": chosen.document.run_id,
+        "name": challenger.name,
+        "run_id": challenger.document.run_id,
         "verdict": together(verdicts) if verdicts else None,
         "gates": [verdict.model_dump(mode="json") for verdict in verdicts],
     }

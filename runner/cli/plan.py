@@ -8,7 +8,7 @@ from runner.cli import combine_exit_codes, echo, echo_json, report_error
 from runner.cli.run import add_spec_arguments
 from runner.errors import RunSpecError
 from runner.language.find import find_spec
-from runner.run.pipeline import preview
+from runner.run.prepare import preview
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 
 from runner.cli import echo
+from runner.commands.gates import recheck_gates
+from runner.commands.promote import promote, roll_back
 from runner.results.summary import summary
-from runner.run.promotion import Candidate, promote, roll_back
-from runner.run.recheck_gates import recheck_gates
+from runner.run.gates import Challenger
 from runner.track.delivery import pack, send
 
 
@@ -26,22 +27,22 @@ def run(options: argparse.Namespace) -> int:
         move = roll_back(options.target)
         echo(f"{move.name}: version {move.after} is champion again, version {move.before} no more")
         return 0
-    chosen, verdicts, move = promote(options.target, first=options.first)
+    challenger, verdicts, move = promote(options.target, first=options.first)
     if options.summary:
-        echo(summary(chosen.document, verdicts).rstrip())
+        echo(summary(challenger.document, verdicts).rstrip())
     if move.before == move.after:
         echo(f"{move.name}: version {move.after} is champion already")
     else:
         before = f", before it version {move.before}, kept as `previous`" if move.before else ""
         echo(f"{move.name}: version {move.after} is champion now{before}")
-    _write_down(chosen)
+    _write_down(challenger)
     return 0
 
 
-def _write_down(chosen: Candidate) -> None:
+def _write_down(challenger: Challenger) -> None:
     """Verdicts that stood open until now, in the run's documents and where it was delivered."""
-    folder = chosen.store.run(chosen.name, chosen.document.run_id)
-    parcel = pack(folder, chosen.store) if recheck_gates(chosen, folder) else None
+    folder = challenger.store.run(challenger.name, challenger.document.run_id)
+    parcel = pack(folder, challenger.store) if recheck_gates(challenger, folder) else None
     delivery = send(parcel) if parcel else None
     if delivery is not None and delivery.message:
         echo(delivery.message)

@@ -10,11 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from runner.cli import echo, report_error
+from runner.commands.gates import find_challenger, recheck_gates
 from runner.errors import RunSpecError, StoreError, UsageError
 from runner.language.find import near
 from runner.language.project import find_root
-from runner.run.promotion import candidate
-from runner.run.recheck_gates import recheck_gates
 from runner.store.folder import Store
 from runner.store.run import RunFolder
 from runner.track.delivery import Parcel, pack, send
@@ -77,7 +76,7 @@ def _send(parcel: Parcel) -> Delivery:
 
 def _recheck_gates(folder: RunFolder) -> bool:
     with suppress(UsageError):  # there are no results of that name
-        return recheck_gates(candidate(folder.name), folder)
+        return recheck_gates(find_challenger(folder.name), folder)
     return False
 
 

@@ -39,6 +39,11 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise store_error(path, error, needed=len(content)) from error
 
 
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Return the files of a folder, name -> content."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
 def append_line(path: Path, line: str) -> None:
     """Append a line and sync it to disk; a last line that a crash has cut short is ended first."""
     try:

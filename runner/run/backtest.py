@@ -6,8 +6,9 @@ whole horizon: that curve ends the growth (early stopping), and it is what a pru
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,15 +23,14 @@ from runner.families.metrics.base import Cells, Metric
 from runner.families.models import ModelError
 from runner.families.models import build as build_model
 from runner.families.models.base import Fit, Model, Task
+from runner.files.atomic import read_files
 from runner.files.checksum import sha256_of
-from runner.members.training import Rounds
+from runner.run.growth import Grow, Growth, ShouldStop, Stop
 from runner.run.plan import Candidate, Setup
 from runner.values.panel import Forecast, View, last_observed
 from runner.values.records import CurvePoint, Score, WindowScore
 from runner.values.section import FrozenMap
 
-ShouldStop = Callable[[int, float], bool]
-"""(step of the curve from 0, best value so far) -> whether to give the candidate up."""
 Members = Mapping[str, Sequence[Forecast]]
 """Name -> one forecast a window: what a combination is made of."""
 
@@ -45,6 +45,7 @@ class Result:
     curve: tuple[CurvePoint, ...] = ()
     rounds: int | None = None
     pruned: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict)  # name -> content, of the last window's model when saved
 
 
 def backtest(
@@ -54,28 +55,31 @@ def backtest(
     *,
     members: Members | None = None,
     should_stop: ShouldStop | None = None,
-    save_to: Path | None = None,
+    save: bool = False,
 ) -> Result:
-    """Fit and score a candidate on every window. Raises ModelError, with the window, when one of them fails."""
+    """Fit and score a candidate on every window; `save` returns the last window's model as files.
+
+    Raises ModelError, with the window, when one of them fails.
+    """
     model = build_model(candidate.kind, candidate.params, candidate.seed)
     tracks = [
         _Track.start(model, _task(candidate, window, number, setup, members or {}), window)
         for number, window in enumerate(windows)
     ]
-    growth = _Growth(setup, tracks)
+    growth, rounds = Growth(candidate.limits, setup.metric.direction, should_stop), candidate.rounds or 0
     if model.grows and candidate.rounds is None:
-        growth.until_stopped(candidate.limits, should_stop)
+        forecasts, growth = _grow_until_stopped(tracks, growth, setup)
+        rounds = growth.best_rounds
     else:
-        growth.once(candidate.rounds or 0)
-    if save_to is not None:
-        tracks[-1].fit.save(save_to)
+        forecasts = _grow_to(tracks, rounds)
     result = Result(
-        forecasts=growth.best,
-        windows=tuple(_measured(track, forecast) for track, forecast in zip(tracks, growth.best, strict=True)),
+        forecasts=forecasts,
+        windows=tuple(_measured(track, forecast) for track, forecast in zip(tracks, forecasts, strict=True)),
         scores=FrozenMap(),
-        curve=tuple(growth.curve),
-        rounds=growth.best_rounds if model.grows else None,
-        pruned=growth.pruned,
+        curve=growth.curve,
+        rounds=rounds if model.grows else None,
+        pruned=growth.next() == Stop("pruned"),
+        files=save_fit(tracks[-1].fit) if save else {},
     )
     return rescored(result, windows, setup)
 
@@ -151,6 +155,7 @@ class _Track:
     window: Window
     fit: Fit
     fit_seconds: float = 0.0
+    rounds: int = 0
     predict_seconds: float = 0.0
 
     @classmethod
@@ -160,10 +165,13 @@ class _Track:
             fit = model.start(task)
         return cls(window, fit, time.monotonic() - began)
 
-    def grow(self, rounds: int) -> None:
+    def grow_to(self, rounds: int) -> None:
+        if rounds <= self.rounds:
+            return
         began = time.monotonic()
         with _naming(self.window):
-            self.fit.grow(rounds)
+            self.fit.grow(rounds - self.rounds)
+        self.rounds = rounds
         self.fit_seconds += time.monotonic() - began
 
     def forecast(self) -> Forecast:
@@ -187,52 +195,36 @@ class _naming:  # reads as a verb where it is used
             raise ModelError(f"{self.window.name}: {error}") from error
 
 
-@dataclass
-class _Growth:
-    """All windows of a candidate growing together; keeps the forecasts of the best look."""
-
-    setup: Setup
-    tracks: list[_Track]
-    curve: list[CurvePoint] = field(default_factory=list)
+def _grow_until_stopped(tracks: Sequence[_Track], growth: Growth, setup: Setup) -> tuple[tuple[Forecast, ...], Growth]:
+    """Grow all windows together; return the forecasts of the best look, and the growth as it ended."""
     best: tuple[Forecast, ...] = ()
-    best_rounds: int = 0
-    pruned: bool = False
+    while isinstance(step := growth.next(), Grow):
+        forecasts = _grow_to(tracks, step.to)
+        growth = growth.observe(_tuned_value(tracks, forecasts, setup))
+        if growth.best_rounds == step.to:
+            best = forecasts
+    return best, growth
 
-    def once(self, rounds: int) -> None:
-        """Grow to a fixed size and look once."""
-        if rounds:
-            for track in self.tracks:
-                track.grow(rounds)
-        self.best, self.best_rounds = self._forecasts(), rounds
 
-    def until_stopped(self, limits: Rounds, should_stop: ShouldStop | None) -> None:
-        """Grow in chunks until the metric has not improved for `patience` looks, or the pruner says so."""
-        best_value, waited, rounds = float("nan"), 0, 0
-        while rounds < limits.max and waited < limits.patience and not self.pruned:
-            chunk = min(limits.chunk, limits.max - rounds)
-            rounds += chunk
-            for track in self.tracks:
-                track.grow(chunk)
-            forecasts = self._forecasts()
-            value = self._value(forecasts)
-            self.curve.append(CurvePoint(rounds=rounds, value=value))
-            waited += 1
-            if np.isnan(best_value) or metrics.better(self.setup.metric.direction, value, best_value):
-                best_value, waited = value, 0
-                self.best, self.best_rounds = forecasts, rounds
-            self.pruned = should_stop is not None and should_stop(len(self.curve) - 1, best_value)
+def _grow_to(tracks: Sequence[_Track], rounds: int) -> tuple[Forecast, ...]:
+    for track in tracks:
+        track.grow_to(rounds)
+    return tuple(track.forecast() for track in tracks)
 
-    def _forecasts(self) -> tuple[Forecast, ...]:
-        return tuple(track.forecast() for track in self.tracks)
 
-    def _value(self, forecasts: Sequence[Forecast]) -> float:
-        scored = [cells(t.window, f, self.setup) for t, f in zip(self.tracks, forecasts, strict=True)]
-        value = _score(self.setup.metric, scored)
-        if value is None:
-            raise ModelError(
-                f"{self.setup.metric.name} is n/a on these windows: every truth is 0, or a value is too large"
-            )
-        return value
+def _tuned_value(tracks: Sequence[_Track], forecasts: Sequence[Forecast], setup: Setup) -> float:
+    scored = [cells(track.window, forecast, setup) for track, forecast in zip(tracks, forecasts, strict=True)]
+    value = _score(setup.metric, scored)
+    if value is None:
+        raise ModelError(f"{setup.metric.name} is n/a on these windows: every truth is 0, or a value is too large")
+    return value
+
+
+def save_fit(fit: Fit) -> dict[str, bytes]:
+    """Return the native files of a fit, name -> content."""
+    with tempfile.TemporaryDirectory(prefix="run-spec-fit-") as folder:
+        fit.save(Path(folder))
+        return read_files(Path(folder))
 
 
 def _measured(track: _Track, forecast: Forecast) -> WindowScore:

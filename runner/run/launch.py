@@ -23,7 +23,7 @@ from runner.lint.engine import judge
 from runner.progress import Listener, Note, silent
 from runner.results.document import BenchmarkDocument, as_results
 from runner.run.artifacts import scores_are_whole, write_artifacts
-from runner.run.promotion import Candidate
+from runner.run.gates import Challenger
 from runner.run.session import Session, now, open_session
 from runner.track.delivery import pack, send
 from runner.track.destination import destination
@@ -106,7 +106,7 @@ def _judged(session: Session, results: BenchmarkDocument) -> BenchmarkDocument:
     if session.folder.document("spec.resolved") != resolved or not (session.folder.path / "spec.yaml").is_file():
         session.folder.write_spec(session.document.text, resolved)
     place = destination(os.environ, session.store.root, session.spec.tracking.server.env)
-    verdicts = Candidate(session.store, results, session.spec.gates, session.digests, place).verdicts()
+    verdicts = Challenger(session.store, results, session.spec.gates, session.digests, place).verdicts()
     if verdicts != results.gates:
         results = results.model_copy(update={"gates": verdicts})
         session.folder.write_document("benchmark", results.model_dump(mode="json"))
@@ -123,11 +123,18 @@ def _described(session: Session, tell: Listener) -> tuple[str, ...]:
     """The plan and the environment, where they are gone or damaged."""
     made, folder = [], session.folder
     if folder.document("plan") is None:
-        made.append(folder.write_document("plan", importlib.import_module("runner.run.pipeline").plan_again(session)))
+        made.append(folder.write_document("plan", _plan_document(session)))
     if folder.document("environment") is None:
         made.append(folder.write_document("environment", session.proven_environment()))
         tell(Note(f"{made[-1]}: {LOST}", "warning"))
     return tuple(path.relative_to(session.store.root).as_posix() for path in made)
+
+
+def _plan_document(session: Session) -> dict[str, Any]:
+    """Return the document of a run's plan, which follows from spec and data alone."""
+    plan_session = importlib.import_module("runner.run.prepare").plan_session
+    document: dict[str, Any] = importlib.import_module("runner.run.plan_text").plan_document(plan_session(session))
+    return document
 
 
 def _run(session: Session, tell: Listener, stop: Stop) -> BenchmarkDocument:

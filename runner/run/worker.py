@@ -1,4 +1,4 @@
-"""What a worker does: open the run's plan once, then trials and fits as they come."""
+"""What runs in a worker: functions that jobs name, `function(workspace, spec, job)`. They return records and bytes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 import logging
 import resource
 import sys
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from runner.data.memory import trim_memory
-from runner.data.saved_panel import open_panel
+from runner.data.workspace import Workspace
 from runner.families.features.cache import forget
 from runner.families.models import ModelError
 from runner.language.sections.experiment import Experiment
@@ -24,45 +24,34 @@ from runner.values.records import TrialRecord
 from runner.values.section import as_values
 
 log = logging.getLogger(__name__)
+J = TypeVar("J", MemberJob, FinalJob)
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Context:
-    """Where a worker finds what all jobs of a run share. Small, because it travels with every job."""
-
-    spec: str  # the resolved spec as JSON
-    panel: Path
-    tables: Path
-    key: str
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """A job and its context."""
-
-    context: Context
-    job: TrialJob | MemberJob | FinalJob
-
-
-def perform(assignment: Assignment) -> TrialRecord | MemberRun | str | None:
-    """A trial's record, or a member's run, or the reason why there is none; None for a final model that is written."""
-    plan = open_plan(assignment.context)
+def evaluate_trial(workspace: Workspace, spec: str, job: TrialJob) -> TrialRecord:
+    """Return the record of a trial; a failure is a record too."""
     try:
-        return _do(assignment.job, plan)
+        record = run_trial(job, open_plan(workspace, spec))
+        return record.model_copy(update={"peak_memory_mb": peak_memory_mb()})
     finally:
         trim_memory()
 
 
-def _do(job: TrialJob | MemberJob | FinalJob, plan: Plan) -> TrialRecord | MemberRun | str | None:
-    if isinstance(job, TrialJob):
-        return run_trial(job, plan).model_copy(update={"peak_memory_mb": peak_memory_mb()})
+def fit_winner(workspace: Workspace, spec: str, job: MemberJob) -> MemberRun | str:
+    """Return a winner's run on the test windows, or the reason why it failed."""
+    return _attempt(job, open_plan(workspace, spec), fit_member)
+
+
+def fit_final_model(workspace: Workspace, spec: str, job: FinalJob) -> Mapping[str, bytes] | str:
+    """Return the files of a winner fitted on all history, or the reason why it failed."""
+    return _attempt(job, open_plan(workspace, spec), fit_final)
+
+
+def _attempt(job: J, plan: Plan, fit: Callable[[J, Plan], T]) -> T | str:
     forget()  # the tuning windows' tables, and what the libraries have made of them
     trim_memory()
     try:
-        if isinstance(job, FinalJob):
-            fit_final(job, plan)
-            return None
-        return fit_member(job, plan)
+        return fit(job, plan)
     except ModelError as error:
         return str(error)
     except MemoryError:
@@ -70,16 +59,18 @@ def _do(job: TrialJob | MemberJob | FinalJob, plan: Plan) -> TrialRecord | Membe
     except Exception as error:
         log.exception("fit of %s", job.candidate.model)
         return f"{type(error).__name__}: {error}".splitlines()[0]
+    finally:
+        trim_memory()
 
 
 @functools.lru_cache(maxsize=1)
-def open_plan(context: Context) -> Plan:
-    """The plan, from the panel that the driver has saved."""
-    spec = Experiment.model_validate(as_values(json.loads(context.spec)))
-    return make_plan(spec, open_panel(context.panel), tables=context.tables, key=context.key)
+def open_plan(workspace: Workspace, spec: str) -> Plan:
+    """Return the plan of a resolved spec (JSON) for the panel that the driver has saved."""
+    experiment = Experiment.model_validate(as_values(json.loads(spec)))
+    return make_plan(experiment, workspace.open_panel(), tables=workspace.cache, key=workspace.key)
 
 
 def peak_memory_mb() -> float:
-    """Peak resident memory of this process so far."""
+    """Return the peak resident memory of this process so far."""
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)

@@ -1,19 +1,18 @@
-"""Tuning windows -> studies: ask a generation, evaluate, record, tell.
+"""Tuning windows -> studies: ask a generation, evaluate it, record it.
 
     for each generation of a study until its budget is used:
         asks      = recorded, or drawn from the records of earlier generations and written down
         records   = evaluate what is not recorded yet           (any engine, any order)
-        tell      = nothing to do: the next generation is asked from the records
+        (nothing to tell: the next generation is asked from the records)
 
-Every study goes its own way: its next generation begins when its last one is recorded, whatever the others do.
-
-`evaluate` and `keep` are handed in by the pipeline, so that nothing here knows processes or files.
+Studies are independent: the next generation of one starts when its last one is recorded, whatever the others do.
+The pipeline hands in the evaluator and the records, so that nothing here knows processes or files.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,7 +35,7 @@ class TrialJob:
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """One study: the search, and how far it goes."""
+    """One study: the search and its budget."""
 
     model: str
     search: Search
@@ -45,7 +44,7 @@ class StudyPlan:
 
 
 class Records(Protocol):
-    """Where a study is kept."""
+    """Where studies are recorded; a record is on disk when the call returns."""
 
     def generations(self, model: str) -> Sequence[Generation]: ...
 
@@ -56,23 +55,18 @@ class Records(Protocol):
     def add_trial(self, model: str, record: TrialRecord) -> None: ...
 
 
-@dataclass(frozen=True)
-class Evaluated:
-    """A finished evaluation."""
+class Evaluator(Protocol):
+    """Where trials are evaluated: an engine, as this module sees it."""
 
-    model: str
-    trial: TrialRecord
+    def submit(self, job: TrialJob) -> None: ...
 
-
-Jobs = Iterator[TrialJob | None]
-"""What is ready to be done; None where that is nothing until another record is told."""
-Evaluate = Callable[[Jobs], Iterable[Evaluated]]
-"""Jobs -> records as they finish, in any order, until there is nothing to wait for; a failure is a record too."""
+    def outcomes(self) -> Iterator[tuple[TrialJob, TrialRecord]]:
+        """Yield each submitted job as it finishes, in any order; a failure is a record too. Ends when none is left."""
 
 
 @dataclass(frozen=True)
 class StudyResult:
-    """A finished study. `best` is None when the model has failed, with the reason."""
+    """A finished study; `best` is None when the model has failed."""
 
     model: str
     records: tuple[TrialRecord, ...]  # by number
@@ -80,82 +74,88 @@ class StudyResult:
     reason: str | None = None
 
 
-def tune(plans: Sequence[StudyPlan], records: Records, evaluate: Evaluate) -> dict[str, StudyResult]:
-    """Run every study to the end of its budget, from wherever its records stand.
+def tune(plans: Sequence[StudyPlan], records: Records, evaluator: Evaluator) -> dict[str, StudyResult]:
+    """Run every study to the end of its budget, continuing from its records.
 
-    All share the workers, so that one model's slow trial leaves none idle; no study sees another's records.
+    All share the workers, so that a slow trial of one model leaves no worker idle; no study sees another's records.
     """
     runners = {plan.model: _StudyRunner(plan, records) for plan in plans}
-    ready = deque(job for study in runners.values() for job in study.jobs())
-    for record in evaluate(_drawn(ready)):
-        runners[record.model].keep(record.trial)
-        ready.extend(runners[record.model].jobs())
-    return {model: conclude(study.plan, study.done) for model, study in runners.items()}
+    for runner in runners.values():
+        _submit(runner.jobs(), evaluator)
+    for job, record in evaluator.outcomes():
+        runner = runners[job.model]
+        runner.record(record)
+        _submit(runner.jobs(), evaluator)
+    return {model: conclude(runner.plan, runner.recorded) for model, runner in runners.items()}
 
 
-def _drawn(ready: deque[TrialJob]) -> Jobs:
-    while True:
-        yield ready.popleft() if ready else None
+def _submit(jobs: Iterable[TrialJob], evaluator: Evaluator) -> None:
+    for job in jobs:
+        evaluator.submit(job)
 
 
 class _StudyRunner:
-    """A study on its way: which generation it is in, and what is recorded."""
+    """A study in progress: its current generation, and what is recorded."""
 
     def __init__(self, plan: StudyPlan, records: Records) -> None:
         self.plan, self.records = plan, records
-        self.asked = {generation.number: generation for generation in records.generations(plan.model)}
-        self.done = {record.number: record for record in records.trials(plan.model)}
-        self.number = 0  # of the generation
-        self.open: set[int] = set()  # trials of it that are under way
-
-    @property
-    def finished(self) -> bool:
-        return self._first >= self.plan.budget.trials or self._spent_or_failing()
+        self.generations = {generation.number: generation for generation in records.generations(plan.model)}
+        self.recorded = {record.number: record for record in records.trials(plan.model)}
+        self.number = 0  # of the current generation
+        self.running: set[int] = set()  # its trials that are submitted and not recorded
 
     def jobs(self) -> list[TrialJob]:
-        """The next generation's, as soon as this one is recorded; none while it goes on, or when all is done."""
+        """Return the next generation's jobs once the current one is recorded; none before that, or at the end."""
         jobs: list[TrialJob] = []
-        while not self.open and not self.finished:
-            jobs = self._generation()
-            self.open = {job.ask.number for job in jobs}
+        while not self.running and not self._is_finished():
+            jobs = self._generation_jobs()
+            self.running = {job.ask.number for job in jobs}
             if not jobs:
                 self.number += 1
         return jobs
 
-    def _generation(self) -> list[TrialJob]:
-        """What is not recorded yet of this generation; it is asked and written down first, where that is new."""
-        earlier = [record for record in self.done.values() if record.number < self._first]
-        if self.number not in self.asked:
-            self.asked[self.number] = ask_generation(self.plan.search, self.number, earlier)
-            self.records.add_generation(self.plan.model, self.asked[self.number])
+    def record(self, trial: TrialRecord) -> None:
+        """Write a trial down, before its generation is continued."""
+        self.records.add_trial(self.plan.model, trial)
+        self.recorded[trial.number] = trial
+        self.running.discard(trial.number)
+
+    def _generation_jobs(self) -> list[TrialJob]:
+        """Return the current generation's jobs that are not recorded; a new generation is asked and written first."""
+        earlier = self._earlier()
+        if self.number not in self.generations:
+            self.generations[self.number] = ask_generation(self.plan.search, self.number, earlier)
+            self.records.add_generation(self.plan.model, self.generations[self.number])
         limits = thresholds(self.plan.pruner, self.plan.search.direction, earlier)
         return [
             TrialJob(self.plan.model, ask, limits)
-            for ask in self.asked[self.number].asks
-            if ask.number not in self.done and ask.number < self.plan.budget.trials
+            for ask in self.generations[self.number].asks
+            if ask.number not in self.recorded and ask.number < self.plan.budget.trials
         ]
 
-    def keep(self, trial: TrialRecord) -> None:
-        """On disk before anyone hears of it."""
-        self.records.add_trial(self.plan.model, trial)
-        self.done[trial.number] = trial
-        self.open.discard(trial.number)
+    def _is_finished(self) -> bool:
+        """Return whether trials or time are used up, or so many trials failed that the model cannot succeed."""
+        budget, earlier = self.plan.budget, self._earlier()
+        seconds = sum(record.seconds for record in earlier)
+        failures = sum(record.state == "fail" for record in earlier)
+        return (
+            self._first >= budget.trials
+            or (budget.time is not None and seconds >= budget.time)
+            or failures > budget.failures * budget.trials
+        )
+
+    def _earlier(self) -> list[TrialRecord]:
+        return [record for record in self.recorded.values() if record.number < self._first]
 
     @property
     def _first(self) -> int:
+        """Number of the current generation's first trial."""
         return self.number * self.plan.search.size
 
-    def _spent_or_failing(self) -> bool:
-        """Whether the time is used up, or so much has failed that the model cannot succeed any more."""
-        budget, seen = self.plan.budget, [r for r in self.done.values() if r.number < self._first]
-        spent = sum(record.seconds for record in seen)
-        failed = sum(record.state == "fail" for record in seen)
-        return (budget.time is not None and spent >= budget.time) or failed > budget.failures * budget.trials
 
-
-def conclude(plan: StudyPlan, done: Mapping[int, TrialRecord]) -> StudyResult:
-    """The best complete trial; the earliest of equals. More failures than the budget allows is a failed model."""
-    records = tuple(done[number] for number in sorted(done) if number < plan.budget.trials)
+def conclude(plan: StudyPlan, recorded: Mapping[int, TrialRecord]) -> StudyResult:
+    """Return the best complete trial, the earliest of equals; with too many failures the model has failed."""
+    records = tuple(recorded[number] for number in sorted(recorded) if number < plan.budget.trials)
     failed = [record for record in records if record.state == "fail"]
     best: TrialRecord | None = None
     for record in records:

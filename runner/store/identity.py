@@ -29,6 +29,7 @@ CORE: Final = (
     "run/backtest.py",
     "run/benchmark",
     "run/final",
+    "run/growth.py",
     "run/plan.py",
     "run/trial.py",
 )

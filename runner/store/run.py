@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from runner.files.atomic import append_line, store_error, write_bytes, write_text
 from runner.files.checksum import DamagedError, sha256_of, unwrap, wrap
@@ -26,7 +26,6 @@ from runner.store.study import StudyFolder
 from runner.values.records import Generation, ModelResult, RunStatus, Scoreboard, TrialRecord, as_record, plain
 
 R = TypeVar("R", RunStatus, ModelResult)
-Kind = Literal["models", "plots", "forecasts"]
 
 
 @dataclass(frozen=True)
@@ -97,20 +96,10 @@ class RunFolder:
         except DamagedError:
             return None
 
-    def folder(self, kind: Kind) -> Path:
-        """A folder for files that others write; it exists when this returns."""
-        path = self.path / kind
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise store_error(path, error) from error
-        return path
-
-    def model_folder(self, model: str) -> Path:
-        """A folder for the native files of one model; it exists when this returns."""
-        path = self.folder("models") / model
-        path.mkdir(exist_ok=True)
-        return path
+    def write_model(self, model: str, files: Mapping[str, bytes]) -> None:
+        """Write the native files of one model, name -> content."""
+        for name, content in files.items():
+            write_bytes(self.path / "models" / model / name, content)
 
     def final_path(self, model: str) -> Path:
         """Folder of the winner that was fitted on all history; it appears whole or not at all."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import takewhile
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.language.sections.study import Budget, Pruner, Sampler
-from runner.run.trial import TrialJob
-from runner.search.loop import Evaluated, Jobs, StudyPlan, tune
+from runner.search.loop import StudyPlan, TrialJob, tune
 from runner.search.pruning import thresholds
 from runner.search.sampled_space import params_from_draws
 from runner.search.study import Search
@@ -85,39 +83,43 @@ def objective(job: TrialJob) -> TrialRecord:
     return TrialRecord(number=number, state="complete", params=FrozenMap(job.ask.params), value=value, seconds=1.0)
 
 
-def ready(jobs: Jobs) -> Iterator[TrialJob]:
-    return takewhile(lambda job: job is not None, jobs)
+class Evaluate:
+    """An engine in this process that finishes jobs in the order of `choose`."""
+
+    def __init__(self) -> None:
+        self.waiting: list[TrialJob] = []
+
+    def submit(self, job: TrialJob) -> None:
+        self.waiting.append(job)
+
+    def outcomes(self) -> Iterator[tuple[TrialJob, TrialRecord]]:
+        while self.waiting:
+            job = self.waiting.pop(self.choose())
+            yield job, self.evaluate(job)
+
+    def choose(self) -> int:
+        return 0
+
+    def evaluate(self, job: TrialJob) -> TrialRecord:
+        return objective(job)
 
 
-def evaluate(jobs: Jobs) -> Iterable[Evaluated]:
-    return (Evaluated(job.model, objective(job)) for job in ready(jobs))
+class Shuffled(Evaluate):
+    """An engine that finishes any of the jobs that wait, and dies after so many."""
 
+    def __init__(self, seed: int, dies_after: int | None = None) -> None:
+        super().__init__()
+        self.dice, self.left = random.Random(seed), dies_after
 
-def killed_after(count: int, seed: int):  # type: ignore[no-untyped-def]
-    """An engine that finishes jobs in a random order and dies after so many."""
-    left = [count]
+    def choose(self) -> int:
+        return self.dice.randrange(len(self.waiting))
 
-    def run(jobs: Jobs) -> Iterable[Evaluated]:
-        for record in shuffled(seed)(jobs):
-            if not left[0]:
+    def evaluate(self, job: TrialJob) -> TrialRecord:
+        if self.left is not None:
+            if not self.left:
                 raise Killed
-            left[0] -= 1
-            yield record
-
-    return run
-
-
-def shuffled(seed: int):  # type: ignore[no-untyped-def]
-    """An engine that finishes any of the jobs that are ready."""
-
-    def run(jobs: Jobs) -> Iterable[Evaluated]:
-        dice, held = random.Random(seed), list(ready(jobs))
-        while held:
-            job = held.pop(dice.randrange(len(held)))
-            yield Evaluated(job.model, objective(job))
-            held += ready(jobs)
-
-    return run
+            self.left -= 1
+        return objective(job)
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "random"])
@@ -127,52 +129,52 @@ def test_a_study_killed_anywhere_and_resumed_is_the_same_to_the_last_bit(
     sampler: str, stops: list[int], seed: int
 ) -> None:
     straight, broken = Kept(), Kept()
-    tune([plan(sampler=sampler)], straight, evaluate)
+    tune([plan(sampler=sampler)], straight, Evaluate())
     for stop in stops:
         try:
-            tune([plan(sampler=sampler)], broken, killed_after(stop, seed))
+            tune([plan(sampler=sampler)], broken, Shuffled(seed, stop))
         except Killed:
             continue
-    tune([plan(sampler=sampler)], broken, evaluate)
+    tune([plan(sampler=sampler)], broken, Evaluate())
     assert broken.asked == straight.asked
     assert broken.done == straight.done
 
 
 def test_a_grown_budget_continues_the_same_sequence() -> None:
     at_once, grown = Kept(), Kept()
-    tune([plan(20)], at_once, evaluate)
-    tune([plan(8)], grown, evaluate)
+    tune([plan(20)], at_once, Evaluate())
+    tune([plan(8)], grown, Evaluate())
     assert sorted(grown.done) == list(range(8))
-    tune([plan(20)], grown, evaluate)
+    tune([plan(20)], grown, Evaluate())
     assert grown.done == at_once.done
 
 
 def test_a_budget_is_a_total() -> None:
     kept = Kept()
-    tune([plan(9)], kept, evaluate)
-    tune([plan(9)], kept, evaluate)
+    tune([plan(9)], kept, Evaluate())
+    tune([plan(9)], kept, Evaluate())
     assert len(kept.done) == 9
 
 
 def test_the_time_budget_is_checked_between_generations() -> None:
     kept = Kept()
-    tune([plan(20, time="7s")], kept, evaluate)
+    tune([plan(20, time="7s")], kept, Evaluate())
     assert len(kept.done) == 12
 
 
 def test_the_best_is_the_earliest_of_the_lowest() -> None:
-    result = tune([plan()], Kept(), evaluate)["m"]
+    result = tune([plan()], Kept(), Evaluate())["m"]
     assert result.best is not None
     assert result.best.value == min(r.value for r in result.records if r.value is not None)
 
 
 def test_more_failures_than_allowed_end_the_study_with_the_most_frequent_cause() -> None:
-    def fail(jobs: Jobs) -> Iterable[Evaluated]:
-        for job in ready(jobs):
-            yield Evaluated("m", TrialRecord(number=job.ask.number, state="fail", params=FrozenMap(), reason="no luck"))
+    class Fail(Evaluate):
+        def evaluate(self, job: TrialJob) -> TrialRecord:
+            return TrialRecord(number=job.ask.number, state="fail", params=FrozenMap(), reason="no luck")
 
     kept = Kept()
-    result = tune([plan(20)], kept, fail)["m"]
+    result = tune([plan(20)], kept, Fail())["m"]
     assert result.best is None
     assert result.reason == "6 of 6 trials failed, 6 of them with: no luck"
     assert len(kept.done) == 6, "it went on although the model could not succeed any more"
@@ -209,11 +211,11 @@ def test_studies_side_by_side_in_any_order_and_killed_anywhere_are_what_they_are
     both, alone = Both(), {"m": Kept(), "n": Kept()}
     for stop in stops:
         with suppress(Killed):
-            tune([plan(), OTHER], both, killed_after(stop, seed))
-    results = tune([plan(), OTHER], both, shuffled(seed))
+            tune([plan(), OTHER], both, Shuffled(seed, stop))
+    results = tune([plan(), OTHER], both, Shuffled(seed))
     assert list(results) == ["m", "n"]
     for study in (plan(), OTHER):
-        tune([study], alone[study.model], evaluate)
+        tune([study], alone[study.model], Evaluate())
         assert both.of[study.model].asked == alone[study.model].asked
         assert both.of[study.model].done == alone[study.model].done
 
@@ -221,22 +223,22 @@ def test_studies_side_by_side_in_any_order_and_killed_anywhere_are_what_they_are
 def test_a_study_begins_its_next_generation_while_another_is_held_up_in_its_first() -> None:
     both, order = Both(), list[tuple[str, int]]()
 
-    def slow_m(jobs: Jobs) -> Iterable[Evaluated]:
-        held: list[TrialJob] = list(ready(jobs))
-        while held:
-            job = min(held, key=lambda job: job.model == "m")  # those of n first, as long as there are any
-            held.remove(job)
-            order.append((job.model, job.ask.number))
-            yield Evaluated(job.model, objective(job))
-            held += ready(jobs)
+    class SlowFirst(Evaluate):
+        def choose(self) -> int:
+            """Those of n first, as long as there are any."""
+            return min(range(len(self.waiting)), key=lambda number: self.waiting[number].model == "m")
 
-    tune([plan(), OTHER], both, slow_m)
+        def evaluate(self, job: TrialJob) -> TrialRecord:
+            order.append((job.model, job.ask.number))
+            return objective(job)
+
+    tune([plan(), OTHER], both, SlowFirst())
     assert order[:17] == [("n", number) for number in range(17)]
 
 
 def test_only_draws_of_the_branch_taken_are_stored_and_each_under_its_full_path() -> None:
     kept = Kept()
-    tune([plan(20, "random")], kept, evaluate)
+    tune([plan(20, "random")], kept, Evaluate())
     for record in kept.done.values():
         goss = record.params["params.sampling"] == "goss"
         assert ("params.sampling=goss.top" in record.params) == goss

@@ -53,7 +53,8 @@ def test_a_damaged_status_is_no_status(run_folder):
 
 
 def test_beginning_clears_away_what_a_killed_process_was_writing(run_folder):
-    torn = run_folder.folder("plots") / ".a.png.99-0.tmp"
+    torn = run_folder.path / "plots" / ".a.png.99-0.tmp"
+    torn.parent.mkdir(parents=True)
     torn.write_text("half")
     run_folder.begin(RunStatus(state="running"))
     assert not torn.exists()
@@ -103,5 +104,5 @@ def test_a_torn_mark_is_no_mark_and_harms_no_other(run_folder):
 def test_a_folder_in_the_way_is_one_line(run_folder):
     run_folder.path.mkdir(parents=True)
     (run_folder.path / "models").write_text("")
-    with pytest.raises(StoreError, match="models: cannot be written or read"):
-        run_folder.folder("models")
+    with pytest.raises(StoreError, match="cannot be written or read"):
+        run_folder.write_model("naive", {"baseline.json": b"{}"})

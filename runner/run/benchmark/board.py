@@ -19,10 +19,9 @@ from runner.families.metrics.base import Cells
 from runner.families.models import ModelError
 from runner.run.backtest import Result, cells
 from runner.run.benchmark.combine import blend_members, with_quantiles
-from runner.run.benchmark.forecasts import decode, encode
+from runner.run.benchmark.forecasts import decode, encode, series_scores
 from runner.run.benchmark.member import Fitted, LostFit, MemberJob, MemberRun
 from runner.run.benchmark.rows import failed_row, lost_row, member_row, with_study
-from runner.run.benchmark.series import series_scores
 from runner.run.benchmark.significance import compare_with_best
 from runner.run.plan import Member, Plan
 from runner.search.loop import StudyResult
@@ -44,7 +43,7 @@ class Rows(Protocol):
 
     def forecasts_path(self, model: str) -> Path: ...
 
-    def model_folder(self, model: str) -> Path: ...
+    def write_model(self, model: str, files: Mapping[str, bytes]) -> None: ...
 
     def write_series_scores(self, content: bytes) -> None: ...
 
@@ -170,14 +169,15 @@ class _Bench:
         values = _best_values(member, study)
         rounds = study.best.rounds if study and study.best else None
         candidate = member.candidate(values, rounds)
-        return MemberJob(candidate, self.plan.calibrates, self.rows.model_folder(member.name))
+        return MemberJob(candidate, self.plan.calibrates)
 
     def _keep_run(self, member: Member, run: MemberRun, weights: Mapping[str, float]) -> None:
         try:
             finished = with_quantiles(run, self.plan)
         except ModelError as error:
             return self._keep(failed_row(member, str(error), self.studies.get(member.name)))
-        self.runs[member.name] = finished
+        self.rows.write_model(member.name, run.files)
+        self.runs[member.name] = replace(finished, files={})
         study = self.studies.get(member.name)
         row = member_row(member, finished, self._params(member, study), study, weights)
         self._keep(row, encode(_by_window(finished, self.plan), self.plan))

@@ -1,15 +1,17 @@
-"""Forecasts as a parquet file: one row per (window, series, step), for people, and to resume from."""
+"""Forecasts as a parquet file, one row per (window, series, step), to read and to resume from; scores by series."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from runner.data.split import Window, truth
+from runner.families import metrics
+from runner.families.metrics.base import Cells
 from runner.run.plan import Plan
 from runner.values.panel import Forecast
 
@@ -81,3 +83,20 @@ def _forecast(table: pa.Table, window: Window, plan: Plan) -> Forecast:
         np.stack(levels, axis=-1) if known else None,
         table["fallback"].to_numpy().reshape(shape),
     )
+
+
+def series_scores(scored: Mapping[str, Sequence[Cells]], plan: Plan) -> bytes:
+    """Return a parquet file with one row per (model, series): ids, and metrics over the test windows; null is n/a."""
+    panel = plan.setup.panel
+    tables = []
+    for model, cells in scored.items():
+        columns = {"model": pa.array([model] * panel.n_series)}
+        for position, name in enumerate(panel.id_columns):
+            columns[f"{name}_id" if name == "model" else name] = pa.array([ids[position] for ids in panel.ids])
+        for metric in plan.setup.metrics:
+            values = metrics.score_by(metric, cells, "series")  # [N]
+            columns[metric.name] = pa.array(values, from_pandas=True)
+        tables.append(pa.table(columns))
+    sink = io.BytesIO()
+    pq.write_table(pa.concat_tables(tables), sink, compression="zstd")
+    return sink.getvalue()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from runner.run.backtest import Result, backtest
 from runner.run.plan import Candidate, Plan
@@ -15,7 +15,6 @@ class MemberJob:
 
     candidate: Candidate
     calibrate: bool
-    save_to: Path | None = None  # an existing folder for native model files
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,7 @@ class MemberRun:
 
     test: Result
     tuning: Result | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)  # name -> content, of the last window's model
 
 
 @dataclass(frozen=True)
@@ -42,5 +42,5 @@ def fit_member(job: MemberJob, plan: Plan) -> MemberRun:
     """Fit a winner anew on every window. Raises ModelError."""
     setup = plan.setup
     tuning = backtest(job.candidate, setup.windows.tuning, setup) if job.calibrate else None
-    test = backtest(job.candidate, setup.windows.test, setup, save_to=job.save_to)
-    return MemberRun(test, tuning)
+    test = backtest(job.candidate, setup.windows.test, setup, save=True)
+    return MemberRun(replace(test, files={}), tuning, test.files)

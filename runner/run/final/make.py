@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import shutil
 import tempfile
@@ -16,20 +17,22 @@ from runner.data.grid import show
 from runner.errors import StoreError
 from runner.files.atomic import publish_folder, store_error
 from runner.files.checksum import digest
+from runner.progress import Listener, Note
 from runner.run.benchmark.calibrate import residual_quantiles
 from runner.run.benchmark.forecasts import decode
 from runner.run.final.apply import columns_of
 from runner.run.final.fit import FinalJob
 from runner.run.final.manifest import MEMBERS, Column, Manifest, Part, part_of, read_manifest, write_manifest
 from runner.run.plan import Candidate, Member, Plan
+from runner.run.session import now
 from runner.search.sampled_space import params_from_draws
 from runner.values.records import ModelResult, Scoreboard, TrialRecord
 from runner.values.section import FrozenMap
 
 log = logging.getLogger(__name__)
 PAYLOAD: Final = "payload"
-Fit = Callable[[Sequence[FinalJob]], Iterable[tuple[FinalJob, str | None]]]
-"""Jobs -> each with None, or with the reason why it failed; as they finish."""
+Fit = Callable[[Sequence[FinalJob]], Iterable[tuple[FinalJob, Mapping[str, bytes] | str]]]
+"""Jobs -> each with the files of its model, or with the reason why it failed; as they finish."""
 Wrap = Callable[[Path, Manifest], None]
 """(folder with a payload, manifest): adds what a tracking server wants to find beside it."""
 
@@ -45,6 +48,26 @@ class Shelf(Protocol):
     def forecasts_path(self, model: str) -> Path: ...
 
     def final_path(self, model: str) -> Path: ...
+
+
+def make_final_models(
+    plan: Plan, board: Scoreboard, shelf: Shelf, fit: Fit, tell: Listener, wanted: Collection[str] | None = None
+) -> None:
+    """Fit the winners on all history and keep them as MLflow models; one that cannot be made is a line."""
+    try:
+        # MLflow is imported by the process that delivers, and not by its workers.
+        write_flavor = importlib.import_module("runner.track.flavor").write_flavor
+        flavor_of = importlib.import_module("runner.run.final.flavor").flavor_of
+    except Exception as error:  # the import runs code of many others, which may raise anything
+        tell(Note(f"there are no final models: MLflow cannot be imported: {summary(error)}", "warning"))
+        return
+    moment = now()
+
+    def wrap(folder: Path, manifest: Manifest) -> None:
+        write_flavor(folder, flavor_of(manifest, plan.setup.panel, moment))
+
+    for model, reason in make_finals(plan, board, shelf, fit, wrap, wanted).items():
+        tell(Note(f"{model} has no final model: {reason}", "warning"))
 
 
 def make_finals(
@@ -90,8 +113,15 @@ def _fit_members(
     for name in dict.fromkeys(part.name for manifest in waiting.values() for part in manifest.trained):
         place = folder / "fits" / name
         place.mkdir(parents=True)
-        jobs.append(FinalJob(_candidate(plan.member(name), rows[name], shelf), place))
-    return {job.candidate.model: reason for job, reason in fit(jobs) if reason is not None}
+        jobs.append(FinalJob(_candidate(plan.member(name), rows[name], shelf)))
+    failed = {}
+    for job, outcome in fit(jobs):
+        if isinstance(outcome, str):
+            failed[job.candidate.model] = outcome
+            continue
+        for file, content in outcome.items():
+            (folder / "fits" / job.candidate.model / file).write_bytes(content)
+    return failed
 
 
 def _assemble(

@@ -6,7 +6,7 @@ import importlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +25,9 @@ from runner.progress import Listener, Note
 from runner.run.final.apply import apply
 from runner.run.final.fit import FinalJob, fit_final
 from runner.run.final.frames import forecast_table
-from runner.run.final.make import PAYLOAD, lacking
+from runner.run.final.make import PAYLOAD, lacking, make_final_models
 from runner.run.final.manifest import DOCUMENT, Manifest, read_manifest
-from runner.run.pipeline import finals, load_panel
-from runner.run.plan import Plan, make_plan
+from runner.run.prepare import load_panel, plan_session
 from runner.run.session import Session
 from runner.store.lock import lock
 from runner.track.destination import destination
@@ -103,27 +102,22 @@ def _final(
 
 def _own(session: Session, board: Scoreboard, model: str, panel: Panel, tell: Listener) -> Path:
     """The payload of this run's own final model, made now when the run has not left one."""
-    plan = make_plan(session.spec, panel, tables=session.tables, key=session.data_key)
+    plan = plan_session(session, panel)
 
-    def fit(jobs: Sequence[FinalJob]) -> Iterator[tuple[FinalJob, str | None]]:
+    def fit(jobs: Sequence[FinalJob]) -> Iterator[tuple[FinalJob, Mapping[str, bytes] | str]]:
         for job in jobs:
-            yield job, _fitted(job, plan)
+            try:
+                yield job, fit_final(job, plan)
+            except ModelError as error:
+                yield job, str(error)
 
     if lacking(plan, board, session.folder, [model]):  # what is there already is read while others write
         with lock(session.store.lock_path(session.spec.name)):
-            finals(session, plan, board, fit, tell, [model])
+            make_final_models(plan, board, session.folder, fit, tell, [model])
     folder = session.folder.final_path(model)
     if not folder.is_dir():
         raise DataError(f"{model} has no final model and none could be made; `--model` names another one")
     return folder / PAYLOAD
-
-
-def _fitted(job: FinalJob, plan: Plan) -> str | None:
-    try:
-        fit_final(job, plan)
-    except ModelError as error:
-        return str(error)
-    return None
 
 
 def _check_same_task(manifest: Manifest, session: Session) -> None:

@@ -53,6 +53,7 @@ class KeptRows:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.kept, self.series = folder, dict[str, ModelResult](), b""
+        self.models: dict[str, dict[str, bytes]] = {}
 
     def results(self) -> Mapping[str, ModelResult]:
         return dict(self.kept)
@@ -65,10 +66,8 @@ class KeptRows:
     def forecasts_path(self, model: str) -> Path:
         return self.folder / f"{model}.parquet"
 
-    def model_folder(self, model: str) -> Path:
-        folder = self.folder / model
-        folder.mkdir(exist_ok=True)
-        return folder
+    def write_model(self, model: str, files: Mapping[str, bytes]) -> None:
+        self.models[model] = dict(files)
 
     def write_series_scores(self, content: bytes) -> None:
         self.series = content

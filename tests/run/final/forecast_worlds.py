@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +13,14 @@ from runner.progress import silent
 from runner.run.benchmark.board import benchmark
 from runner.run.benchmark.member import MemberJob, MemberRun, fit_member
 from runner.run.final.fit import FinalJob, fit_final
-from runner.run.pipeline import conclude, finals, load_panel, study_plans
-from runner.run.plan import Plan, make_plan
+from runner.run.final.make import make_final_models
+from runner.run.pipeline import study_plans, write_results
+from runner.run.plan import Plan
+from runner.run.prepare import plan_session
 from runner.run.session import Session, read_session
 from runner.run.trial import run_trial
-from runner.search.loop import Evaluated, Jobs, tune
-from runner.values.records import Scoreboard
+from runner.search.loop import TrialJob, tune
+from runner.values.records import Scoreboard, TrialRecord
 from runner.values.section import FrozenMap
 
 SPEC = """\
@@ -95,29 +98,38 @@ def finish(root: Path, text: str, *, models: bool = True) -> World:
     status = session.begin()
     session.folder.write_spec(text, session.spec.model_dump(mode="json"))
     session.folder.write_document("environment", session.environment())
-    plan = make_plan(session.spec, load_panel(session), tables=session.tables, key=session.data_key)
-    studies = tune(study_plans(session, plan), session.folder, lambda jobs: _evaluated(jobs, plan))
+    plan = plan_session(session)
+    studies = tune(study_plans(session, plan), session.folder, _Evaluator(plan))
     board = benchmark(plan, studies, session.folder, lambda jobs: _fitted(jobs, plan))
     if models:
-        finals(session, plan, board, lambda jobs: finally_fitted(jobs, plan), silent)
-    conclude(session, plan, studies, board)
+        make_final_models(plan, board, session.folder, lambda jobs: finally_fitted(jobs, plan), silent)
+    write_results(session, plan, studies, board)
     budgets = (FrozenMap(session.budget),)
     session.folder.finish(status.model_copy(update={"state": "finished", "exit_code": 0, "budgets": budgets}))
     return World(session, plan, board)
 
 
-def finally_fitted(jobs: Sequence[FinalJob], plan: Plan) -> Iterator[tuple[FinalJob, str | None]]:
+def finally_fitted(jobs: Sequence[FinalJob], plan: Plan) -> Iterator[tuple[FinalJob, Mapping[str, bytes] | str]]:
     for job in jobs:
         try:
-            fit_final(job, plan)
-            yield job, None
+            yield job, fit_final(job, plan)
         except ModelError as error:
             yield job, str(error)
 
 
-def _evaluated(jobs: Jobs, plan: Plan) -> Iterator[Evaluated]:
-    while (job := next(jobs)) is not None:
-        yield Evaluated(job.model, run_trial(job, plan))
+class _Evaluator:
+    """Runs trials in this process, in order."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.waiting = plan, deque[TrialJob]()
+
+    def submit(self, job: TrialJob) -> None:
+        self.waiting.append(job)
+
+    def outcomes(self) -> Iterator[tuple[TrialJob, TrialRecord]]:
+        while self.waiting:
+            job = self.waiting.popleft()
+            yield job, run_trial(job, self.plan)
 
 
 def _fitted(jobs: Sequence[MemberJob], plan: Plan) -> Iterator[tuple[MemberJob, MemberRun | str]]:

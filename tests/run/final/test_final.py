@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
-from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 from forecast_worlds import SPEC, World, finally_fitted, finish, write_data
+from inline_engine import Inline
 
 from runner.families.engines.stop import Stop
 from runner.language.parse import parse
@@ -24,7 +22,6 @@ from runner.run.final.manifest import Manifest, read_manifest
 from runner.run.forecast.request import forecast
 from runner.run.pipeline import run
 from runner.run.session import read_session
-from runner.run.worker import Assignment, perform
 from runner.store.folder import Store
 from runner.values.panel import Forecast
 from runner.values.records import RunStatus
@@ -135,21 +132,12 @@ def test_a_run_whose_mlflow_cannot_be_imported_has_its_results(tmp_path: Path, m
     def broken(_name: str) -> None:
         raise RuntimeError("built for another NumPy")
 
-    class Inline:
-        """The engine without processes."""
-
-        def run(self, work: Iterable[Assignment | None]) -> Iterator[tuple[Assignment, Any]]:
-            return ((assignment, perform(assignment)) for assignment in takewhile(lambda one: one is not None, work))
-
-        def close(self) -> None:
-            pass
-
     (tmp_path / "pyproject.toml").touch()
     write_data(tmp_path)
     spec = SPEC[: SPEC.index("  lightgbm:")] + "  naive: {}\n"
     (tmp_path / "small.yaml").write_text(spec)
-    monkeypatch.setattr("runner.run.pipeline._engine", lambda *_: Inline())
-    monkeypatch.setattr("runner.run.pipeline.importlib", SimpleNamespace(import_module=broken))
+    monkeypatch.setattr("runner.run.jobs.Processes", Inline)
+    monkeypatch.setattr("runner.run.final.make.importlib", SimpleNamespace(import_module=broken))
     session, told = read_session(parse(tmp_path / "small.yaml")), []
     results = run(session, told.append, Stop())
     assert session.folder.document("benchmark") == results.model_dump(mode="json")
