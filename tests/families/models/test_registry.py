@@ -39,5 +39,5 @@ def test_model_import_leaves_lightgbm_wrappers_usable() -> None:
 
 
 def test_worker_imports_lightgbm_without_scikit_learn() -> None:
-    code = "from runner.families.engines.local import _begin_worker; _begin_worker(None)"
+    code = "from runner.families.engines.local import _start_worker; _start_worker(None)"
     assert imported(f"{code}; import runner.families.models.lightgbm") & {"sklearn", "pandas"} == set()

@@ -136,7 +136,7 @@ def test_a_run_whose_mlflow_cannot_be_imported_has_its_results(tmp_path: Path, m
     write_data(tmp_path)
     spec = SPEC[: SPEC.index("  lightgbm:")] + "  naive: {}\n"
     (tmp_path / "small.yaml").write_text(spec)
-    monkeypatch.setattr("runner.run.jobs.Processes", Inline)
+    monkeypatch.setattr("runner.families.engines.local.Processes", Inline)
     monkeypatch.setattr("runner.run.final.make.importlib", SimpleNamespace(import_module=broken))
     session, told = read_session(parse(tmp_path / "small.yaml")), []
     results = run(session, told.append, Stop())
