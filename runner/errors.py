@@ -1,12 +1,12 @@
-"""Everything a user can be told is wrong, and the exit code that goes with it.
+"""Define every error that ends in a sentence for the user, and its exit code.
 
     RunSpecError            5   infrastructure, unless a child says otherwise
-    ├── SpecError           1   the spec is at fault: carries every diagnostic at once
+    ├── SpecError           1   the spec is wrong: carries every diagnostic at once
     ├── PluginError         1   a plug-in is broken, or its name is taken
-    ├── DataError           1   the data is at fault: one line with file, column, row, value and hint
-    ├── UsageError          2   the command line is at fault
+    ├── DataError           1   the data is wrong: one line with file, column, row, value and hint
+    ├── UsageError          2   the command line is wrong
     ├── StoreError          5   disk, permissions, a store that cannot be opened
-    ├── BusyError          75   another run of this name is going on
+    ├── BusyError          75   another run of this name is active
     └── Interrupted   130/143   a signal; the same command resumes
 
 `main` catches RunSpecError and nothing else. A diagnostic is a value; `runner.lint` renders it.
@@ -24,7 +24,7 @@ Severity = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A place in a text: 1-based line and column of the first character, and of the one after the last."""
+    """A range in a text: 1-based line and column of its first character and of the one after its last."""
 
     line: int
     col: int
@@ -34,7 +34,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Edit:
-    """A text to write in place of what stands at a span."""
+    """A text that replaces a span."""
 
     span: Span
     text: str
@@ -42,9 +42,9 @@ class Edit:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One problem with an address. `path` is the dotted path in the spec, empty when there is none.
+    """One problem with an address. `path` is the dotted path in the spec, "" when there is none.
 
-    `fix` mends it, in the same file, without changing what the spec was meant to say; empty when nothing is so sure.
+    `fix` repairs it in the same file without changing the meaning of the spec; empty when no repair is certain.
     """
 
     code: str
@@ -77,13 +77,13 @@ def did_you_mean(word: str, names: Iterable[str], cutoff: float = 0.6) -> str:
 
 
 class RunSpecError(Exception):
-    """Base of all errors that end in a sentence instead of a traceback."""
+    """Base of all errors that are shown as a sentence instead of a traceback."""
 
     exit_code: ClassVar[int] = 5
 
 
 class SpecError(RunSpecError):
-    """The spec is at fault. `diagnostics` holds every problem found, in reading order."""
+    """The spec is wrong. `diagnostics` has every problem in reading order."""
 
     exit_code = 1
 
@@ -99,19 +99,19 @@ class PluginError(RunSpecError):
 
 
 class DataError(RunSpecError):
-    """The data is at fault. The message names file, column, row and value, and the key that mends it."""
+    """The data is wrong. The message names file, column, row, value, and the key to change."""
 
     exit_code = 1
 
 
 class UsageError(RunSpecError):
-    """The command line is at fault."""
+    """The command line is wrong."""
 
     exit_code = 2
 
 
 class StoreError(RunSpecError):
-    """The disk or a store is at fault; what was finished is intact."""
+    """The disk or a store failed; finished work is intact."""
 
 
 class BusyError(RunSpecError):

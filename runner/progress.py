@@ -1,4 +1,4 @@
-"""What a run says while it goes on: frozen records, handed to one callback. The command line decides how they look."""
+"""Define the progress records of a run, which go to one callback. The command line decides how they look."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Planned:
-    """What will be done."""
+    """The plan of the work, before it starts."""
 
     lines: tuple[str, ...]
     trials: dict[str, tuple[int, int]]  # model -> (recorded already, in all)
@@ -39,7 +39,7 @@ class TrialDone:
 
 @dataclass(frozen=True)
 class MemberDone:
-    """A row of the scoreboard is on disk."""
+    """A scoreboard row is on disk."""
 
     model: str
     status: str
@@ -54,4 +54,4 @@ Listener = Callable[[Event], None]
 
 
 def silent(_event: Event) -> None:
-    """A listener that shows nothing."""
+    """Ignore every event."""

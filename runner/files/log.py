@@ -1,4 +1,4 @@
-"""`run.log` of a run folder: everything that is logged, secrets redacted, from the driver and its workers alike."""
+"""Write `run.log`: what the driver and its workers log, with secrets redacted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from runner.files.redact import RedactingFormatter
 
 
 def write_log(path: Path) -> logging.Handler:
-    """Log to the end of the file at `path` from now on. The handler, so that it can be taken off again."""
+    """Append all log records to the file at `path`, and return the handler so that it can be removed."""
     handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(RedactingFormatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)

@@ -1,4 +1,4 @@
-"""Texts without secrets: credentials in addresses, and values of environment variables whose name says so."""
+"""Remove secrets from texts: credentials in addresses, and values of environment variables named like a secret."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SECRET_WORDS = frozenset(
     }
 )
 _SHORTEST = 4
-"""Shorter values are words of their own ("1", "yes") and would blacken half a text."""
+"""Shorter values are ordinary words ("1", "yes"), and hiding them would make a text unreadable."""
 _PLAIN_VALUES = frozenset({"true", "false", "none", "null", "basic", "file"})
 # A password may hold "/", "@" and "?" unescaped: from user:... to the last @, unless what follows is a port.
 _USER_INFO = re.compile(r"(?<=://)[^\s/:@'\"]*:(?!\d{1,5}(?:[/?#\s'\"]|$))[^\s'\"]*@|(?<=://)[^\s/@'\"]+@")
@@ -27,7 +27,7 @@ _HEADER = re.compile(r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?)(?:(?:basic|bear
 
 
 def redact(text: str, environ: Mapping[str, str] | None = None) -> str:
-    """The text with every secret as `***`. `environ` is the process environment when absent."""
+    """Return the text with every secret as `***`. `environ` defaults to the process environment."""
     for secret in _secrets(os.environ if environ is None else environ):
         text = text.replace(secret, HIDDEN)
     text = _USER_INFO.sub(f"{HIDDEN}@", text)
@@ -36,20 +36,20 @@ def redact(text: str, environ: Mapping[str, str] | None = None) -> str:
 
 
 class RedactingFormatter(logging.Formatter):
-    """For every handler of the command line: message, arguments and traceback go through `redact`."""
+    """A formatter for all log handlers, which redacts message, arguments and traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
 
 
 def _secrets(environ: Mapping[str, str]) -> list[str]:
-    """Longest first, so that a secret within a secret leaves no rest behind."""
-    found = {form for name, value in environ.items() if _names_a_secret(name) for form in _forms(value)}
-    return sorted(found, key=lambda secret: (-len(secret), secret))
+    """Return the secrets, longest first, so that one within another leaves no rest."""
+    secrets = {form for name, value in environ.items() if _names_a_secret(name) for form in _forms(value)}
+    return sorted(secrets, key=lambda secret: (-len(secret), secret))
 
 
 def _forms(value: str) -> Iterator[str]:
-    """As it is, and as it stands in an address."""
+    """Yield a value as it is and as an address spells it."""
     if len(value) >= _SHORTEST and value.lower() not in _PLAIN_VALUES:
         yield value
         yield quote(value, safe="")

@@ -1,4 +1,4 @@
-"""What makes two runs the same run, and what else is worth knowing about where a run was made. All light."""
+"""Compute the id of a run, and describe the environment it was made in. Needs no heavy import."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ CORE: Final = (
     "run/plan.py",
     "run/trial.py",
 )
-"""Files and folders below the package whose sources make numbers, the modules of members included."""
+"""Files and folders below the package whose sources can change a number, the modules of members included."""
 CORE_LIBRARIES: Final = ("numpy", "pandas", "pyarrow", "optuna", "scipy")
-"""Libraries that every run goes through."""
+"""Libraries that can change the numbers of every run."""
 _OTHER_LIBRARIES: Final = ("mlflow", "pydantic")
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 _GIT_SECONDS: Final = 5.0
@@ -43,7 +43,7 @@ _GIT_SECONDS: Final = 5.0
 
 @dataclass(frozen=True)
 class Identity:
-    """What a run's numbers stand on beside its spec and its data."""
+    """What a run's numbers depend on besides its spec and its data."""
 
     code: str  # sha256 over the sources of the core and of the members that the spec uses
     libraries: Mapping[str, str]  # distribution -> version; those of the core and of these members
@@ -67,16 +67,16 @@ def identity_of(spec: Experiment) -> Identity:
 
 
 def run_id(resolved: Mapping[str, Any], data_digests: Mapping[str, str], identity: Identity) -> str:
-    """Return 12 hex digits that change with anything that could change a number.
+    """Return 12 hex digits that change with anything that can change a number.
 
-    The keys of `data_digests` count too (two files that swap their contents are other data), so they must be
-    written as in the spec and not as absolute paths.
+    The keys of `data_digests` count too, because two files that swap their contents are other data: write them as in
+    the spec, not as absolute paths.
     """
     return digest([numeric_part(resolved), dict(data_digests), identity.document()])[:12]
 
 
 def numeric_part(resolved: Mapping[str, Any]) -> dict[str, Any]:
-    """The resolved spec without what changes no number: description, run, tracking, gates and the study's budget."""
+    """Return the resolved spec without description, run, tracking, gates and budget, which change no number."""
     part = {key: value for key, value in resolved.items() if key not in ("description", "run", "tracking", "gates")}
     if isinstance(part.get("study"), Mapping):
         part["study"] = {key: value for key, value in part["study"].items() if key != "budget"}
@@ -84,14 +84,14 @@ def numeric_part(resolved: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def look_key(resolved: Mapping[str, Any], data_digests: Mapping[str, str]) -> str:
-    """Names a set of test windows: the same for all runs with equal data, test windows and steps to forecast."""
+    """Return a key of the test windows, equal for runs with equal data, test windows and forecast steps."""
     forecast, evaluation = resolved["forecast"], resolved["evaluation"]
     windows = [forecast["horizon"], forecast["gap"], evaluation["test"], evaluation["anchor"]]
     return digest([resolved["data"], windows, dict(data_digests)])[:12]
 
 
 def environment() -> dict[str, Any]:
-    """Python, platform, processors and versions of the libraries (absent ones left out)."""
+    """Return Python, platform, processors and the versions of the installed libraries."""
     return {
         "python": platform.python_version(),
         "implementation": sys.implementation.name,
@@ -103,7 +103,7 @@ def environment() -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Return library -> version, this program and the libraries of all built-in members included."""
+    """Return library -> version, run-spec and the libraries of all built-in members included."""
     members = (library for family in FAMILIES.values() for member in family for library in member.libraries)
     names = dict.fromkeys(("run-spec", *CORE_LIBRARIES, *members, *_OTHER_LIBRARIES))
     return {name: number for name in names if (number := _version(name)) is not None}
@@ -128,7 +128,7 @@ def code_digest(modules: frozenset[str], package: Path = _PACKAGE) -> str:
 
 
 def git_state(root: Path) -> dict[str, Any]:
-    """`{commit, dirty}` of the project; both None without git, outside a repository, or when git hangs.
+    """Return `{commit, dirty}` of the project; both None without git, outside a repository, or when git hangs.
 
     Dirty means that a tracked file differs from the commit.
     """

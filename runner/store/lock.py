@@ -1,4 +1,4 @@
-"""One run of a name at a time. The system frees the lock of a killed process, so there is never one to break."""
+"""Lock a name so that one run of it is active. The system frees the lock of a killed process."""
 
 from __future__ import annotations
 
@@ -19,94 +19,94 @@ from runner.files.atomic import store_error
 from runner.files.documents import parse_json, write_json
 
 _PATIENCE = 0.5
-"""Seconds given to a holder that has the lock but has not yet written its name, before it is called unknown."""
+"""Seconds to wait for the name of a lock owner that has just taken the lock."""
 _CLOCKS: Final = 60.0
-"""Seconds that a clock may have been set since."""
+"""Seconds by which a clock may have been set since."""
 
 
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Hold the lock at `path` (`Store.lock_path(name)`). Raises BusyError within a second, naming pid and host."""
-    held = FileLock(path)
-    _acquire(held, path)
+    """Hold the lock at `path`. Raises BusyError within a second, naming pid and host of the lock owner."""
+    file_lock = FileLock(path)
+    _acquire(file_lock, path)
     try:
-        with signed(path):
+        with sign_lock(path):
             yield
     finally:
-        held.release()
+        file_lock.release()
 
 
 @contextmanager
-def signed(path: Path) -> Iterator[None]:
-    """Who holds the lock at `path` has its name beside it meanwhile, for those who wait."""
-    write_json(_holder_path(path), {"pid": os.getpid(), "host": socket.gethostname()})
+def sign_lock(path: Path) -> Iterator[None]:
+    """Keep pid and host of this process next to the lock at `path`, for processes that wait."""
+    write_json(_owner_path(path), {"pid": os.getpid(), "host": socket.gethostname()})
     try:
         yield
     finally:
         with suppress(OSError):
-            _holder_path(path).unlink()
+            _owner_path(path).unlink()
 
 
-def holder(path: Path) -> str | None:
-    """`pid 123 on host X`, who holds the lock at `path`; None when nobody has signed, or it has died since."""
-    found = _read(_holder_path(path))
-    known = found is not None and may_live(found["pid"], found["host"])
-    return f"pid {found['pid']} on host {found['host']}" if known else None
+def lock_owner(path: Path) -> str | None:
+    """Return the owner of the lock at `path` as `pid 123 on host X`; None when it is unknown or dead."""
+    owner = _read(_owner_path(path))
+    if owner is None or not may_live(owner["pid"], owner["host"]):
+        return None
+    return f"pid {owner['pid']} on host {owner['host']}"
 
 
-def _acquire(held: FileLock, path: Path) -> None:
+def _acquire(file_lock: FileLock, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        held.acquire(timeout=0)
+        file_lock.acquire(timeout=0)
     except Timeout:
-        raise BusyError(f"{_holder(path)} is running this experiment; wait for it or stop it") from None
+        raise BusyError(f"{_wait_for_owner(path)} is running this experiment; hint: wait for it or stop it") from None
     except OSError as error:
         raise store_error(path, error) from error
 
 
-def _holder(path: Path) -> str:
-    """Who holds it, as soon as the holder has signed."""
-    give_up = time.monotonic() + _PATIENCE
-    while (found := holder(path)) is None and time.monotonic() < give_up:
+def _wait_for_owner(path: Path) -> str:
+    deadline = time.monotonic() + _PATIENCE
+    while (owner := lock_owner(path)) is None and time.monotonic() < deadline:
         time.sleep(0.02)
-    return found or "another process"
+    return owner or "another process"
 
 
 def _read(path: Path) -> Any:
     try:
-        found = parse_json(path.read_bytes())
-        return found if {"pid", "host"} <= found.keys() else None
+        owner = parse_json(path.read_bytes())
+        return owner if {"pid", "host"} <= owner.keys() else None
     except (OSError, ValueError, AttributeError):
         return None
 
 
 def may_live(pid: object, host: str, since: str = "") -> bool:
-    """False for a process of this machine that is gone, and for what is none; of another machine's nobody knows.
+    """Return False for a pid that no process of this machine has; True for any process of another machine.
 
-    `since` is when it was at work already (ISO 8601): a younger process only has its number.
+    `since` is a time (ISO 8601) at which it was already active: a younger process only reuses its pid.
     """
     if host and host != socket.gethostname():
         return True
-    psutil: Any = importlib.import_module("psutil")  # a tenth of a second, for those alone who must know
+    psutil: Any = importlib.import_module("psutil")  # takes a tenth of a second
     try:
-        born = psutil.Process(int(str(pid))).create_time()
+        started = psutil.Process(int(str(pid))).create_time()
     except psutil.AccessDenied:
         return True
-    except (psutil.Error, ValueError, OverflowError):  # gone, or no process at all
+    except (psutil.Error, ValueError, OverflowError):  # ended, or not a pid
         return False
-    return not since or born < datetime.fromisoformat(since).timestamp() + _CLOCKS
+    return not since or started < datetime.fromisoformat(since).timestamp() + _CLOCKS
 
 
 @contextmanager
-def alone(path: Path, patience: float = 0.0) -> Iterator[bool]:
-    """Whether nobody else, in this process or another, is at it by the end of so many seconds.
+def try_lock(path: Path, patience: float = 0.0) -> Iterator[bool]:
+    """Yield whether the lock at `path` was taken within so many seconds; and hold it until the block ends.
 
-    It is held meanwhile, and given back by the thread that took it.
+    No other thread or process may hold it. The thread that took it must release it.
     """
-    held = FileLock(path)
+    file_lock = FileLock(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        held.acquire(timeout=patience)
+        file_lock.acquire(timeout=patience)
     except Timeout:
         yield False
         return
@@ -115,8 +115,8 @@ def alone(path: Path, patience: float = 0.0) -> Iterator[bool]:
     try:
         yield True
     finally:
-        held.release()
+        file_lock.release()
 
 
-def _holder_path(path: Path) -> Path:
-    return path.with_name(f"{path.name}.holder")
+def _owner_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.owner")

@@ -1,4 +1,4 @@
-"""What a pipeline builds upon: models, forecasts and figures of a run, under a name that does not change.
+"""Publish models, forecasts and plots of a run in a folder whose name does not change.
 
 results/published/<name>/
   run.json                        which run, and its files with their sizes
@@ -6,7 +6,7 @@ results/published/<name>/
   forecasts/<model>.parquet       on the test windows
   plots/*.csv                     for `dvc plots`
 
-It is made aside and renamed into place, so that it is there whole or not at all. Light where it is there already.
+It appears whole or not at all. Asking whether it is current needs no heavy import.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from runner.store.run import RunFolder
 
 
 def is_published(store: Store, document: BenchmarkDocument) -> bool:
-    """Whether the published folder is there, whole, and of this run as it is now."""
+    """Return whether the published folder is whole and belongs to these results."""
     folder = store.published_path(document.name)
     try:
-        told = parse_json((folder / "run.json").read_bytes())
-        whole = all((folder / name).stat().st_size == size for name, size in told["files"].items())
-        return bool(whole and told["run"] == _stamp(document))
+        content = parse_json((folder / "run.json").read_bytes())
+        is_whole = all((folder / name).stat().st_size == size for name, size in content["files"].items())
+        return bool(is_whole and content["run"] == _stamp(document))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
 def publish(store: Store, run: RunFolder, document: BenchmarkDocument) -> Path:
-    """The published folder of a finished run, made anew. Raises StoreError; what was there is intact then."""
+    """Write the published folder of a finished run. Raises StoreError, and an older one is then intact."""
     target = store.published_path(document.name)
     remove_scratch(target)
     try:
@@ -60,9 +60,9 @@ def _fill(folder: Path, run: RunFolder, document: BenchmarkDocument) -> None:
 
 
 def _models(run: RunFolder) -> dict[str, Path]:
-    """Model -> folder: the winners fitted on all history where they are kept, else those of the last test window."""
-    found = sorted(path for path in (run.path / "models").glob("*") if path.is_dir())
-    return run.finals() or {path.name: path for path in found if any(path.iterdir())}
+    """Return model -> folder: the final models where there are any, else those of the last test window."""
+    folders = sorted(path for path in (run.path / "models").glob("*") if path.is_dir())
+    return run.finals() or {path.name: path for path in folders if any(path.iterdir())}
 
 
 def _plots(run: RunFolder, document: BenchmarkDocument, forecasts: dict[str, Path]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A run folder -> the facts of its report."""
+"""Read from a run folder what its report is made of."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from runner.store.run import RunFolder
 
 
 def run_facts(folder: RunFolder, document: BenchmarkDocument | None = None) -> RunFacts:
-    """Everything its report is made of. Raises StoreError when the run has no results document."""
-    found = document or _document(folder)
+    """Return the facts of the report. Raises StoreError when the run has no results document."""
+    results = document or _document(folder)
     return RunFacts(
-        document=found,
+        document=results,
         status=folder.status(),
         spec_text=_text(folder.path / "spec.yaml"),
         spec=_mapping(folder, "spec.resolved"),
         plan=_mapping(folder, "plan"),
         environment=_mapping(folder, "environment"),
         overview=_mapping(folder, "overview"),
-        studies={model: counted(found, model, folder.trials(model)) for model in folder.models()},
-        forecasts=forecast_files(folder, found),
-        models=_inside(folder, {row.model_name: folder.path / "models" / row.model_name for row in found.results}),
-        finals=_inside(folder, {row.model_name: folder.final_path(row.model_name) for row in found.results}),
+        studies={model: counted(results, model, folder.trials(model)) for model in folder.models()},
+        forecasts=forecast_files(folder, results),
+        models=_inside(folder, {row.model_name: folder.path / "models" / row.model_name for row in results.results}),
+        finals=_inside(folder, {row.model_name: folder.final_path(row.model_name) for row in results.results}),
     )
 
 
 def forecast_files(folder: RunFolder, document: BenchmarkDocument) -> dict[str, Path]:
-    """Model -> its forecasts, best first; only files of this run folder."""
+    """Return model -> file of its forecasts, best first; only files in this run folder."""
     rows = [row.model_name for row in document.results if row.status == "ok"]
     return _inside(folder, {name: folder.forecasts_path(name) for name in rows})
 
 
 def _document(folder: RunFolder) -> BenchmarkDocument:
-    found = folder.document("benchmark")
-    if found is None:
-        raise StoreError(f"{folder.path}: there are no results; the run is not finished: run its spec again")
+    document = folder.document("benchmark")
+    if document is None:
+        raise StoreError(f"{folder.path}: the run has no results, as it is not finished; hint: run its spec again")
     try:
-        return as_results(found)
+        return as_results(document)
     except ValueError as error:
-        raise StoreError(f"{folder.path}: benchmark.json is of another version; run the spec again") from error
+        raise StoreError(f"{folder.path}: benchmark.json is of another version; hint: run its spec again") from error
 
 
 def _mapping(folder: RunFolder, name: str) -> dict[str, Any]:
-    found = folder.document(name)
-    return found if isinstance(found, dict) else {}
+    document = folder.document(name)
+    return document if isinstance(document, dict) else {}
 
 
 def _text(path: Path) -> str:
@@ -58,6 +58,6 @@ def _text(path: Path) -> str:
 
 
 def _inside(folder: RunFolder, paths: dict[str, Path]) -> dict[str, Path]:
-    """Those that exist and lie in the run folder, whatever a document calls its models."""
+    """Return the paths that exist in the run folder; a document may give a model any name."""
     root = folder.path.resolve()
     return {name: path for name, path in paths.items() if path.exists() and path.resolve().is_relative_to(root)}

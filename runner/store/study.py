@@ -1,7 +1,7 @@
-"""The records of one study: a file each while it grows, one file when it is finished, readable at every moment.
+"""Keep the records of one study: a file each while it grows, one compact file when it is finished.
 
-Individual files win over the compact one only in that they are read first: a reader that lists them while the
-coordinator compacts finds in the compact file whatever vanished under its hands.
+Single files are read before the compact one: a reader that lists them while the driver compacts finds what vanished
+in the compact file.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from runner.values.records import Generation, TrialRecord, as_record, plain
 
 R = TypeVar("R", Generation, TrialRecord)
 SetAside = Callable[[Path, str], None]
-"""(file, reason): renames a damaged file and notes it."""
+"""(file, reason): renames a damaged file and records it."""
 Signature = tuple[int, int, int]
 
 
 class LateError(StoreError):
-    """A result arrived for something that is recorded already, with other content; the record stays as it is."""
+    """A different result came for something that is already recorded; the record stays as it is."""
 
 
-class Shelf(Generic[R]):
-    """Numbered records of one kind, a sealed file each. What was read once is read again only when it changed."""
+class RecordFiles(Generic[R]):
+    """Numbered records of one kind, a file with checksum each. A file is read again only when it changed."""
 
     def __init__(self, folder: Path, noun: str, kind: type[R], set_aside: SetAside) -> None:
         self._folder, self._noun, self._set_aside = folder, noun, set_aside
@@ -35,34 +35,37 @@ class Shelf(Generic[R]):
         self._read: dict[str, tuple[Signature, R]] = {}
 
     def path(self, number: int) -> Path:
+        """Return the file of a record."""
         return self._folder / f"{self._noun}-{number:06d}.json"
 
     def write(self, record: R) -> None:
-        """Record it, or leave the equal one that is there."""
+        """Write the record; an equal file is replaced by itself."""
         write_bytes(self.path(record.number), wrap(plain(record)))
 
     def files(self) -> list[Path]:
+        """Return the files in order of their numbers."""
         return sorted(self._folder.glob(f"{self._noun}-*.json"))
 
     def all(self) -> dict[int, R]:
-        """Number -> record of every file that is whole; the others are set aside."""
-        found = (self.read(path) for path in self.files())
-        return {record.number: record for record in found if record is not None}
+        """Return number -> record of every undamaged file; set the others aside."""
+        records = (self.read(path) for path in self.files())
+        return {record.number: record for record in records if record is not None}
 
     def read(self, path: Path) -> R | None:
-        """The record in a file; None when there is no such file, or a damaged one."""
+        """Return the record in a file; None when it is absent or damaged."""
         signature = file_signature(path)
         if signature is None:
             return None
-        known = self._read.get(path.name)
-        if known is None or known[0] != signature:
+        entry = self._read.get(path.name)
+        if entry is None or entry[0] != signature:
             record = self._parse(path)
             if record is None:
                 return None
-            known = self._read[path.name] = (signature, record)
-        return known[1]
+            entry = self._read[path.name] = (signature, record)
+        return entry[1]
 
     def parse(self, document: Any) -> R:
+        """Return the document as a record. Raises DamagedError."""
         return as_record(self._kind, document)
 
     def _parse(self, path: Path) -> R | None:
@@ -81,37 +84,37 @@ class Shelf(Generic[R]):
 
 
 class StudyFolder:
-    """Generations asked and trials finished for one model. One process writes; any number may read."""
+    """Generations and trials of one model. One process writes; any number may read."""
 
     def __init__(self, folder: Path, set_aside: SetAside, *, repair: bool = True) -> None:
         self.path = folder
         self._repair = repair
         self._set_aside = set_aside
-        self._asked = Shelf(folder, "generation", Generation, set_aside)
-        self._finished = Shelf(folder, "trial", TrialRecord, set_aside)
+        self._asked = RecordFiles(folder, "generation", Generation, set_aside)
+        self._finished = RecordFiles(folder, "trial", TrialRecord, set_aside)
         self._compact_path = folder / "study.jsonl"
         self._compact_read: tuple[Signature, dict[int, Generation], dict[int, TrialRecord]] | None = None
 
     def add_generation(self, generation: Generation) -> None:
-        """On disk when this returns. Raises LateError when other asks are recorded under its number."""
+        """Write a generation to disk. Raises LateError when a different one has its number."""
         self._add(self._asked, generation, self._compacted()[0])
 
     def add_trial(self, trial: TrialRecord) -> None:
-        """On disk when this returns. Raises LateError when another result is recorded under its number."""
+        """Write a trial to disk. Raises LateError when a different one has its number."""
         self._add(self._finished, trial, self._compacted()[1])
 
     def generations(self) -> tuple[Generation, ...]:
-        """In order of their numbers."""
+        """Return all generations in order of their numbers."""
         single = self._asked.all()
         return _in_order(self._compacted()[0] | single)
 
     def trials(self) -> tuple[TrialRecord, ...]:
-        """In order of their numbers."""
+        """Return all trials in order of their numbers."""
         single = self._finished.all()
         return _in_order(self._compacted()[1] | single)
 
     def compact(self) -> None:
-        """All records in one file. Killed anywhere, every record is still there once, and the next call ends it."""
+        """Move all records into one file. A kill loses no record, and the next call continues."""
         files = [*self._asked.files(), *self._finished.files()]
         if not files:
             return
@@ -121,13 +124,13 @@ class StudyFolder:
             path.unlink(missing_ok=True)
         sync_folder(self.path)
 
-    def _add(self, shelf: Shelf[R], record: R, compacted: dict[int, R]) -> None:
+    def _add(self, shelf: RecordFiles[R], record: R, compacted: dict[int, R]) -> None:
         path = shelf.path(record.number)
-        known = shelf.read(path) or compacted.get(record.number)
-        if known is None:
+        recorded = shelf.read(path) or compacted.get(record.number)
+        if recorded is None:
             shelf.write(record)
-        elif plain(known) != plain(record):
-            raise LateError(f"{path}: already recorded with other content; the late one is refused")
+        elif plain(recorded) != plain(record):
+            raise LateError(f"{path}: already recorded with other content; the late record is refused")
 
     def _compacted(self) -> tuple[dict[int, Generation], dict[int, TrialRecord]]:
         signature = file_signature(self._compact_path)
@@ -142,7 +145,7 @@ class StudyFolder:
         return self._compact_read[1:]
 
     def _unpack(self, content: bytes) -> tuple[dict[int, Generation], dict[int, TrialRecord], str]:
-        """Every record that is whole, and what is wrong with the file ("" for nothing)."""
+        """Return every undamaged record, and what is wrong with the file ("" for nothing)."""
         generations: dict[int, Generation] = {}
         trials: dict[int, TrialRecord] = {}
         expected: Any = None
@@ -158,11 +161,11 @@ class StudyFolder:
                     _put(trials, self._finished.parse(document))
             except (DamagedError, AttributeError, ValueError):
                 bad += 1
-        whole = not bad and expected == [len(generations), len(trials)]
-        return generations, trials, "" if whole else f"{bad} damaged lines, or lines are absent"
+        is_whole = not bad and expected == [len(generations), len(trials)]
+        return generations, trials, "" if is_whole else f"{bad} damaged lines, or lines are absent"
 
     def _salvage(self, generations: Iterable[Generation], trials: Iterable[TrialRecord], reason: str) -> None:
-        """What is whole goes back to single files before the damaged file is set aside."""
+        """Write the undamaged records to single files, then set the damaged file aside."""
         if self._repair:
             for generation in generations:
                 self._asked.write(generation)
@@ -172,7 +175,7 @@ class StudyFolder:
 
 
 def file_signature(path: Path) -> Signature | None:
-    """Changes whenever the file is replaced; None when there is none."""
+    """Return a value that changes whenever the file is replaced; None when there is no file."""
     try:
         status = os.stat(path)
     except FileNotFoundError:
@@ -189,9 +192,9 @@ def _pack(generations: Iterable[Generation], trials: Iterable[TrialRecord]) -> b
     return wrap({"count": [n_generations, len(lines) - n_generations]}) + b"".join(lines)
 
 
-def _put(found: dict[int, R], record: R) -> None:
-    found[record.number] = record
+def _put(records: dict[int, R], record: R) -> None:
+    records[record.number] = record
 
 
-def _in_order(found: dict[int, R]) -> tuple[R, ...]:
-    return tuple(found[number] for number in sorted(found))
+def _in_order(records: dict[int, R]) -> tuple[R, ...]:
+    return tuple(records[number] for number in sorted(records))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runner.errors import StoreError
 from runner.store.folder import Store
-from runner.store.lock import alone, may_live
+from runner.store.lock import may_live, try_lock
 from runner.store.run import RunFolder
 from runner.track.destination import Destination
 from runner.track.events import Delivery, pending
@@ -77,7 +77,7 @@ def send(parcel: Parcel, seconds: float | None = None, anew: str = "") -> Delive
     A server that is away is a message and never an error.
     """
     give_up = time.monotonic() + (seconds or float("inf"))
-    with alone(parcel.folder.delivery_lock, min(PATIENCE, (seconds or float("inf")) / 2)) as mine:
+    with try_lock(parcel.folder.delivery_lock, min(PATIENCE, (seconds or float("inf")) / 2)) as mine:
         if not mine:
             trouble = "another delivery of this run is going on"
             waiting = f"{parcel.pending} events pending, `run-spec sync` delivers them"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 from runner.files.redact import redact
 from runner.progress import Listener, Note
 from runner.store.folder import Store
-from runner.store.lock import alone
+from runner.store.lock import try_lock
 from runner.store.run import RunFolder
 from runner.track.delivery import hand_over, messenger, pack
 from runner.track.destination import Destination
@@ -58,7 +58,7 @@ class LiveDelivery:
 
     def _work(self) -> None:
         try:
-            with alone(self._folder.delivery_lock) as mine:
+            with try_lock(self._folder.delivery_lock) as mine:
                 parcel = pack(self._folder, self._store) if mine else None
                 if parcel is not None:
                     self._deliver_until_the_end(parcel.place)

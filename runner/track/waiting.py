@@ -12,7 +12,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from runner.files.atomic import store_error
-from runner.store.lock import holder, signed
+from runner.store.lock import lock_owner, sign_lock
 
 WORDS: Final = "runner.waiting"
 """Logger of what the command line says while something is waited for."""
@@ -41,7 +41,7 @@ def only_one(database: Path) -> Iterator[None]:
     except OSError as error:
         raise store_error(path, error) from None
     try:
-        with signed(path):
+        with sign_lock(path):
             yield
     finally:
         held.release()
@@ -70,5 +70,5 @@ def _wait(held: FileLock, path: Path) -> None:
 
 
 def _who(path: Path) -> str:
-    """Who has signed; another program does not."""
-    return holder(path) or "another process"
+    """Return the lock owner's pid and host; another program leaves none."""
+    return lock_owner(path) or "another process"

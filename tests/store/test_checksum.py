@@ -12,7 +12,7 @@ documents = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionarie
 
 
 @given(documents)
-def test_a_document_survives_sealing_to_the_last_bit(document):
+def test_unwrap_of_a_wrapped_document_returns_it_exactly(document):
     assert repr(unwrap(wrap(document))) == repr(_sorted(document))
 
 
@@ -22,14 +22,14 @@ def _sorted(document):
     return [_sorted(item) for item in document] if isinstance(document, list) else document
 
 
-def test_truncated_at_every_byte_it_is_recognised(trial):
+def test_unwrap_of_a_truncated_record_raises_damaged(trial):
     content = wrap(plain(trial()))
     for length in range(len(content) - 1):  # the last byte is the newline
         with pytest.raises(DamagedError):
             unwrap(content[:length])
 
 
-def test_with_any_byte_flipped_it_is_recognised_or_identical(trial):
+def test_unwrap_with_a_flipped_byte_raises_or_matches(trial):
     original = trial()
     content = wrap(plain(original))
     recognised = 0
@@ -45,11 +45,11 @@ def test_with_any_byte_flipped_it_is_recognised_or_identical(trial):
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"record":1,"sha256":"x"}', b"\xff", b"[" * 100_000])
-def test_anything_else_is_damaged(content):
+def test_unwrap_of_other_content_raises_damaged(content):
     with pytest.raises(DamagedError):
         unwrap(content)
 
 
-def test_a_sound_seal_around_another_kind_of_record_is_damaged():
+def test_as_record_of_another_kind_raises_damaged():
     with pytest.raises(DamagedError, match="not a TrialRecord"):
         as_record(TrialRecord, unwrap(wrap({"number": "seven"})))

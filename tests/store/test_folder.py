@@ -15,12 +15,12 @@ def store(tmp_path) -> Store:
     return Store(tmp_path)
 
 
-def test_a_run_lies_below_results_under_its_name_and_id(store, tmp_path):
+def test_run_folder_has_the_name_and_id(store, tmp_path):
     assert store.run("sales", "0123456789ab").path == tmp_path / "results/runs/sales/0123456789ab"
     assert store.benchmark_path("sales") == tmp_path / "results/benchmarks/sales.json"
 
 
-def test_looking_at_a_store_makes_nothing(store, tmp_path):
+def test_store_reads_create_nothing(store, tmp_path):
     store.run("sales", "0123456789ab")
     assert store.runs("sales") == ()
     assert store.names() == ()
@@ -28,19 +28,19 @@ def test_looking_at_a_store_makes_nothing(store, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "A", "a b", "x" * 101, "a\n", "-x", ".x"])
-def test_a_name_that_could_leave_its_folder_is_refused(store, name):
-    with pytest.raises(StoreError, match="is no name for a folder"):
+def test_run_with_an_unsafe_name_raises(store, name):
+    with pytest.raises(StoreError, match="cannot name a folder"):
         store.run(name, "0123456789ab")
 
 
-def test_runs_are_listed_in_the_order_they_were_started(store):
+def test_runs_are_ordered_by_their_start(store):
     for run_id, started in (("b" * 12, "2024-01-01"), ("a" * 12, "2024-02-01")):
         store.run("sales", run_id).finish(RunStatus(state="finished", started=started))
     assert [run.run_id for run in store.runs("sales")] == ["b" * 12, "a" * 12]
     assert store.names() == ("sales",)
 
 
-def test_archived_runs_are_listed_under_the_ids_that_they_had(store):
+def test_archived_runs_keep_their_ids(store):
     for started in ("2024-01-01", "2024-02-01"):
         store.run("sales", "a" * 12).finish(RunStatus(state="finished", started=started))
         store.run("sales", "a" * 12).archive()
@@ -51,23 +51,23 @@ def test_archived_runs_are_listed_under_the_ids_that_they_had(store):
     assert store.runs("sales") == ()
 
 
-def test_a_look_is_counted_once_for_each_run(store):
+def test_count_look_counts_each_run_once(store):
     looks = [store.count_look("sales", "k1", run) for run in ("a", "a", "b", "a", "c")]
     assert looks == [1, 1, 2, 2, 3]
     assert store.count_look("sales", "k2", "a") == 1
 
 
-def test_preflight_passes_on_a_healthy_folder_and_leaves_nothing(store, tmp_path):
+def test_preflight_on_a_good_folder_leaves_nothing(store, tmp_path):
     store.preflight()
     assert list((tmp_path / "results").iterdir()) == []
 
 
-def test_preflight_names_path_needed_and_free(store):
-    with pytest.raises(StoreError, match=r"results: too little space on the disk: needed 1e\+06 TB, free "):
+def test_preflight_on_a_full_disk_names_the_sizes(store):
+    with pytest.raises(StoreError, match=r"results: too little space on the disk \(needed 1e\+06 TB, free "):
         store.preflight(needed=10**18)
 
 
-def test_preflight_names_a_folder_that_cannot_be_written(store, tmp_path):
+def test_preflight_on_a_readonly_folder_names_it(store, tmp_path):
     (tmp_path / "results").write_text("in the way")
     with pytest.raises(StoreError, match="cannot be written or read"):
         store.preflight()
@@ -82,7 +82,7 @@ def test_the_store_is_light():
     assert done.stdout.strip() == "[]"
 
 
-def test_finished_benchmarked_and_with_results_are_three_things(store):
+def test_store_tells_finished_benchmarked_and_with_results_apart(store):
     def make(run_id, started, state, budgets, timestamp=None):
         run = store.run("sales", run_id)
         run.finish(RunStatus(state=state, started=started, budgets=budgets))
@@ -98,7 +98,7 @@ def test_finished_benchmarked_and_with_results_are_three_things(store):
 
 
 @pytest.mark.parametrize("text", ["{", "[" * 100_000, "\udcff"])
-def test_what_is_no_document_is_none_and_its_name_is_told_all_the_same(store, text):
+def test_benchmark_of_invalid_json_is_none(store, text):
     path = store.write_benchmark("sales", {"a": 1})
     (path.parent / "Not ours.json").write_text("{}")
     (path.parent / "folder.json").mkdir()
@@ -107,7 +107,7 @@ def test_what_is_no_document_is_none_and_its_name_is_told_all_the_same(store, te
     assert store.benchmark_names() == ("sales",)
 
 
-def test_a_document_of_a_run_that_is_nested_too_deeply_is_set_aside(store):
+def test_document_nested_too_deep_is_set_aside(store):
     run = store.run("sales", "a" * 12)
     path = run.write_document("benchmark", {})
     path.write_text("[" * 100_000)
@@ -115,6 +115,6 @@ def test_a_document_of_a_run_that_is_nested_too_deeply_is_set_aside(store):
     assert run.damaged[0].path == path
 
 
-def test_a_results_document_that_is_a_list_is_of_no_run(store):
+def test_with_results_ignores_a_document_that_is_a_list(store):
     store.run("sales", "a" * 12).write_document("benchmark", [])
     assert store.with_results("sales") == []

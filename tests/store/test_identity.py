@@ -25,7 +25,7 @@ def _identity(code="c1", libraries=(("numpy", "2.4"),), plugins=()):
 BASE = {"resolved": SPEC, "data_digests": {"a.csv": "d1"}, "identity": _identity()}
 
 
-def test_it_is_twelve_hex_digits_and_the_same_every_time():
+def test_run_id_is_twelve_stable_hex_digits():
     assert identity.run_id(**BASE) == identity.run_id(**BASE)
     assert len(identity.run_id(**BASE)) == 12
     assert int(identity.run_id(**BASE), 16) >= 0
@@ -45,7 +45,7 @@ def test_it_is_twelve_hex_digits_and_the_same_every_time():
         {"identity": _identity(plugins=[("models.holt", "run-spec-holt 0.1 abc")])},
     ],
 )
-def test_it_changes_with_spec_data_code_and_libraries(change):
+def test_run_id_changes_with_spec_data_code_and_libraries(change):
     assert identity.run_id(**BASE) != identity.run_id(**(BASE | change))
 
 
@@ -59,16 +59,16 @@ def test_it_changes_with_spec_data_code_and_libraries(change):
         {"resolved": dict(reversed(SPEC.items()))},
     ],
 )
-def test_it_stays_when_nothing_that_makes_numbers_changed(change):
+def test_run_id_ignores_what_changes_no_number(change):
     assert identity.run_id(**BASE) == identity.run_id(**(BASE | change))
 
 
-def test_two_files_that_swap_their_contents_are_other_data():
+def test_run_id_changes_when_two_files_swap_contents():
     one = identity.run_id(**(BASE | {"data_digests": {"a": "1", "b": "2"}}))
     assert one != identity.run_id(**(BASE | {"data_digests": {"a": "2", "b": "1"}}))
 
 
-def test_looks_are_counted_over_all_that_leaves_the_test_cells_the_same():
+def test_look_key_depends_on_the_test_cells_only():
     evaluation = {"test": {"windows": 2}, "anchor": "calendar", "report": [], "tuning": {"windows": 1}}
     spec = SPEC | {"forecast": {"horizon": 4, "gap": 0, "quantiles": []}, "evaluation": evaluation}
     key = identity.look_key(spec, {"a.csv": "d1"})
@@ -88,7 +88,7 @@ def test_looks_are_counted_over_all_that_leaves_the_test_cells_the_same():
     assert key != identity.look_key(spec, {"a.csv": "d2"})
 
 
-def test_the_digest_of_the_sources_follows_those_that_make_numbers(tmp_path):
+def test_code_digest_covers_the_numeric_modules_only(tmp_path):
     for name in ("values/panel.py", "data/load.py", "language/tables/names.json", "cli.py", "report/html.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x = 1\n")
@@ -106,11 +106,11 @@ def test_the_digest_of_the_sources_follows_those_that_make_numbers(tmp_path):
     assert after("language/tables/names.json", b"{}") != base
 
 
-def test_the_digest_of_our_own_sources_is_a_sha256():
+def test_code_digest_of_this_package_is_a_sha256():
     assert len(identity.code_digest(frozenset())) == 64
 
 
-def test_the_environment_names_python_platform_and_libraries():
+def test_environment_names_python_platform_and_libraries():
     found = identity.environment()
     assert {"python", "platform", "versions"} <= found.keys()
     assert {"lightgbm", "catboost", "optuna", "numpy", "pandas", "mlflow", "pydantic"} <= found["versions"].keys()
@@ -121,7 +121,7 @@ def _git(folder, *arguments):
     subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, timeout=30)
 
 
-def test_git_tells_commit_and_whether_tracked_files_differ(tmp_path):
+def test_git_state_names_commit_and_changed_files(tmp_path):
     assert identity.git_state(tmp_path) == {"commit": None, "dirty": None}
     _git(tmp_path, "init")
     (tmp_path / "a").write_text("1")
@@ -135,6 +135,6 @@ def test_git_tells_commit_and_whether_tracked_files_differ(tmp_path):
     assert identity.git_state(tmp_path)["dirty"] is True
 
 
-def test_without_git_there_is_no_state(tmp_path, monkeypatch):
+def test_git_state_without_git_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert identity.git_state(tmp_path) == {"commit": None, "dirty": None}

@@ -45,14 +45,14 @@ def _refused(path) -> tuple[str, float]:
     return str(caught.value), time.monotonic() - begun
 
 
-def test_a_second_runner_is_told_pid_and_host_within_a_second(path, holder):
+def test_lock_held_elsewhere_names_pid_and_host(path, holder):
     message, seconds = _refused(path)
     assert message.startswith(f"pid {holder.pid} on host ")
     assert seconds < 1
     assert BusyError.exit_code == 75
 
 
-def test_the_lock_of_a_killed_process_is_free_by_itself(path, holder):
+def test_lock_of_a_killed_process_is_free(path, holder):
     holder.send_signal(signal.SIGKILL)
     holder.wait(timeout=10)
     with lock(path):
@@ -60,15 +60,15 @@ def test_the_lock_of_a_killed_process_is_free_by_itself(path, holder):
         assert f"pid {holder.pid} " not in message
 
 
-def test_a_name_left_by_a_dead_process_is_not_taken_for_the_holder(path, holder):
-    name = path.with_name("sales.lock.holder")
+def test_lock_owner_that_died_is_not_named(path, holder):
+    name = path.with_name("sales.lock.owner")
     name.write_text(json.dumps({"pid": 2147483000, "host": socket.gethostname()}))
     message, seconds = _refused(path)
     assert message.startswith("another process is running")
     assert seconds < 1
 
 
-def test_it_is_free_again_after_use_and_after_an_error(path):
+def test_lock_is_released_after_an_error(path):
     with pytest.raises(ZeroDivisionError), lock(path):
         raise ZeroDivisionError
     with lock(path):
@@ -76,22 +76,22 @@ def test_it_is_free_again_after_use_and_after_an_error(path):
     assert [p.name for p in path.parent.iterdir()] == ["sales.lock"]
 
 
-def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
+def test_lock_below_a_file_is_one_line(tmp_path):
     (tmp_path / "locks").write_text("")
     with pytest.raises(StoreError, match="cannot be written or read"), lock(tmp_path / "locks" / "a.lock"):
         pass
 
 
 @pytest.mark.parametrize(("since", "lives"), [("", True), ("2001-01-01T00:00:00+00:00", False), ("now", True)])
-def test_a_process_that_is_younger_than_the_work_only_has_its_number(since, lives):
+def test_may_live_rejects_a_younger_process(since, lives):
     moment = datetime.now(UTC).isoformat() if since == "now" else since
     assert may_live(os.getpid(), socket.gethostname(), moment) is lives
 
 
 @pytest.mark.parametrize("pid", [None, "x", 2**70, -1])
-def test_what_is_no_process_is_not_alive(pid):
+def test_may_live_of_an_invalid_pid_is_false(pid):
     assert not may_live(pid, socket.gethostname())
 
 
-def test_of_another_machine_nobody_knows():
+def test_may_live_on_another_machine_is_true():
     assert may_live(2**22, "elsewhere", "2001-01-01T00:00:00+00:00")

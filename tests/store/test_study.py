@@ -23,7 +23,7 @@ def _texts(records):
     return [plain(record) for record in records]
 
 
-def test_records_come_back_in_order_of_their_numbers(run_folder, trial, generation):
+def test_trials_come_back_in_order(run_folder, trial, generation):
     for number in (2, 0, 1):
         run_folder.add_trial("lightgbm", trial(number))
         run_folder.add_generation("lightgbm", generation(number))
@@ -34,14 +34,14 @@ def test_records_come_back_in_order_of_their_numbers(run_folder, trial, generati
     assert again.models() == ("lightgbm",)
 
 
-def test_a_study_without_records_is_empty_and_makes_no_folder(run_folder):
+def test_study_without_records_makes_no_folder(run_folder):
     run_folder.compact("lightgbm")
     assert run_folder.trials("lightgbm") == run_folder.generations("lightgbm") == ()
     assert not run_folder.path.exists()
 
 
 @pytest.mark.parametrize("compacted", [False, True])
-def test_an_equal_result_is_kept_once_and_a_different_late_one_is_refused(run_folder, trial, compacted):
+def test_add_trial_again_with_other_content_raises(run_folder, trial, compacted):
     run_folder.add_trial("lightgbm", trial(0))
     if compacted:
         run_folder.compact("lightgbm")
@@ -53,7 +53,7 @@ def test_an_equal_result_is_kept_once_and_a_different_late_one_is_refused(run_fo
     assert _texts(_reopened(run_folder).trials("lightgbm")) == [plain(trial(0))]
 
 
-def test_a_generation_asked_again_with_other_parameters_is_refused(run_folder, generation):
+def test_add_generation_again_with_other_asks_raises(run_folder, generation):
     run_folder.add_generation("lightgbm", generation(0))
     run_folder.add_generation("lightgbm", generation(0))
     other = generation(1).model_copy(update={"number": 0})
@@ -61,7 +61,7 @@ def test_a_generation_asked_again_with_other_parameters_is_refused(run_folder, g
         run_folder.add_generation("lightgbm", other)
 
 
-def test_compacting_leaves_one_file_and_changes_nothing_and_the_study_can_grow_on(run_folder, trial, generation):
+def test_compact_leaves_one_file_and_all_records(run_folder, trial, generation):
     for number in range(5):
         run_folder.add_trial("lightgbm", trial(number))
     run_folder.add_generation("lightgbm", generation(0))
@@ -78,7 +78,7 @@ def test_compacting_leaves_one_file_and_changes_nothing_and_the_study_can_grow_o
     assert len(_reopened(run_folder).generations("lightgbm")) == 1
 
 
-def test_compacting_killed_at_any_point_loses_and_doubles_nothing(run_folder, trial, generation, monkeypatch):
+def test_compact_killed_anywhere_loses_no_record(run_folder, trial, generation, monkeypatch):
     for number in range(3):
         run_folder.add_trial("lightgbm", trial(number))
     run_folder.add_generation("lightgbm", generation(0))
@@ -105,7 +105,7 @@ def test_compacting_killed_at_any_point_loses_and_doubles_nothing(run_folder, tr
         assert again.damaged == []
 
 
-def test_a_damaged_record_is_set_aside_with_its_name_and_can_be_run_again(run_folder, trial):
+def test_trials_set_a_damaged_record_aside(run_folder, trial):
     for number in range(3):
         run_folder.add_trial("lightgbm", trial(number))
     file = run_folder.path / "studies" / "lightgbm" / "trial-000001.json"
@@ -121,7 +121,7 @@ def test_a_damaged_record_is_set_aside_with_its_name_and_can_be_run_again(run_fo
     assert len(_reopened(run_folder).trials("lightgbm")) == 3
 
 
-def test_adding_over_a_damaged_record_writes_it_anew(run_folder, trial):
+def test_add_trial_over_a_damaged_record_replaces_it(run_folder, trial):
     run_folder.add_trial("lightgbm", trial(0))
     file = run_folder.path / "studies" / "lightgbm" / "trial-000000.json"
     file.write_bytes(b"garbage")
@@ -131,7 +131,7 @@ def test_adding_over_a_damaged_record_writes_it_anew(run_folder, trial):
     assert len(again.damaged) == 1
 
 
-def test_a_sound_record_under_another_number_is_not_believed(run_folder, trial):
+def test_trials_ignore_a_record_under_another_number(run_folder, trial):
     run_folder.add_trial("lightgbm", trial(0))
     folder = run_folder.path / "studies" / "lightgbm"
     (folder / "trial-000007.json").write_bytes((folder / "trial-000000.json").read_bytes())
@@ -139,7 +139,7 @@ def test_a_sound_record_under_another_number_is_not_believed(run_folder, trial):
     assert run_folder.damaged[0].reason == "holds trial 0"
 
 
-def test_every_whole_record_is_saved_from_a_damaged_compact_file(run_folder, trial, generation):
+def test_trials_survive_a_damaged_compact_file(run_folder, trial, generation):
     for number in range(4):
         run_folder.add_trial("lightgbm", trial(number))
     run_folder.add_generation("lightgbm", generation(0))
@@ -155,7 +155,7 @@ def test_every_whole_record_is_saved_from_a_damaged_compact_file(run_folder, tri
     assert [t.number for t in _reopened(run_folder).trials("lightgbm")] == [0, 2, 3]
 
 
-def test_a_compact_file_cut_anywhere_is_recognised_or_whole(run_folder, trial, generation):
+def test_compact_file_cut_anywhere_loses_no_whole_record(run_folder, trial, generation):
     for number in range(2):
         run_folder.add_trial("lightgbm", trial(number))
     run_folder.add_generation("lightgbm", generation(0))
@@ -170,7 +170,7 @@ def test_a_compact_file_cut_anywhere_is_recognised_or_whole(run_folder, trial, g
         assert reader.damaged or len(found) == 2
 
 
-def test_a_reader_that_may_not_write_leaves_a_damaged_file_where_it_is(run_folder, trial):
+def test_read_only_study_leaves_a_damaged_file(run_folder, trial):
     run_folder.add_trial("lightgbm", trial(0))
     file = run_folder.path / "studies" / "lightgbm" / "trial-000000.json"
     file.write_bytes(b"garbage")
@@ -180,7 +180,7 @@ def test_a_reader_that_may_not_write_leaves_a_damaged_file_where_it_is(run_folde
     assert len(reader.damaged) == 1
 
 
-def test_every_acknowledged_trial_is_there_once_after_kill_9(run_folder, tmp_path):
+def test_acknowledged_trials_survive_kill_9(run_folder, tmp_path):
     script = f"""
 from pathlib import Path
 from runner.values.records import TrialRecord

@@ -10,7 +10,7 @@ from mlflow import MlflowClient
 
 from runner.progress import Note
 from runner.store.folder import Store
-from runner.store.lock import alone
+from runner.store.lock import try_lock
 from runner.track import delivery, live
 from runner.track.delivery import hand_over, messenger, pack, send
 from runner.track.destination import destination
@@ -223,7 +223,7 @@ def test_what_was_said_of_an_interrupted_run_is_taken_back_when_it_goes_on(folde
 def test_two_never_deliver_one_run_at_once(folder, store, monkeypatch):
     folder.add_trial("lightgbm", _trial(0))
     monkeypatch.setattr(delivery, "PATIENCE", 0.1)
-    with alone(folder.delivery_lock) as mine:
+    with try_lock(folder.delivery_lock) as mine:
         assert mine
         with LiveDelivery(folder, store, print, pause=0.01) as deliveries:
             _until(lambda: not deliveries._thread.is_alive())

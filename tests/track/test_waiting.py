@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from runner.cli import main
 from runner.errors import StoreError
-from runner.store.lock import holder
+from runner.store.lock import lock_owner
 from runner.track import waiting
 from runner.track.waiting import WORDS, only_one
 
@@ -73,20 +73,20 @@ def test_a_lock_that_comes_free_in_time_is_taken(database, keep, caplog):
 def test_the_holder_is_named_where_it_is_one_of_ours(database, keep):
     host = socket.gethostname()
     for pid, told in ((os.getpid(), f"pid {os.getpid()} on host {host}"), (2**22 + 1, "another process")):
-        database.with_name("mlflow.lock.holder").write_text(json.dumps({"pid": pid, "host": host}))
+        database.with_name("mlflow.lock.owner").write_text(json.dumps({"pid": pid, "host": host}))
         with pytest.raises(TimeoutError, match=told), only_one(database):
             pass
 
 
 def test_who_has_the_lock_signs_and_leaves_no_name_behind(database):
     with only_one(database):
-        assert holder(database.with_suffix(".lock")) == f"pid {os.getpid()} on host {socket.gethostname()}"
-    assert holder(database.with_suffix(".lock")) is None
+        assert lock_owner(database.with_suffix(".lock")) == f"pid {os.getpid()} on host {socket.gethostname()}"
+    assert lock_owner(database.with_suffix(".lock")) is None
 
 
 def test_where_no_lock_can_be_it_is_said_at_once(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match="cannot be written or read: "), only_one(tmp_path / "file" / "mlflow.db"):
+    with pytest.raises(StoreError, match="cannot be written or read"), only_one(tmp_path / "file" / "mlflow.db"):
         pass
 
 

@@ -141,7 +141,7 @@ def _wait_for_a_trial(place: Path) -> int:
     while not _trials(place):
         assert time.monotonic() < until
         time.sleep(0.05)
-    (holder,) = (place / "results" / "locks").glob("*.holder")
+    (holder,) = (place / "results" / "locks").glob("*.owner")
     return int(json.loads(holder.read_text())["pid"])
 
 

@@ -142,7 +142,7 @@ def test_a_model_is_made_under_the_lock_of_the_name_and_read_without_it(
     place = bare.session.store.lock_path("small")
     with lock(place):
         assert main(command) == 75
-        assert "is running this experiment; wait for it or stop it" in capsys.readouterr().err
+        assert "is running this experiment; hint: wait for it or stop it" in capsys.readouterr().err
         assert bare.session.folder.finals() == {}
     assert main(command) == 0
     bare.session.folder.future_path("naive", "parquet").unlink()
