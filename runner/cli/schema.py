@@ -6,18 +6,24 @@ import argparse
 from pathlib import Path
 
 from runner.cli import echo
-from runner.commands.schema import SCHEMAS, schema_text, write_schemas
+from runner.commands.schema import schema_text, write_schemas
+from runner.language.schema import experiment_schema
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the schemas."""
-    parser.add_argument("folder", nargs="?", type=Path, help="where to write all of them; else the spec's is printed")
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        help="write all of them there, for the built-ins; else print the spec's, installed plug-ins included",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the spec's schema, or write all of them."""
     if options.folder is None:
-        echo(schema_text(SCHEMAS["experiment.v1.schema.json"]()).rstrip())
+        echo(schema_text(experiment_schema(plugins=True)).rstrip())
     else:
         echo("\n".join(str(path) for path in write_schemas(options.folder)))
     return 0

@@ -6,7 +6,7 @@ import ast
 import inspect
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final
@@ -16,12 +16,11 @@ from pydantic_core import PydanticUndefined
 
 from runner.files.tables import markdown_table
 from runner.language.key_paths import annotation_of, reachable, sections, slot_of
+from runner.language.plugin_schema import add_plugins
 from runner.language.sections.experiment import Experiment
-from runner.members.engines import ENGINES, EngineSection
-from runner.members.family import Family
-from runner.members.metrics import METRICS
+from runner.members.engines import EngineSection
+from runner.members.member import Member
 from runner.members.metrics.section import MetricRef
-from runner.members.models import MODELS
 from runner.members.registry import FAMILIES
 from runner.members.slot import Slot
 from runner.values.section import Section
@@ -62,20 +61,27 @@ def _described(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
                 yield name, inspect.cleandoc(words)
 
 
-def experiment_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a spec as it is written, shorthands, `extends` and `{env: NAME}` included."""
+def experiment_schema(*, plugins: bool = False) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a spec as it is written, shorthands, `extends` and `{env: NAME}` included.
+
+    With `plugins`, those that are installed are part of it. Raises PluginError for a broken one.
+    """
     schema = Experiment.model_json_schema(mode="validation")
     _hoist(schema)
     schema = _plain(schema)
+    members = {name: family.members for name, family in FAMILIES.items()}
+    if plugins:
+        add_plugins(schema)
+        members = {name: family.all_members() for name, family in FAMILIES.items()}
     describe(schema, Experiment)
     definitions: dict[str, Any] = schema["$defs"]
     for name, definition in definitions.items():
         if name != "EnvServer":
             _lenient(definition)
-    _shorthand(schema, METRICS, "Metric", MetricRef)
-    _shorthand(schema, ENGINES, "Engine", EngineSection)
-    _models(schema)
-    _required(schema)
+    _shorthand(schema, members["metrics"], "Metric", MetricRef)
+    _shorthand(schema, members["engines"], "Engine", EngineSection)
+    _models(schema, members["models"])
+    _required(schema, members["models"])
     _lenient(schema)
     schema["properties"]["extends"] = {
         "description": "Bases, relative to this file: maps merge, lists replace, this file wins, null deletes.",
@@ -155,7 +161,7 @@ def _is_scalar(arm: dict[str, Any]) -> bool:
     return arm.get("type") in _SCALARS or "const" in arm or "enum" in arm
 
 
-def _shorthand(schema: dict[str, Any], family: Family, title: str, base: type[Section]) -> None:
+def _shorthand(schema: dict[str, Any], family: Sequence[Member], title: str, base: type[Section]) -> None:
     """Write a member of the family as its name, or as one key with that member's arguments."""
     definitions = schema["$defs"]
     sections = {member.spec.__name__ for member in family}
@@ -168,7 +174,7 @@ def _shorthand(schema: dict[str, Any], family: Family, title: str, base: type[Se
     definitions[title] = {
         "description": base.__doc__,
         "anyOf": [
-            {"enum": list(family.names)},
+            {"enum": [member.name for member in family]},
             {
                 "type": "object",
                 "properties": {member.name: arguments[member.spec.__name__] for member in family},
@@ -201,16 +207,16 @@ def _folded(node: Any, union: list[dict[str, Any]], one: dict[str, Any]) -> Any:
     return rest | ({"anyOf": [one, *others]} if others else one)
 
 
-def _models(schema: dict[str, Any]) -> None:
+def _models(schema: dict[str, Any], family: Sequence[Member]) -> None:
     """A model whose key is a kind needs no `use`; one that says another kind is judged by what it says."""
     definitions = schema["$defs"]
-    kinds = sorted({member.spec.__name__ for member in MODELS})
+    kinds = sorted({member.spec.__name__ for member in family})
     for name in kinds:
         definitions[name]["required"] = [key for key in definitions[name].get("required", []) if key != "use"]
     anything = {"anyOf": [{"$ref": f"#/$defs/{name}"} for name in kinds] + [_NULL]}
     models = schema["properties"]["models"]
     named = {}
-    for member in MODELS:
+    for member in family:
         own = {"$ref": f"#/$defs/{member.spec.__name__}"}
         named[member.name] = {
             "description": member.about,
@@ -224,7 +230,7 @@ def _models(schema: dict[str, Any]) -> None:
     models["additionalProperties"] = anything
 
 
-def _required(schema: dict[str, Any]) -> None:
+def _required(schema: dict[str, Any], family: Sequence[Member]) -> None:
     """Keys are required only of a spec without bases: else they may be inherited."""
     definitions = schema["$defs"]
     below: dict[str, Any] = {}
@@ -232,14 +238,14 @@ def _required(schema: dict[str, Any]) -> None:
         definition = definitions[schema["properties"][name]["$ref"].rpartition("/")[2]]
         below[name] = {"required": definition.pop("required")}
     below["models"] = {
-        "properties": dict.fromkeys(MODELS.names, True),
+        "properties": dict.fromkeys([member.name for member in family], True),
         "additionalProperties": {"required": ["use"]},
     }
-    for member in MODELS:
+    for member in family:
         own = definitions[member.spec.__name__].get("required")
         if own:
             below["models"]["properties"][member.name] = {"if": {"type": "object"}, "then": {"required": own}}
-    for name in {member.spec.__name__ for member in MODELS}:
+    for name in {member.spec.__name__ for member in family}:
         definitions[name].pop("required", None)
     schema["if"] = {"not": {"required": ["extends"]}}
     schema["then"] = {"required": schema.pop("required"), "properties": below}

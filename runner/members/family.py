@@ -60,6 +60,10 @@ class Family:
         """Return the plug-in of that name, if one is installed and no built-in has it. Raises PluginError."""
         return find_plugin(self.name, name) if self.open and name not in self.builtins else None
 
+    def all_members(self) -> tuple[Member, ...]:
+        """Return the built-ins and the installed plug-ins. Raises PluginError."""
+        return (*self.members, *(plugin.member for plugin in self.plugins().values()))
+
     def plugins(self) -> dict[str, Plugin]:
         """Return all installed plug-ins of the family. Raises PluginError."""
         return installed_plugins(self.name, self.builtins) if self.open else {}

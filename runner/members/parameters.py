@@ -23,6 +23,15 @@ Values = tuple[str, ...]
 
 
 @dataclass(frozen=True)
+class Need:
+    """A parameter, with the values, without which another one does nothing."""
+
+    parameter: str
+    values: Values = ()  # any value above 0 when empty
+    unless: tuple[str, Values] | None = None  # a parameter that takes its place, with the values
+
+
+@dataclass(frozen=True)
 class ParameterTable:
     """The parameters of one library. `file` is a JSON table of this package."""
 
@@ -30,8 +39,7 @@ class ParameterTable:
     file: str
     owned: Mapping[str, str] = field(default_factory=dict)  # canonical name -> what to do instead
     values: Mapping[str, Values] = field(default_factory=dict)  # parameter -> values that train a regression here
-    needs: Mapping[str, tuple[str, Values]] = field(default_factory=dict)
-    """Parameter -> the parameter, and its values, without which it does nothing."""
+    needs: Mapping[str, Need] = field(default_factory=dict)  # parameter -> what it does nothing without
 
     @cached_property
     def entries(self) -> Mapping[str, Mapping[str, Any]]:

@@ -15,13 +15,14 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from runner.errors import Interrupted, RunSpecError
+from runner.errors import Interrupted, RunSpecError, SpecError
 from runner.families.engines.stop import Stop
 from runner.files.log import write_log
 from runner.language.parse import parse
 from runner.lint.engine import judge
 from runner.progress import Listener, Note, silent
 from runner.results.document import BenchmarkDocument, as_results
+from runner.run.absent_plugins import name_absent_plugins
 from runner.run.artifacts import scores_are_whole, write_artifacts
 from runner.run.gates import Challenger
 from runner.run.session import Session, now, open_session
@@ -64,7 +65,10 @@ def launch(
 
     With `defer_gates` a failed gate is written down and does not count in the exit code.
     """
-    document = parse(path, overrides)
+    try:
+        document = parse(path, overrides)
+    except SpecError as error:
+        raise name_absent_plugins(error, path) from None
     for advice in judge(document):
         tell(Note(str(advice), "warning"))
     with open_session(document, overrides, lambda damage: tell(Note(str(damage), "warning"))) as session:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+
 from runner.families.metrics.base import Cells, Measure, Parts, counted, present
 from runner.families.models.naive import Baseline, Past
 

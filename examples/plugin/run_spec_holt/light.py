@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from pydantic import Field
+
 from runner.members.member import Member
 from runner.members.metrics.section import MetricRef
 from runner.members.models.section import ModelSection

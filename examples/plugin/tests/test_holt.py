@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from runner.testing import LightMember, MetricConformance, ModelConformance, panel, task, view
+
 from runner.members.metrics import METRICS
 from runner.members.models import MODELS
-from runner.testing import LightMember, MetricConformance, ModelConformance, panel, task, view
 
 
 class TestHolt(ModelConformance, LightMember):

@@ -18,6 +18,7 @@ from typing import Any
 from runner.errors import DataError, UsageError
 from runner.files.documents import parse_json
 from runner.language.sections.experiment import Experiment
+from runner.run.absent_plugins import absent_plugins
 from runner.store.folder import Store
 from runner.store.identity import environment, identity_of
 from runner.store.run import RunFolder
@@ -143,6 +144,10 @@ def _from_files(path: Path, facts: Facts, place: str, *, whole: bool = False) ->
             whole=whole,
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:  # a document of another shape
+        absent = absent_plugins(known)
+        if absent:
+            packages = ", ".join(f"{package} (`{name}`)" for name, package in absent.items())
+            raise DataError(f"{place}: it used plug-ins that are not installed: {packages}; install them") from None
         cause = f"{type(error).__name__}: {error}".splitlines()[0]
         mend = "repeat it with the version that made it"
         raise DataError(f"{place}: its documents are of another version ({cause}); {mend}") from None

@@ -13,7 +13,7 @@ from runner.language.parse import Document
 from runner.language.scalars import shorten
 from runner.language.space_checks import dimensions, params_space
 from runner.lint.rule import Reporter, Rule
-from runner.members.parameters import ParameterTable
+from runner.members.parameters import Need, ParameterTable
 
 
 def _with_tables(document: Document) -> Iterator[tuple[ParameterTable, Node, Path]]:
@@ -58,12 +58,20 @@ def _idle(document: Document, report: Reporter) -> None:
     for table, model, path in _with_tables(document):
         settings = list(_settings(model, path))
         for name, at, node in settings:
-            needed, values = table.needs.get(name, ("", ()))
-            given = _given(needed, at, settings)
-            if needed and not any(value in values for value in given) and not _also(name, settings, at):
-                message = f"`{name}` does nothing unless {needed} is {' or '.join(values)}"
-                report.at_key(message, node.place, at, f"set `{needed}: {values[0]}`, or drop `{name}`")
-        _bagging(table.library, settings, report)
+            need = table.needs.get(name)
+            if need is not None and not _is_met(need, at, settings):
+                wanted = " or ".join(need.values) or "1 or more"
+                message = f"`{name}` does nothing unless {need.parameter} is {wanted}"
+                help = f"set `{need.parameter}: {need.values[0] if need.values else 1}`, or drop `{name}`"
+                report.at_key(message, node.place, at, help)
+
+
+def _is_met(need: Need, path: Path, settings: list[tuple[str, Path, Node]]) -> bool:
+    if need.unless is not None and set(_given(need.unless[0], path, settings)) & set(need.unless[1]):
+        return True
+    if not need.values:
+        return any(name == need.parameter for name, _, _ in settings)
+    return any(value in need.values for value in _given(need.parameter, path, settings))
 
 
 def _given(name: str, path: Path, settings: list[tuple[str, Path, Node]]) -> list[Any]:
@@ -73,25 +81,6 @@ def _given(name: str, path: Path, settings: list[tuple[str, Path, Node]]) -> lis
             return [path[path.index("branch", path.index(here)) + 1]]
     found = [node for other, _, node in settings if other == name]
     return [value for node in found for value, _, _ in _texts(node, ())]
-
-
-def _also(name: str, settings: list[tuple[str, Path, Node]], path: Path) -> bool:
-    """LightGBM's old way to ask for GOSS."""
-    return name in ("top_rate", "other_rate") and "goss" in _given("boosting", path, settings)
-
-
-def _bagging(library: str, settings: list[tuple[str, Path, Node]], report: Reporter) -> None:
-    """LightGBM bags every `bagging_freq` rounds, and that is 0 unless it is set."""
-    names = {name for name, _, _ in settings}
-    found = [(at, node) for name, at, node in settings if name == "bagging_fraction"]
-    if library == "lightgbm" and found and "bagging_freq" not in names and not _forests(settings):
-        at, node = found[0]
-        message = "`bagging_fraction` does nothing unless bagging_freq is 1 or more"
-        report.at_key(message, node.place, at, "add `bagging_freq: 1` to `params`")
-
-
-def _forests(settings: list[tuple[str, Path, Node]]) -> bool:
-    return any(value in ("rf", "random_forest") for value in _given("boosting", (), settings))
 
 
 PARAMETER_RULES: Final = (

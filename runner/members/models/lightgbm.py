@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from runner.members.member import Member
 from runner.members.models.section import TrainedModel
-from runner.members.parameters import DATA, FILES, METRIC, QUIET, ROUNDS, SAME, SEED, THREADS, ParameterTable
+from runner.members.parameters import DATA, FILES, METRIC, QUIET, ROUNDS, SAME, SEED, THREADS, Need, ParameterTable
 
 _LEAST_SQUARES: Final = (
     *("regression", "regression_l2", "l2", "mean_squared_error", "mse"),
@@ -93,13 +93,16 @@ _PARAMETERS: Final = ParameterTable(
     },
     needs={
         **dict.fromkeys(
-            ("drop_rate", "max_drop", "skip_drop", "xgboost_dart_mode", "uniform_drop"), ("boosting", ("dart",))
+            ("drop_rate", "max_drop", "skip_drop", "xgboost_dart_mode", "uniform_drop"), Need("boosting", ("dart",))
         ),
-        **dict.fromkeys(("top_rate", "other_rate"), ("data_sample_strategy", ("goss",))),
-        "alpha": ("objective", ("huber", "quantile")),
-        "fair_c": ("objective", ("fair",)),
-        "tweedie_variance_power": ("objective", ("tweedie",)),
-        "poisson_max_delta_step": ("objective", ("poisson",)),
+        # `boosting: goss` is the library's old way to ask for it
+        **dict.fromkeys(("top_rate", "other_rate"), Need("data_sample_strategy", ("goss",), ("boosting", ("goss",)))),
+        "alpha": Need("objective", ("huber", "quantile")),
+        "fair_c": Need("objective", ("fair",)),
+        "tweedie_variance_power": Need("objective", ("tweedie",)),
+        "poisson_max_delta_step": Need("objective", ("poisson",)),
+        # it bags every `bagging_freq` rounds, and that is 0 unless it is set; a forest always bags
+        "bagging_fraction": Need("bagging_freq", (), ("boosting", ("rf", "random_forest"))),
     },
 )
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from runner.data.times import time_names
+from runner.language.members_used import plugins_used
 from runner.language.sections.data import TimeInteger
 from runner.members.models import MODELS
 from runner.run.benchmark.forecasts import quantile_column
@@ -68,6 +69,7 @@ def pinned(manifest: Manifest) -> list[str]:
     used = [*_ALWAYS, *(library for part in manifest.parts for library in MODELS[part.kind].libraries)]
     asked = (member for part in manifest.trained if part.features for member, _ in part.features.asked())
     used += [library for member in asked for library in member.libraries]
+    used += [plugin.distribution for plugin in plugins_used(manifest.spec).values()]
     return [f"{name}=={number}" for name in dict.fromkeys(used) if (number := _version(name)) is not None]
 
 

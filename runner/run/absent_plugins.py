@@ -1,0 +1,47 @@
+"""Which plug-ins a spec was recorded with and now lacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from runner.errors import PluginError, SpecError
+from runner.language.project import find_root
+from runner.members.registry import FAMILIES
+from runner.store.folder import Store
+
+
+def absent_plugins(environment: Mapping[str, Any]) -> dict[str, str]:
+    """Return member name -> distribution and version of recorded plug-ins that are not installed."""
+    absent = {}
+    for key, recorded in (environment.get("plugins") or {}).items():
+        family, _, name = key.partition(".")
+        try:
+            missing = family in FAMILIES and name not in FAMILIES[family]
+        except PluginError:
+            missing = False  # it is there, and broken
+        if missing:
+            absent[name] = " ".join(str(recorded).split()[:2])
+    return absent
+
+
+def name_absent_plugins(error: SpecError, path: Path) -> SpecError:
+    """Return the error with a hint where earlier runs of the project name the package of an unknown member."""
+    store = Store(find_root(path), read_only=True)
+    absent: dict[str, str] = {}
+    for folder in sorted((store.results / "runs").glob("*")):
+        for run in store.runs(folder.name) if folder.is_dir() else ():
+            absent |= absent_plugins(run.document("environment") or {})
+    text = path.read_text(encoding="utf-8", errors="replace")
+    hints = [
+        f"earlier runs had `{name}` from the plug-in package {package}, which is not installed"
+        for name, package in absent.items()
+        if re.search(rf"\b{re.escape(name)}\b", text)
+    ]
+    if not hints:
+        return error
+    first, *rest = error.diagnostics
+    return SpecError([replace(first, help="; ".join([*([first.help] if first.help else []), *hints])), *rest])
