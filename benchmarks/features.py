@@ -12,7 +12,6 @@ statistics, unscaled), and the values are compared.
 from __future__ import annotations
 
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,8 +27,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from runner.families.features.build import build
-from runner.families.features.cache import cached, forget
+from runner.families.features.build import TableBuilder, build
+from runner.families.features.cache import Cache, forget
 from runner.families.features.config import TableConfig
 from runner.families.features.table import WindowTables
 from runner.members.features.holidays import Holidays
@@ -124,13 +123,13 @@ def built(name: str) -> Cost:
 
 
 def write(folder: str, name: str) -> None:
-    cached(Path(folder), "k", lambda: build(case_view(name), CASES[name][1]))
+    TableBuilder(case_view(name), CASES[name][1], Cache(Path(folder), "k")).tables()
 
 
-def read(folder: str) -> Cost:
+def read(folder: str, name: str) -> Cost:
     def work() -> tuple[int, int]:
         forget()
-        return shape(cached(Path(folder), "k", lambda: sys.exit("the cache is empty")))
+        return shape(TableBuilder(case_view(name), CASES[name][1], Cache(Path(folder), "k")).tables())
 
     return cost(work)
 
@@ -185,7 +184,7 @@ def lines() -> Iterator[tuple[str, Cost]]:
         if horizon > 1:
             with tempfile.TemporaryDirectory() as folder:
                 alone(write, folder, name)
-                yield "  from the cache", alone(read, folder)
+                yield "  from the cache", alone(read, folder, name)
         elif find_spec("mlforecast"):
             yield "  by mlforecast.preprocess", alone(by_mlforecast, name)
 

@@ -6,28 +6,23 @@ whole horizon: that curve ends the growth (early stopping), and it is what a pru
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
 from runner.data.split import Window, truth, view
 from runner.families import metrics
-from runner.families.features.build import build as build_tables
-from runner.families.features.cache import cached
-from runner.families.features.table import WindowTables
+from runner.families.features.build import TableBuilder
+from runner.families.features.cache import Cache
 from runner.families.metrics.base import Cells, Metric
 from runner.families.models import ModelError
 from runner.families.models import build as build_model
 from runner.families.models.base import Fit, Model, Task
-from runner.files.atomic import read_files
-from runner.files.checksum import sha256_of
 from runner.run.growth import Grow, Growth, ShouldStop, Stop
 from runner.run.plan import Candidate, Setup
-from runner.values.panel import Forecast, View, last_observed
+from runner.values.panel import Forecast, last_observed
 from runner.values.records import CurvePoint, Score, WindowScore
 from runner.values.section import FrozenMap
 
@@ -79,7 +74,7 @@ def backtest(
         curve=growth.curve,
         rounds=rounds if model.grows else None,
         pruned=growth.next() == Stop("pruned"),
-        files=save_fit(tracks[-1].fit) if save else {},
+        files=tracks[-1].fit.save() if save else {},
     )
     return rescored(result, windows, setup)
 
@@ -125,27 +120,10 @@ def _score(metric: Metric, scored: Sequence[Cells]) -> Score:
 
 def _task(candidate: Candidate, window: Window, number: int, setup: Setup, members: Members) -> Task:
     seen = view(setup.panel, window, setup.season)
-    return Task(
-        seen,
-        lambda: _tables(candidate, seen, window, setup),
-        {name: forecasts[number] for name, forecasts in members.items()},
-    )
-
-
-def _tables(candidate: Candidate, seen: View, window: Window, setup: Setup) -> WindowTables:
-    config = candidate.tables
-    if config is None:
-        raise ModelError(f"{candidate.kind} learns from rows and has no feature configuration")
-    parts = (
-        setup.key,
-        config.key(),
-        window.cutoff.tobytes().hex(),
-        window.first.tobytes().hex(),
-        window.gap,
-        window.horizon,
-    )
-    key = sha256_of("|".join(str(part) for part in parts).encode())[:32]
-    return cached(setup.tables, key, lambda: build_tables(seen, config))
+    parts = (setup.key, window.cutoff.tobytes().hex(), window.first.tobytes().hex(), window.gap, window.horizon)
+    cache = Cache(setup.tables, "|".join(map(str, (*parts, setup.season))))
+    source = TableBuilder(seen, candidate.tables, cache) if candidate.tables else None
+    return Task(seen, source, {name: forecasts[number] for name, forecasts in members.items()})
 
 
 @dataclass
@@ -218,13 +196,6 @@ def _tuned_value(tracks: Sequence[_Track], forecasts: Sequence[Forecast], setup:
     if value is None:
         raise ModelError(f"{setup.metric.name} is n/a on these windows: every truth is 0, or a value is too large")
     return value
-
-
-def save_fit(fit: Fit) -> dict[str, bytes]:
-    """Return the native files of a fit, name -> content."""
-    with tempfile.TemporaryDirectory(prefix="run-spec-fit-") as folder:
-        fit.save(Path(folder))
-        return read_files(Path(folder))
 
 
 def _measured(track: _Track, forecast: Forecast) -> WindowScore:

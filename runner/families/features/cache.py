@@ -1,53 +1,74 @@
-"""Tables on disk, memory-mapped and shared by all workers; in a process the same key gives the same object.
+"""Arrays on disk, memory-mapped and shared by all workers; in a process the same tables are the same object.
 
-An entry is a folder: one .npy file an array and `tables.json` with names and checksums. It is written under another
-name and renamed, so that it is whole or absent, whoever else writes. What is damaged is set aside and made again.
+An entry is a folder: one .npy file an array and `entry.json` with names and checksums. It is written under another
+name and renamed, so that it is whole or absent when several processes write. A damaged entry is set aside and made
+again. Reading an entry marks it as used.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from runner.families.features.table import FeatureTable, WindowTables
+from runner.families.features.table import WindowTables
 from runner.files.atomic import mark_used, new_folder
+from runner.files.checksum import digest
 
-KEPT: Final = 16  # entries held by this process; they are mapped, not read
-VERSION: Final = 1
+KEPT: Final = 16  # tables held by this process; their columns are mapped, not read
+VERSION: Final = 2
 CHUNK: Final = 1 << 24
-PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
-ARRAYS: Final = ("x", "series", "origin", "step", "level", "scale", "y", "weight")
-PARTS: Final = ("train", "ahead")
+INDEX: Final = "entry.json"
 
+Arrays = Mapping[str, NDArray[Any]]
 _held: OrderedDict[tuple[Path, str], WindowTables] = OrderedDict()
 _lock = Lock()
 
 
-def cached(folder: Path, key: str, make: Callable[[], WindowTables]) -> WindowTables:
-    """The tables of `key`: held by this process, else read from `folder/key`, else made and written there.
+@dataclass(frozen=True)
+class Cache:
+    """Entries of one window in a folder that all windows, runs and workers share."""
 
-    A disk that cannot be written costs the sharing, not the run: then the tables stay in memory.
-    Raises ValueError for a key that is not a plain file name.
-    """
-    if not PLAIN.fullmatch(key):
-        raise ValueError(f"not a key of the cache: {key!r}")
-    name = (folder.absolute(), key)
+    folder: Path
+    window: str
+    """Identity of data, code and window; a part of every key."""
+
+    def key(self, *parts: Any) -> str:
+        """Return the key of an entry, from all that decides its content (ready for JSON)."""
+        return digest([self.window, *parts])[:32]
+
+    def get(self, key: str, make: Callable[[], Arrays]) -> Arrays:
+        """Return the arrays of an entry: read, else made and written.
+
+        A disk that cannot be written costs the sharing, not the run: then the arrays stay in memory.
+        """
+        entry = self.folder.absolute() / key
+        arrays = _read(entry)
+        return _written(entry, make()) if arrays is None else arrays
+
+
+def hold(cache: Cache, key: str, make: Callable[[], WindowTables]) -> WindowTables:
+    """Return the tables that this process holds under a key, made when it holds none."""
+    name = (cache.folder.absolute(), key)
     with _lock:
         if name in _held:
             _held.move_to_end(name)
             return _held[name]
-    entry = name[0] / key
-    tables = _read(entry) or _written(entry, make())
-    mark_used(entry)
-    return _hold(name, tables)
+    tables = make()
+    with _lock:  # the first of two threads wins, so that both get the same object
+        kept = _held.setdefault(name, tables)
+        _held.move_to_end(name)
+        while len(_held) > KEPT:
+            _held.popitem(last=False)
+        return kept
 
 
 def forget() -> None:
@@ -56,78 +77,52 @@ def forget() -> None:
         _held.clear()
 
 
-def _hold(name: tuple[Path, str], tables: WindowTables) -> WindowTables:
-    """The first of two threads wins, so that both get the same object."""
-    with _lock:
-        kept = _held.setdefault(name, tables)
-        _held.move_to_end(name)
-        while len(_held) > KEPT:
-            _held.popitem(last=False)
-        return kept
-
-
-def _read(entry: Path) -> WindowTables | None:
+def _read(entry: Path) -> Arrays | None:
     """The entry, or None where there is no whole one."""
     try:
-        about = json.loads((entry / "tables.json").read_text(encoding="utf-8"))
-        if about["version"] != VERSION:
+        index = json.loads((entry / INDEX).read_text(encoding="utf-8"))
+        if index["version"] != VERSION:
             return None
-        train, ahead = (_read_part(entry, part, about) for part in PARTS)
-        return WindowTables(train, ahead, tuple(about["dropped"]))
+        arrays = {name: _read_array(entry / file, checksum) for name, (file, checksum) in index["arrays"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+    mark_used(entry)
+    return arrays
 
 
-def _read_part(entry: Path, part: str, about: dict[str, Any]) -> FeatureTable:
+def _read_array(path: Path, checksum: int) -> NDArray[Any]:
     """Raises ValueError when a file is not what was written."""
-    arrays = {}
-    for name, checksum in about["checksums"][part].items():
-        path = entry / f"{part}.{name}.npy"
-        if _checksum(path) != checksum:
-            raise ValueError(f"{path.name} is damaged")
-        arrays[name] = _mapped(path)
-    return FeatureTable(names=tuple(about["names"]), categorical=tuple(about["categorical"]), **arrays)
-
-
-def _mapped(path: Path) -> Any:
-    """The array, read-only; an empty one cannot be mapped."""
+    if _checksum(path) != checksum:
+        raise ValueError(f"{path.name} is damaged")
     try:
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except ValueError:
-        array = np.load(path, allow_pickle=False)
+        mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        return mapped
+    except ValueError:  # an empty array cannot be mapped
+        array: NDArray[Any] = np.load(path, allow_pickle=False)
         if array.size:
             raise
         array.flags.writeable = False
         return array
 
 
-def _written(entry: Path, tables: WindowTables) -> WindowTables:
-    """The tables as the entry holds them, or as they were made when it cannot be written."""
+def _written(entry: Path, arrays: Arrays) -> Arrays:
+    """The arrays as the entry holds them, or as they were made when it cannot be written."""
     try:
         with new_folder(entry, replace=_read(entry) is None) as scratch:
-            _write(scratch, tables)
-        return _read(entry) or tables
+            _write(scratch, arrays)
+        written = _read(entry)
+        return arrays if written is None else written
     except OSError:
-        return tables
+        return arrays
 
 
-def _write(folder: Path, tables: WindowTables) -> None:
-    checksums: dict[str, dict[str, int]] = {part: {} for part in PARTS}
-    for part, table in zip(PARTS, tables, strict=True):
-        for name in ARRAYS:
-            if (values := getattr(table, name)) is None:
-                continue
-            path = folder / f"{part}.{name}.npy"
-            np.save(path, values, allow_pickle=False)
-            checksums[part][name] = _checksum(path)
-    about = {
-        "version": VERSION,
-        "names": tables.train.names,
-        "categorical": tables.train.categorical,
-        "dropped": tables.dropped,
-        "checksums": checksums,
-    }
-    (folder / "tables.json").write_text(json.dumps(about), encoding="utf-8")
+def _write(folder: Path, arrays: Arrays) -> None:
+    index = {}
+    for place, (name, values) in enumerate(arrays.items()):
+        path = folder / f"{place}.npy"
+        np.save(path, values, allow_pickle=False)
+        index[name] = [path.name, _checksum(path)]
+    (folder / INDEX).write_text(json.dumps({"version": VERSION, "arrays": index}), encoding="utf-8")
 
 
 def _checksum(path: Path) -> int:

@@ -2,57 +2,109 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from runner.families.features.rows import Rows
-from runner.families.features.scopes import Ahead, Column, Past
-from runner.members.features.section import Features
+from runner.families.features.sight import Column, Sight, State, Stateless, TrainingPart
+from runner.families.models import ModelError
 from runner.values.panel import Covariate, Floats
 
 
-def known(ahead: Ahead, features: Features) -> list[Column]:
-    """`known.IsHoliday`: the value at the target date."""
-    return [_column(c, partial(_at_target, c.values)) for c in _of_role(ahead, features, "known")]
+@dataclass(frozen=True)
+class Covariates:
+    """`known.IsHoliday` at the target date, `observed.CPI` as last seen before the origin, `static.Size`.
+
+    Texts keep the codes that they had in training; a new one is missing.
+    """
+
+    wanted: bool = True
+
+    def fit(self, training: TrainingPart) -> State:
+        """Return the texts of each covariate in the order of their codes; an empty array of numbers for numbers."""
+        return {_name(c): _texts(c) for c in training.view.panel.covariates}
+
+    def columns(self, sight: Sight, state: State) -> list[Column]:
+        """Return a column for each covariate of the training part: known, observed, static."""
+        known = [_column(c, state, partial(_at_target, c.values)) for c in sight.covariates if c.role == "known"]
+        observed = [_column(c, state, partial(_latest, sight, c)) for c in sight.observed]
+        static = [_column(c, state, partial(_of_series, c.values)) for c in sight.covariates if c.role == "static"]
+        return [column for column in (*known, *observed, *static) if column.name in state]
 
 
-def static(ahead: Ahead, features: Features) -> list[Column]:
-    """`static.Size`: the value of the series."""
-    return [_column(c, partial(_of_series, c.values)) for c in _of_role(ahead, features, "static")]
+@dataclass(frozen=True)
+class Ids:
+    """`id.Store`: a category for each value of an id column; a value that was not in training is missing."""
+
+    wanted: bool = True
+
+    def fit(self, training: TrainingPart) -> State:
+        """Return the values of each id column in the order of their codes."""
+        panel = training.view.panel
+        return {name: np.unique([ids[at] for ids in panel.ids]) for at, name in enumerate(panel.id_columns)}
+
+    def columns(self, sight: Sight, state: State) -> list[Column]:
+        """Return a column for each id column."""
+        return [
+            Column(f"id.{name}", partial(_of_series, self._codes(sight, state, at)), categorical=True)
+            for at, name in enumerate(sight.id_columns)
+        ]
+
+    @staticmethod
+    def _codes(sight: Sight, state: State, at: int) -> Floats:
+        codes = {text: code for code, text in enumerate(state[sight.id_columns[at]].tolist())}
+        return np.array([codes.get(ids[at], -1) for ids in sight.ids], dtype=np.float64)
 
 
-def observed(past: Past, features: Features) -> list[Column]:
-    """`observed.CPI`: the last value that is there before the origin."""
-    wanted = past.observed if features.covariates else ()
-    return [_column(c, partial(_latest, past, c)) for c in wanted]
-
-
-def ids(ahead: Ahead, features: Features) -> list[Column]:
-    """`id.Store`: a category for each value of an id column."""
-    if not features.ids:
-        return []
-    parts = [np.unique([row[i] for row in ahead.ids], return_inverse=True)[1] for i in range(len(ahead.id_columns))]
-    return [
-        Column(f"id.{name}", partial(_of_series, codes.astype(np.float64)), categorical=True)
-        for name, codes in zip(ahead.id_columns, parts, strict=True)
-    ]
-
-
-def step(_ahead: Ahead, features: Features) -> list[Column]:
+@dataclass(frozen=True)
+class Step(Stateless):
     """`step`: from 1 to the horizon."""
-    return [Column("step", lambda rows: rows.step.astype(np.float64))] if features.step else []
+
+    wanted: bool = True
+
+    def columns(self, sight: Sight, state: State) -> list[Column]:
+        """Return the one column."""
+        return [Column("step", lambda rows: rows.step.astype(np.float64))]
 
 
-def _of_role(ahead: Ahead, features: Features, role: str) -> list[Covariate]:
-    return [c for c in ahead.covariates if c.role == role] if features.covariates else []
+def _name(covariate: Covariate) -> str:
+    return f"{covariate.role}.{covariate.name}"
 
 
-def _column(covariate: Covariate, values: partial[Floats]) -> Column:
-    name = f"{covariate.role}.{covariate.name}"
-    if covariate.categories is None:
+def _texts(covariate: Covariate) -> np.ndarray:
+    return np.zeros(0) if covariate.categories is None else np.array(covariate.categories, dtype=np.str_)
+
+
+def _column(covariate: Covariate, state: State, values: Callable[[Rows], Floats]) -> Column:
+    name = _name(covariate)
+    texts = state.get(name)
+    if texts is None or texts.dtype.kind != "U":
+        _refuse_other_type(covariate, texts is not None, "numbers")
         return Column(name, values)
-    return Column(name, lambda rows: np.nan_to_num(values(rows), nan=-1.0), categorical=True)
+    _refuse_other_type(covariate, True, "texts")
+    codes = _codes_then(covariate, texts.tolist())
+
+    def coded(rows: Rows) -> Floats:
+        found = values(rows)
+        return codes[np.where(np.isfinite(found), found, -1).astype(np.int64)]
+
+    return Column(name, coded, categorical=True)
+
+
+def _codes_then(covariate: Covariate, texts: list[str]) -> Floats:
+    """The code in training of each code of now; -1 at the end, for a missing value, and for a new text."""
+    place = {text: code for code, text in enumerate(texts)}
+    return np.array([*(place.get(text, -1) for text in covariate.categories or ()), -1.0])
+
+
+def _refuse_other_type(covariate: Covariate, fitted: bool, then: str) -> None:
+    """Raise ModelError for texts that were numbers, and the reverse, unless the column has no value at all."""
+    now = "numbers" if covariate.categories is None else "texts"
+    if fitted and now != then and np.isfinite(covariate.values).any():
+        raise ModelError(f"{covariate.name} had {then} when it was fitted, and has {now} now")
 
 
 def _at_target(values: Floats, rows: Rows) -> Floats:
@@ -63,5 +115,5 @@ def _of_series(values: Floats, rows: Rows) -> Floats:
     return values[rows.series]
 
 
-def _latest(past: Past, covariate: Covariate, rows: Rows) -> Floats:
-    return rows.spread(past.latest(covariate))
+def _latest(sight: Sight, covariate: Covariate, rows: Rows) -> Floats:
+    return rows.spread(sight.latest(covariate))

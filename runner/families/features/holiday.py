@@ -8,6 +8,7 @@ steps with one holiday each; a business day is that day alone.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final
 
@@ -17,29 +18,33 @@ import pandas as pd
 
 from runner.errors import DataError
 from runner.families.features.dates import at_target, dated
-from runner.families.features.scopes import Ahead, Column
+from runner.families.features.sight import Column, Sight, State, Stateless
 from runner.members.features.holidays import Holidays
-from runner.members.features.section import Features
 from runner.values.panel import Bools, Floats, Ints
 
 ENDS: Final = re.compile(r"\d*(W|ME|QE|YE|BME|BQE|BYE|SME)(-.*)?")
 
 
-def holidays(ahead: Ahead, features: Features) -> list[Column]:
+@dataclass(frozen=True)
+class HolidayCounts(Stateless):
     """`holidays.count` in the step, `holidays.since` the last and `holidays.until` the next, in steps, 0 within it."""
-    wanted = features.holidays
-    if wanted is None:
-        return []
-    times = dated(ahead, "features.holidays")
-    padding = _steps_of_a_year(times, str(ahead.freq))
-    count = _count(_padded(times, str(ahead.freq), padding), str(ahead.freq), wanted)  # the outermost two are cut short
-    inside = slice(padding, padding + len(times))
-    columns = [Column("holidays.count", partial(at_target, count[inside]))]
-    if wanted.distance:
-        since, until = _since(count > 0), _since(count[::-1] > 0)[::-1]
-        columns.append(Column("holidays.since", partial(at_target, since[inside])))
-        columns.append(Column("holidays.until", partial(at_target, until[inside])))
-    return columns
+
+    wanted: Holidays
+
+    def columns(self, sight: Sight, state: State) -> list[Column]:
+        """Return the count, and the distances where they are asked for."""
+        times, freq = dated(sight, "features.holidays"), str(sight.freq)
+        padding = _steps_of_a_year(times, freq)
+        count = _count(_padded(times, freq, padding), freq, self.wanted)  # the outermost two are cut short
+        values = {"count": count}
+        if self.wanted.distance:
+            values |= {"since": _since(count > 0), "until": _since(count[::-1] > 0)[::-1]}
+        inside = slice(padding, padding + len(times))
+        place = [self.wanted.country, self.wanted.subdivision]
+        return [
+            Column(f"holidays.{name}", partial(at_target, of_step[inside]), depends_on=place)
+            for name, of_step in values.items()
+        ]
 
 
 def _steps_of_a_year(times: pd.DatetimeIndex, freq: str) -> int:

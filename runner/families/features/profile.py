@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import numpy as np
 
 from runner.families.features.rows import Rows
-from runner.families.features.scopes import Column, Visible
-from runner.members.features.section import Features
+from runner.families.features.sight import Column, Sight, State, TrainingPart
 from runner.values.panel import Floats, View
 
 
-def profile(visible: Visible, features: Features) -> list[Column]:
-    """`profile.cv` and the like; the mean is in the units of the scaled target, the others have none."""
-    return [Column(f"profile.{name}", partial(_values, visible, name)) for name in features.profile]
+@dataclass(frozen=True)
+class Profile:
+    """`profile.cv` and the like; the mean is in the units of the transformed target, the others have none."""
+
+    statistics: tuple[str, ...]
+
+    def fit(self, training: TrainingPart) -> State:
+        """Return each statistic [N] and the ids of the series."""
+        view = training.view
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = {name: PROFILES[name](view) for name in self.statistics}
+        return {"ids": np.array(view.panel.ids, dtype=np.str_), **values}
+
+    def columns(self, sight: Sight, state: State) -> list[Column]:
+        """Return a column for each statistic; a series that was not in training has missing values."""
+        place = sight.positions_in(state["ids"])
+        return [
+            Column(
+                f"profile.{name}", partial(_values, sight, name, np.append(state[name], np.nan)[place]), depends_on=""
+            )
+            for name in self.statistics
+        ]
 
 
-def _values(visible: Visible, name: str, rows: Rows) -> Floats:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        values = PROFILES[name](visible.view)  # [N]
-    if name == "mean":
-        return rows.spread(visible.scale.apply(values[:, None]))
-    return values[rows.series]
+def _values(sight: Sight, name: str, values: Floats, rows: Rows) -> Floats:
+    return rows.spread(sight.units.convert(values[:, None])) if name == "mean" else values[rows.series]
 
 
 def _mean(view: View) -> Floats:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,26 +17,57 @@ from numpy.typing import NDArray
 from runner.members.training import EverySteps, Training
 from runner.values.panel import Bools, Floats, Ints, View
 
+Whole = NDArray[np.signedinteger[Any]]
 BLOCK = 2_000_000  # cells looked at together, so that temporaries stay small
+
+
+@dataclass(frozen=True)
+class OriginGrid:
+    """Where the origins of a window lie: number k of a series is k x every steps before its cutoff."""
+
+    cutoff: Ints  # [N]
+    every: int
+    count: int  # K
+    gap: int
+
+    @property
+    def positions(self) -> Ints:
+        """Position of every origin of every series, [N, K]; 0 where a series does not reach back so far."""
+        position: Ints = np.maximum(self.cutoff[:, None] - self.every * np.arange(self.count), 0)
+        return position
 
 
 @dataclass(frozen=True)
 class Rows:
     """R rows, those to learn from first; by series, then origin, then step, all ascending."""
 
-    series: Ints  # [R]
-    origin: Ints  # [R], steps before it may be looked at
-    step: Ints  # [R], from 1
-    target: Ints  # [R], position of the target on the grid
-    spot: Ints  # [R], position of (series, origin) in a flattened [N, K]
-    n_train: int
+    series: Whole  # [R]
+    origin: Whole  # [R], steps before it may be looked at
+    step: Whole  # [R], from 1
+    grid: OriginGrid
+    n_train: int = 0
 
     def __len__(self) -> int:
         return len(self.series)
 
+    @cached_property
+    def target(self) -> Ints:
+        """Position of the target on the grid, [R]."""
+        return self.origin.astype(np.int64) + self.grid.gap + self.step - 1
+
+    @cached_property
+    def spot(self) -> Ints:
+        """Position of (series, origin) in a flattened [N, K], [R]."""
+        number = (self.grid.cutoff[self.series] - self.origin) // self.grid.every
+        return self.series.astype(np.int64) * self.grid.count + number
+
     def spread(self, values: Floats) -> Floats:
         """What stands in `values` [N, K] at each row's series and origin, [R]."""
         return values.ravel()[self.spot]
+
+    def take(self, rows: Any) -> Rows:
+        """Return some of the rows, by index or slice."""
+        return Rows(self.series[rows], self.origin[rows], self.step[rows], self.grid)
 
 
 @dataclass(frozen=True)
@@ -85,11 +118,9 @@ def estimate(view: View, pairs: Pattern) -> int:
     return int(np.cumsum(per_origin)[origins].sum()) + ahead
 
 
-def origins(view: View, pairs: Pattern) -> Ints:
-    """Position of every origin of every series, [N, K]; 0 where a series does not reach back so far."""
-    back = pairs.every * np.arange(pairs.n_origins)
-    position: Ints = np.maximum(view.cutoff[:, None] - back, 0)
-    return position
+def origin_grid(view: View, pairs: Pattern) -> OriginGrid:
+    """Return where the origins of a pattern lie."""
+    return OriginGrid(view.cutoff, pairs.every, pairs.n_origins, view.gap)
 
 
 def rows(view: View, pairs: Pattern) -> Rows:
@@ -100,8 +131,7 @@ def rows(view: View, pairs: Pattern) -> Rows:
     number = np.concatenate([learnt[1], np.zeros(len(served) * view.horizon, np.int64)])
     step = np.concatenate([learnt[2], np.tile(np.arange(1, view.horizon + 1), len(served))])
     origin = view.cutoff[series] - pairs.every * number
-    spot = series * pairs.n_origins + number
-    return Rows(series, origin, step, origin + view.gap + step - 1, spot, n_train=len(learnt[0]))
+    return Rows(series, origin, step, origin_grid(view, pairs), n_train=len(learnt[0]))
 
 
 def _learnt(view: View, pairs: Pattern) -> Iterator[tuple[Ints, Ints, Ints]]:

@@ -1,4 +1,4 @@
-"""Models: built and restored by kind. Nothing heavy is imported before a kind is asked for."""
+"""Models: built and loaded by kind. Nothing heavy is imported before a kind is asked for."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runner.members.models import MODELS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from runner.families.models.base import Model, Restored
+    from runner.families.models.base import Model, Rule, SavedModel
 
 
 class ModelError(Exception):
@@ -24,13 +22,16 @@ def build(kind: str, params: Mapping[str, Any], seed: int) -> Model:
     return model
 
 
-def restore(kind: str, folder: Path) -> Restored:
-    """A trained model from the native files that `Fit.save` wrote.
+def load_rule(kind: str, params: Mapping[str, Any]) -> Rule:
+    """Return a rule that can be the base of a target. Raises ModelError for any other kind."""
+    model: Any = build(kind, params, 0) if kind in MODELS else None
+    if not hasattr(model, "paths"):
+        raise ModelError(f"{kind} is no rule that can be a base")
+    rule: Rule = model
+    return rule
 
-    Raises ModelError when they are absent, garbled or of another kind, and for a kind that is not trained on rows.
-    """
-    module = importlib.import_module(MODELS[kind].module)
-    if not hasattr(module, "restore"):
-        raise ModelError(f"{kind} is not trained on rows: build it from its parameters")
-    restored: Restored = module.restore(folder)
-    return restored
+
+def load(kind: str, files: Mapping[str, bytes]) -> SavedModel:
+    """Return a model from what `Fit.save` returned. Raises ModelError when it is garbled or of another kind."""
+    saved: SavedModel = importlib.import_module(MODELS[kind].module).load(files)
+    return saved

@@ -6,25 +6,46 @@ rounds, so that `backtest` can grow all windows together and stop on the true me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from runner.families.features.rows import Rows
+from runner.families.features.sight import State
 from runner.families.features.table import FeatureTable, WindowTables
 from runner.families.models import ModelError
-from runner.values.panel import Floats, Forecast, View
+from runner.values.panel import Floats, Forecast, Ints, View
+
+
+class TableSource(Protocol):
+    """Where the rows of a window come from."""
+
+    def tables(self) -> WindowTables:
+        """Return the rows to learn from and to forecast."""
+
+    def ahead(self, states: Mapping[str, State], names: Sequence[str]) -> FeatureTable:
+        """Return the rows to forecast as a saved model knows them. Raises ModelError when a column cannot be made."""
+
+    def factor(self, some: Rows) -> Floats | None:
+        """Units of the data in one unit of what a model predicts of training rows, [R]; None where it varies."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One window as a model meets it. There is no way from here to a value after the cut-off."""
+    """One window as a model meets it, in fitting and when saved. Nothing here reaches a value after the cutoff."""
 
     view: View
-    tables: Callable[[], WindowTables]  # built, or read from the cache, when first asked for
+    source: TableSource | None = None  # for models that learn from rows
     members: Mapping[str, Forecast] = field(default_factory=dict)  # forecasts a combination is made of
+
+    @property
+    def rows(self) -> TableSource:
+        """The source. Raises ModelError without one."""
+        if self.source is None:
+            raise ModelError("it learns from rows and has no feature configuration")
+        return self.source
 
 
 class Fit(Protocol):
@@ -40,8 +61,8 @@ class Fit(Protocol):
     def forecast(self) -> Forecast:
         """The forecast at its present size, [N, H]."""
 
-    def save(self, folder: Path) -> None:
-        """Write native files (never pickles) into an existing folder."""
+    def save(self) -> Mapping[str, bytes]:
+        """Return file name -> content, in native formats (never pickles)."""
 
 
 class Model(Protocol):
@@ -52,11 +73,25 @@ class Model(Protocol):
         """Whether it is built round by round, so that the number of rounds is found by early stopping."""
 
     @property
-    def needs_tables(self) -> bool:
-        """Whether it learns from feature rows (`Task.tables`) or from the view alone."""
+    def inputs(self) -> str:
+        """What it learns from: `history` (the view), `rows` (`Task.rows`) or `members` (forecasts of others)."""
 
     def start(self, task: Task) -> Fit:
         """Begin on one window. Raises `runner.families.models.ModelError` with a one-line reason when it cannot."""
+
+
+class Rule(Protocol):
+    """A model that needs no training, whose path can be the base of a target."""
+
+    def paths(self, history: View, origins: Ints) -> Floats:
+        """Return the path from each origin [O, N], of values before it alone: [O, N, H]."""
+
+
+class SavedModel(Protocol):
+    """A model read back from its files; one that needs no training is saved as its parameters."""
+
+    def forecast(self, task: Task) -> Forecast:
+        """Return the forecast of a task like the one it was fitted on, [N, H]. Raises ModelError when it cannot."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +104,12 @@ class Contributions:
     """Whether a row's sum is the scaled prediction; else it is what the objective's link (log, root) is undone from."""
 
 
-class Restored(Protocol):
-    """A trained model read back from its native files."""
+@runtime_checkable
+class SavedTrees(SavedModel, Protocol):
+    """A saved model of trees, which can say what each column contributes."""
 
     def predict(self, table: FeatureTable) -> Floats:
-        """Predictions [R] in units of the target. Raises ModelError when the columns differ from those learnt from."""
+        """Predictions [R] in what it learnt. Raises ModelError when the columns differ from those learnt from."""
 
     def contributions(self, table: FeatureTable) -> Contributions:
         """What each column adds, by the library. Raises ModelError when it cannot say, or its figures do not add up."""

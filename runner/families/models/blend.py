@@ -3,17 +3,16 @@ Forecasting 1."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from runner.families.models import ModelError
 from runner.families.models.base import Task
+from runner.families.models.files import read_meta, write_meta
 from runner.values.panel import Bools, Floats, Forecast, View, last_observed
 
 
@@ -33,10 +32,9 @@ class BlendFit:
         """The forecast, [N, H]."""
         return self.blended
 
-    def save(self, folder: Path) -> None:
-        """Write `blend.json`: the weight of each member."""
-        document = {"kind": "blend", "weights": dict(self.weights)}
-        (folder / "blend.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    def save(self) -> dict[str, bytes]:
+        """Return `meta.json`: the weight of each member."""
+        return write_meta("blend", {"of": list(self.weights), "weights": dict(self.weights)})
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Blend:
     weights: Mapping[str, float] | None
     """Member -> weight, not negative and summing to one; equal when None."""
     grows: bool = False
-    needs_tables: bool = False
+    inputs: str = "members"
 
     def start(self, task: Task) -> BlendFit:
         """Combine. Raises ModelError when a member is absent or has no forecast where there is history."""
@@ -60,6 +58,10 @@ class Blend:
         _refuse_holes(members, task.view)
         weights = self.weights or dict.fromkeys(names, 1 / len(names))
         return BlendFit(weights, _combine(members, weights))
+
+    def forecast(self, task: Task) -> Forecast:
+        """Return the combination of the task's members, [N, H]."""
+        return self.start(task).forecast()
 
 
 def blend(params: Mapping[str, Any], _seed: int) -> Blend:
@@ -78,6 +80,11 @@ def blend(params: Mapping[str, Any], _seed: int) -> Blend:
     if min(weights.values()) < 0 or abs(sum(weights.values()) - 1) > 1e-6:
         raise ModelError("weights of a blend must not be negative and must sum to one")
     return Blend(of or tuple(weights), dict(weights))
+
+
+def load(files: Mapping[str, bytes]) -> Blend:
+    """Return the blend that `save` has written. Raises ModelError."""
+    return blend(read_meta(files, "blend")["params"], 0)
 
 
 def _refuse_holes(members: Mapping[str, Forecast], view: View) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.families.features.sight import State
 from runner.families.features.table import FeatureTable, WindowTables
 from runner.families.models import ModelError
+from runner.families.models.base import Task
+from runner.families.models.files import Files, read_meta, read_states, write_meta, write_states
 from runner.values.panel import Floats, Forecast, View
 
 _BLOCK: Final = 25
@@ -22,7 +23,7 @@ _SOURCE_LINE: Final = re.compile(r"\S+\.(?:cpp|h):\d+: ")
 
 
 @dataclass(frozen=True)
-class Rows:
+class Learnable:
     """What a library is given to learn from."""
 
     x: NDArray[np.float32]  # [R, P]
@@ -30,17 +31,18 @@ class Rows:
     weight: Floats | None  # [R]
 
 
-def learnable(table: FeatureTable) -> Rows:
+def learnable(table: FeatureTable) -> Learnable:
     """The rows that have a target. Raises ModelError when none has, or when a number is infinite."""
     if not len(table.names):
         raise ModelError("no feature is left to learn from")
-    _refuse_infinite(table)
+    x = table.x
+    _refuse_infinite(table, x)
     has_target = ~np.isnan(table.y)  # [R]
     if not has_target.any():
         raise ModelError("no row to learn from: the history before the cut-off is too short for these features")
     if has_target.all():
-        return Rows(table.x, table.y, table.weight)
-    return Rows(table.x[has_target], table.y[has_target], None if table.weight is None else table.weight[has_target])
+        return Learnable(x, table.y, table.weight)
+    return Learnable(x[has_target], table.y[has_target], None if table.weight is None else table.weight[has_target])
 
 
 def learnt_shape(table: FeatureTable) -> tuple[int, int]:
@@ -48,20 +50,19 @@ def learnt_shape(table: FeatureTable) -> tuple[int, int]:
     return int((~np.isnan(table.y)).sum()), len(table.names)
 
 
-def _refuse_infinite(table: FeatureTable) -> None:
-    """Both libraries go on after an infinite number, and forecast 1e36 or worse."""
+def _refuse_infinite(table: FeatureTable, x: NDArray[np.float32]) -> None:
+    """Both libraries continue after an infinite number, and forecast 1e36 or worse."""
     if np.isinf(table.y).any():
         raise ModelError("the scaled target is infinite in a training row")
-    infinite = np.isinf(table.x).any(axis=0)  # [P]
+    infinite = np.isinf(x).any(axis=0)  # [P]
     if infinite.any():
         raise ModelError(f"feature {table.names[int(infinite.argmax())]} is infinite in some row")
 
 
-def to_forecast(tables: WindowTables, predicted: Floats, view: View) -> Forecast:
-    """Predictions of the rows ahead [R] in units of the target, [N, H]; NaN where there is no row."""
-    ahead = tables.ahead
+def to_forecast(ahead: FeatureTable, predicted: Floats, view: View) -> Forecast:
+    """Predictions of the rows to forecast [R] in the units of the data, [N, H]; NaN where there is no row."""
     point = np.full((view.panel.n_series, view.horizon), np.nan)  # [N, H]
-    point[ahead.series, ahead.step - 1] = ahead.unscale(predicted)
+    point[ahead.series, ahead.step - 1] = ahead.undo(predicted)
     return Forecast(point)
 
 
@@ -111,28 +112,31 @@ def library_errors(library: str, *kinds: type[Exception]) -> Iterator[None]:
         raise ModelError(f"{library}: {reason}") from error
 
 
-def write_meta(folder: Path, kind: str, params: Mapping[str, Any], rounds: int, table: FeatureTable) -> None:
-    """Write `meta.json`: what the native file does not say."""
-    meta = {
-        "kind": kind,
-        "params": dict(params),
-        "rounds": rounds,
-        "features": list(table.names),
-        "categorical": list(table.categorical),
-    }
-    (folder / "meta.json").write_text(json.dumps(meta, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+def save_learnt(kind: str, params: Mapping[str, Any], rounds: int, tables: WindowTables) -> dict[str, bytes]:
+    """Return `meta.json` and `state.npz`: what the native file does not say."""
+    table = tables.train
+    meta = write_meta(kind, params, rounds=rounds, features=table.names, categorical=table.categorical)
+    return {**meta, **write_states(tables.states)}
 
 
-def read_meta(folder: Path, kind: str) -> dict[str, Any]:
-    """The contents of `meta.json`. Raises ModelError when it is absent, garbled, or of another kind."""
-    path = folder / "meta.json"
-    try:
-        meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}") from error
-    if not isinstance(meta, dict) or meta.get("kind") != kind:
-        raise ModelError(f"{path} does not describe a {kind} model")
-    return meta
+@dataclass(frozen=True)
+class Learnt:
+    """What a saved model knows of its rows."""
+
+    params: Mapping[str, Any]
+    features: tuple[str, ...]
+    states: Mapping[str, State]
+
+    @classmethod
+    def read(cls, files: Files, kind: str) -> Learnt:
+        """Return what `save_learnt` wrote. Raises ModelError."""
+        meta = read_meta(files, kind)
+        return cls(meta["params"], tuple(meta["features"]), read_states(files))
+
+    def forecast(self, task: Task, predict: Callable[[FeatureTable], Floats]) -> Forecast:
+        """Return the forecast of a task, [N, H], by the predictions [R] of its rows."""
+        ahead = task.rows.ahead(self.states, self.features)
+        return to_forecast(ahead, predict(ahead) if len(ahead) else np.zeros(0), task.view)
 
 
 def check_columns(table: FeatureTable, features: tuple[str, ...]) -> None:

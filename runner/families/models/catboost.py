@@ -6,6 +6,7 @@ with the settings in `_FROM_NOTHING`: those are trained again from the first tre
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,17 +21,18 @@ from runner.families.models.base import Contributions, Task, added_up
 from runner.families.models.binned import BinnedOnce
 from runner.families.models.booster import (
     BlockSum,
+    Learnt,
     check_columns,
     learnable,
     learnt_shape,
     library_errors,
     plain,
-    read_meta,
+    save_learnt,
     to_forecast,
-    write_meta,
 )
 from runner.values.panel import Floats, Forecast, View
 
+MODEL: Final = "model.cbm"
 FIXED: Final[Mapping[str, Any]] = {"allow_writing_files": False, "logging_level": "Silent", "allow_const_label": True}
 DEFAULTS: Final[Mapping[str, Any]] = {"thread_count": 1}
 NOT_PARAMETERS: Final = frozenset(
@@ -76,11 +78,11 @@ class CatBoost:
     settings: Mapping[str, Any]
     """As passed to the library."""
     grows: bool = True
-    needs_tables: bool = True
+    inputs: str = "rows"
 
     def start(self, task: Task) -> CatBoostFit:
         """Quantise the rows (or take them from the cache) and begin with no tree."""
-        tables = task.tables()
+        tables = task.rows.tables()
         with library_errors("catboost", cb.CatBoostError, ValueError, TypeError):
             pool = _QUANTISED.get(tables.train, {key: self.settings[key] for key in BINNING if key in self.settings})
             settings = _unsampled(self.settings) if _constant(pool) else self.settings
@@ -140,7 +142,7 @@ class CatBoostFit:
             return Forecast(np.full((self.view.panel.n_series, self.view.horizon), np.nan))
         with library_errors("catboost", cb.CatBoostError):
             predicted = self.scorer.predict(self.trained)
-        return to_forecast(self.tables, predicted, self.view)
+        return to_forecast(self.tables.ahead, predicted, self.view)
 
     def importance(self) -> dict[str, float]:
         """Feature -> CatBoost's PredictionValuesChange, in percent of all."""
@@ -148,12 +150,15 @@ class CatBoostFit:
         values = self.trained.get_feature_importance() if self.rounds else np.zeros(len(names))
         return {name: float(value) for name, value in zip(names, values, strict=True)}
 
-    def save(self, folder: Path) -> None:
-        """Write `model.cbm` and `meta.json`. Raises ModelError before the first round."""
+    def save(self) -> dict[str, bytes]:
+        """Return `model.cbm`, `meta.json` and `state.npz`. Raises ModelError before the first round."""
         if self.trained is None:
             raise ModelError("catboost: there is no tree to save")
-        self.trained.save_model(str(folder / "model.cbm"))
-        write_meta(folder, "catboost", self.model.params, self.rounds, self.tables.train)
+        with tempfile.TemporaryDirectory() as folder:  # the library writes files only
+            path = Path(folder) / MODEL
+            self.trained.save_model(str(path))
+            model = path.read_bytes()
+        return {MODEL: model, **save_learnt("catboost", self.model.params, self.rounds, self.tables)}
 
 
 class Scorer:
@@ -233,16 +238,20 @@ class SavedCatBoost:
 
     model: Any
     settings: Mapping[str, Any]
-    features: tuple[str, ...]
+    learnt: Learnt
 
     def predict(self, table: FeatureTable) -> Floats:
-        """Predictions [R] in units of the target. Raises ModelError when the columns differ."""
-        check_columns(table, self.features)
-        return table.unscale(Scorer(table, self.settings).predict(self.model))
+        """Predictions [R] in what it learnt. Raises ModelError when the columns differ."""
+        check_columns(table, self.learnt.features)
+        return Scorer(table, self.settings).predict(self.model)
+
+    def forecast(self, task: Task) -> Forecast:
+        """Return the forecast, [N, H]."""
+        return self.learnt.forecast(task, self.predict)
 
     def contributions(self, table: FeatureTable) -> Contributions:
         """TreeSHAP by CatBoost itself. Raises ModelError when the columns differ, and for trees not symmetric."""
-        check_columns(table, self.features)
+        check_columns(table, self.learnt.features)
         pool, threads = cb.Pool(table.x), {"thread_count": self.settings.get("thread_count", 1)}
         with library_errors("catboost", cb.CatBoostError):
             matrix = self.model.get_feature_importance(pool, type="ShapValues", **threads)
@@ -256,9 +265,9 @@ class SavedCatBoost:
         return work if rows * max(int(self.model.tree_count_), 1) >= leaves else rows
 
 
-def restore(folder: Path) -> SavedCatBoost:
-    """The model that `save` wrote into a folder. Raises ModelError when it is not there or not readable."""
-    meta = read_meta(folder, "catboost")
-    with library_errors("catboost", cb.CatBoostError, OSError):
-        model = cb.CatBoostRegressor().load_model(str(folder / "model.cbm"))
-    return SavedCatBoost(model, {**DEFAULTS, **meta["params"]}, tuple(meta["features"]))
+def load(files: Mapping[str, bytes]) -> SavedCatBoost:
+    """Return the model that `save` has written. Raises ModelError when it is absent or not readable."""
+    learnt = Learnt.read(files, "catboost")
+    with library_errors("catboost", cb.CatBoostError, KeyError):
+        model = cb.CatBoostRegressor().load_model(blob=files[MODEL])
+    return SavedCatBoost(model, {**DEFAULTS, **learnt.params}, learnt)

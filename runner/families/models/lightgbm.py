@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -20,20 +19,21 @@ from runner.families.models.base import Contributions, Task, added_up
 from runner.families.models.binned import BinnedOnce
 from runner.families.models.booster import (
     BlockSum,
+    Learnt,
     check_columns,
     learnable,
     learnt_shape,
     library_errors,
     plain,
-    read_meta,
+    save_learnt,
     to_forecast,
-    write_meta,
 )
 from runner.families.models.light_import import import_lightgbm
 from runner.values.panel import Floats, Forecast, View
 
 lgb = import_lightgbm()
 
+MODEL: Final = "model.txt"
 FIXED: Final[Mapping[str, Any]] = {"deterministic": True, "verbosity": -1, "feature_pre_filter": False}
 DEFAULTS: Final[Mapping[str, Any]] = {"num_threads": 1, "data_random_seed": 1}
 NOT_PARAMETERS: Final = frozenset(
@@ -91,11 +91,11 @@ class LightGBM:
     settings: Mapping[str, Any]
     """As passed to the library."""
     grows: bool = True
-    needs_tables: bool = True
+    inputs: str = "rows"
 
     def start(self, task: Task) -> LightGBMFit:
         """Bin the rows (or take them from the cache) and begin with no tree."""
-        tables = task.tables()
+        tables = task.rows.tables()
         with library_errors("lightgbm", lgb.basic.LightGBMError, ValueError, TypeError):
             data = _BINNED.get(tables.train, {key: self.settings[key] for key in BINNING if key in self.settings})
             booster = lgb.Booster(params=dict(self.settings), train_set=data)
@@ -151,24 +151,24 @@ class LightGBMFit:
             return Forecast(np.full((self.view.panel.n_series, self.view.horizon), np.nan))
         with library_errors("lightgbm", lgb.basic.LightGBMError):
             predicted = self.scorer.predict()
-        return to_forecast(self.tables, predicted, self.view)
+        return to_forecast(self.tables.ahead, predicted, self.view)
 
     def importance(self) -> dict[str, float]:
         """Feature -> sum of the gains of its splits."""
         gains = self.booster.feature_importance(importance_type="gain")
         return {name: float(gain) for name, gain in zip(self.tables.train.names, gains, strict=True)}
 
-    def save(self, folder: Path) -> None:
-        """Write `model.txt` and `meta.json`."""
-        self.booster.save_model(str(folder / "model.txt"))
-        write_meta(folder, "lightgbm", self.model.params, self.rounds, self.tables.train)
+    def save(self) -> dict[str, bytes]:
+        """Return `model.txt`, `meta.json` and `state.npz`."""
+        text: str = self.booster.model_to_string()
+        return {MODEL: text.encode(), **save_learnt("lightgbm", self.model.params, self.rounds, self.tables)}
 
 
 class Scorer:
     """Scaled predictions of one table as the booster grows."""
 
     def __init__(self, booster: Any, settings: Mapping[str, Any], table: FeatureTable) -> None:
-        self._booster, self._table = booster, table
+        self._booster, self._x = booster, table.x
         self._threads = settings.get("num_threads", 1)
         self._sum = BlockSum(self._trees) if _sums(settings) else None
 
@@ -178,7 +178,7 @@ class Scorer:
         return self._trees(0, rounds) if self._sum is None else self._sum.at(rounds)
 
     def _trees(self, first: int, count: int) -> Floats:
-        return plain(self._booster.predict(self._table.x, first, count, num_threads=self._threads))
+        return plain(self._booster.predict(self._x, first, count, num_threads=self._threads))
 
 
 def _sums(settings: Mapping[str, Any]) -> bool:
@@ -219,23 +219,28 @@ class SavedLightGBM:
 
     booster: Any
     settings: Mapping[str, Any]
-    features: tuple[str, ...]
+    learnt: Learnt
 
     def predict(self, table: FeatureTable) -> Floats:
-        """Predictions [R] in units of the target. Raises ModelError when the columns differ."""
-        check_columns(table, self.features)
-        return table.unscale(Scorer(self.booster, self.settings, table).predict())
+        """Predictions [R] in what it learnt. Raises ModelError when the columns differ."""
+        check_columns(table, self.learnt.features)
+        return Scorer(self.booster, self.settings, table).predict()
+
+    def forecast(self, task: Task) -> Forecast:
+        """Return the forecast, [N, H]."""
+        return self.learnt.forecast(task, self.predict)
 
     def contributions(self, table: FeatureTable) -> Contributions:
         """TreeSHAP by LightGBM itself. Raises ModelError when the columns differ, and for linear trees."""
-        check_columns(table, self.features)
+        check_columns(table, self.learnt.features)
         threads = {"num_threads": self.settings.get("num_threads", 1)}
         with library_errors("lightgbm", lgb.basic.LightGBMError):
-            matrix = np.asarray(self.booster.predict(table.x, pred_contrib=True, **threads), dtype=np.float64)
+            x = table.x
+            matrix = np.asarray(self.booster.predict(x, pred_contrib=True, **threads), dtype=np.float64)
             if self.settings.get("boosting") in ("rf", "random_forest"):  # its prediction is a mean, SHAP's a sum
                 matrix = matrix / self.booster.current_iteration()
-            predicted = plain(self.booster.predict(table.x, **threads))
-            raw = plain(self.booster.predict(table.x, raw_score=True, **threads))
+            predicted = plain(self.booster.predict(x, **threads))
+            raw = plain(self.booster.predict(x, raw_score=True, **threads))
         return added_up(matrix, predicted, raw)
 
     def explainable(self, work: int) -> int:
@@ -244,9 +249,9 @@ class SavedLightGBM:
         return work // max(leaves, 1)
 
 
-def restore(folder: Path) -> SavedLightGBM:
-    """The model that `save` wrote into a folder. Raises ModelError when it is not there or not readable."""
-    meta = read_meta(folder, "lightgbm")
-    with library_errors("lightgbm", lgb.basic.LightGBMError, OSError):
-        booster = lgb.Booster(model_file=str(folder / "model.txt"))
-    return SavedLightGBM(booster, {**DEFAULTS, **meta["params"]}, tuple(meta["features"]))
+def load(files: Mapping[str, bytes]) -> SavedLightGBM:
+    """Return the model that `save` has written. Raises ModelError when it is absent or not readable."""
+    learnt = Learnt.read(files, "lightgbm")
+    with library_errors("lightgbm", lgb.basic.LightGBMError, KeyError, ValueError):
+        booster = lgb.Booster(model_str=files[MODEL].decode())
+    return SavedLightGBM(booster, {**DEFAULTS, **learnt.params}, learnt)

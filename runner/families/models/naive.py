@@ -1,36 +1,94 @@
-"""Baselines that need no training, for all series at once.
+"""Baselines that need no training, for all series and any number of origins at once.
 
-Each needs one observation before the cut-off; without any its point is NaN. Where a rule cannot serve a cell a
-simpler one does, and `Forecast.fallback` marks the cell. Definitions follow Hyndman and Athanasopoulos (2021),
-"Forecasting: Principles and Practice", 3rd edition, section 5.2, unless a docstring says otherwise.
+Each needs one observation before the origin; without any its path is NaN. Where a rule cannot serve a cell a simpler
+one does, and `Forecast.fallback` marks the cell. Definitions follow Hyndman and Athanasopoulos (2021), "Forecasting:
+Principles and Practice", 3rd edition, section 5.2, unless a docstring says otherwise.
+
+Shapes: y [N, T], origins [O, N], paths [O, N, H]. The forecast is the path of the cutoff.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from runner.families.models import ModelError
 from runner.families.models.base import Task
-from runner.values.panel import Bools, Floats, Forecast, Ints, View, last_observed
+from runner.families.models.files import read_meta, write_meta
+from runner.values.panel import Bools, Floats, Forecast, Ints, View
 
-Rule = Callable[[View], Forecast]
+Served = tuple[Floats, Floats | None]
+"""Paths, and those of the simpler rule that serves where they are not finite."""
 _GROWTH_LIMITS = (0.5, 2.0)
+
+
+class Past:
+    """What a rule looks at: the history before each of some origins."""
+
+    def __init__(self, view: View, origins: Ints) -> None:
+        self.y, self.season = view.panel.y, view.season
+        self.origins = origins  # [O, N]
+        self.horizon = view.horizon
+        self.targets = origins[:, :, None] + view.gap + np.arange(view.horizon)  # [O, N, H]
+
+    def last(self) -> Ints:
+        """Position of the last observation before each origin, [O, N]; -1 without any."""
+        steps = np.where(np.isfinite(self.y), np.arange(self.y.shape[1]), -1)
+        latest = np.maximum.accumulate(steps, axis=1) if steps.size else steps
+        before = np.pad(latest, ((0, 0), (1, 0)), constant_values=-1)  # [N, T+1], entry t is of the steps before t
+        last: Ints = before[np.arange(len(self.y)), self.origins]
+        return last
+
+    def at(self, positions: Ints) -> Floats:
+        """The target at positions [O, N, K]; NaN where a position lies before the first step."""
+        values: Floats = _at(self.y, positions)
+        return values
+
+    def carried(self) -> Floats:
+        """The last observation for every step ahead, [O, N, H]."""
+        return np.repeat(self.at(self.last()[:, :, None]), self.horizon, axis=2)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A rule from the past of an origin to its path. As a model it is complete at once, and is saved as its name."""
+
+    kind: str
+    params: Mapping[str, Any]
+    rule: Callable[[Past], Served]
+    grows: bool = False
+    inputs: str = "history"
+
+    def paths(self, history: View, origins: Ints) -> Floats:
+        """Return the path from each origin, [O, N, H]; nothing at or after an origin changes its path."""
+        return self._served(history, origins).point
+
+    def start(self, task: Task) -> BaselineFit:
+        """Bind the rule to the window."""
+        return BaselineFit(self, task.view)
+
+    def forecast(self, task: Task) -> Forecast:
+        """Return the forecast, [N, H]."""
+        whole = self._served(task.view, task.view.cutoff[None, :])
+        return Forecast(whole.point[0], fallback=None if whole.fallback is None else whole.fallback[0])
+
+    def _served(self, history: View, origins: Ints) -> Forecast:
+        point, simpler = self.rule(Past(history, origins))
+        if simpler is None:
+            return Forecast(point)
+        served = ~np.isfinite(point) & np.isfinite(simpler)  # [O, N, H]
+        return Forecast(np.where(served, simpler, point), fallback=served)
 
 
 @dataclass(frozen=True)
 class BaselineFit:
     """A baseline on one window, complete from the start."""
 
-    kind: str
-    params: Mapping[str, Any]
-    rule: Rule
+    baseline: Baseline
     view: View
 
     @property
@@ -43,34 +101,19 @@ class BaselineFit:
 
     def forecast(self) -> Forecast:
         """The forecast, [N, H]."""
-        return self.rule(self.view)
+        return self.baseline.forecast(Task(self.view))
 
-    def save(self, folder: Path) -> None:
-        """Write `baseline.json`: all there is to know of a rule without training."""
-        view = self.view
-        document = {
-            "kind": self.kind,
-            "params": dict(self.params),
-            "season": view.season,
-            "gap": view.gap,
-            "horizon": view.horizon,
-        }
-        (folder / "baseline.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    def save(self) -> dict[str, bytes]:
+        """Return `meta.json`: all there is to know of a rule without training."""
+        return write_meta(self.baseline.kind, self.baseline.params)
 
 
-@dataclass(frozen=True)
-class Baseline:
-    """A rule from the visible past to the forecast."""
-
-    kind: str
-    params: Mapping[str, Any]
-    rule: Rule
-    grows: bool = False
-    needs_tables: bool = False
-
-    def start(self, task: Task) -> BaselineFit:
-        """Bind the rule to the window."""
-        return BaselineFit(self.kind, self.params, self.rule, task.view)
+def load(files: Mapping[str, bytes]) -> Baseline:
+    """Return the baseline that `save` has written. Raises ModelError."""
+    meta = read_meta(files)
+    if meta["kind"] not in KINDS:
+        raise ModelError(f"meta.json describes a {meta['kind']} model, and no baseline")
+    return KINDS[meta["kind"]](meta["params"], 0)
 
 
 def naive(params: Mapping[str, Any], _seed: int) -> Baseline:
@@ -117,68 +160,55 @@ def moving_average(params: Mapping[str, Any], _seed: int) -> Baseline:
     return Baseline("moving_average", {"window": window}, partial(_moving_average, window=window))
 
 
-def _without_params(kind: str, params: Mapping[str, Any], rule: Rule) -> Baseline:
+def _without_params(kind: str, params: Mapping[str, Any], rule: Callable[[Past], Served]) -> Baseline:
     if params:
         raise ModelError(f"{kind} takes no parameters, not {', '.join(sorted(params))}")
     return Baseline(kind, {}, rule)
 
 
-def _naive(view: View) -> Forecast:
-    return Forecast(_carried(view))
+def _naive(past: Past) -> Served:
+    return past.carried(), None
 
 
-def _zero(view: View) -> Forecast:
-    return Forecast(_carried(view) * 0.0)
+def _zero(past: Past) -> Served:
+    return past.carried() * 0.0, None
 
 
-def _carried(view: View) -> Floats:
-    """The last observation for every step ahead, [N, H]."""
-    return np.repeat(last_observed(view.panel.y)[:, None], view.horizon, axis=1)
+def _seasonal_naive(past: Past) -> Served:
+    return _seasonal_values(past)[0], past.carried()
 
 
-def _seasonal_naive(view: View) -> Forecast:
-    return _or_else(_seasonal_values(view)[0], _carried(view))
+def _seasonal_growth(past: Past) -> Served:
+    values, seasons = _seasonal_values(past)  # [O, N, H] each
+    carried = past.carried()
+    simpler = np.where(np.isfinite(values), values, carried)
+    return values * _growth(past)[:, :, None] ** seasons, simpler
 
 
-def _seasonal_growth(view: View) -> Forecast:
-    values, seasons = _seasonal_values(view)  # [N, H] each
-    growth = _growth(view)[:, None]  # [N, 1]
-    simpler = _seasonal_naive(view)
-    return _or_else(values * growth**seasons, simpler.point)
+def _drift(past: Past) -> Served:
+    y = past.y
+    steps = np.where(np.isfinite(y), np.arange(y.shape[1]), y.shape[1])
+    first, last = steps.min(axis=1, initial=y.shape[1]), past.last()  # [N], [O, N]
+    length = last - first  # 0 for one observation and negative for none
+    carried = past.carried()  # [O, N, H]
+    rise = carried[:, :, 0] - past.at(np.where(length >= 0, first, -1)[:, :, None])[:, :, 0]
+    slope = np.where(length > 0, rise / np.maximum(length, 1), np.nan)  # [O, N]
+    return carried + slope[:, :, None] * (past.targets - last[:, :, None]), carried
 
 
-def _drift(view: View) -> Forecast:
-    y, steps = view.panel.y, np.arange(view.panel.n_steps)
-    seen = np.isfinite(y)  # [N, T]
-    first = np.where(seen, steps, view.panel.n_steps).min(axis=1, initial=view.panel.n_steps)  # [N]
-    last = np.where(seen, steps, -1).max(axis=1, initial=-1)  # [N]
-    length = last - first  # [N], 0 for one observation and negative for none
-    rise = last_observed(y) - last_observed(y[:, ::-1])  # [N]
-    slope = np.where(length > 0, rise / np.maximum(length, 1), np.nan)  # [N]
-    ahead = view.targets - last[:, None]  # [N, H]
-    return _or_else(_carried(view) + slope[:, None] * ahead, _carried(view))
+def _moving_average(past: Past, window: int) -> Served:
+    recent = past.at(past.origins[:, :, None] - 1 - np.arange(min(window, past.y.shape[1])))  # [O, N, window]
+    mean = _mean(recent, np.isfinite(recent))  # [O, N]
+    return np.repeat(mean[:, :, None], past.horizon, axis=2), past.carried()
 
 
-def _moving_average(view: View, window: int) -> Forecast:
-    positions = view.cutoff[:, None] - 1 - np.arange(min(window, view.panel.n_steps))  # [N, window]
-    recent = _at(view.panel.y, positions)  # [N, window]
-    mean = _mean(recent, np.isfinite(recent))  # [N]
-    return _or_else(np.repeat(mean[:, None], view.horizon, axis=1), _carried(view))
-
-
-def _or_else(point: Floats, simpler: Floats) -> Forecast:
-    """The point where there is one, else the simpler rule's, marked."""
-    served = ~np.isfinite(point) & np.isfinite(simpler)  # [N, H]
-    return Forecast(np.where(served, simpler, point), fallback=served)
-
-
-def _seasonal_values(view: View) -> tuple[Floats, Ints]:
-    """The value whole seasons before each target, NaN without any, and how many seasons before; [N, H] each."""
-    sources = _latest_of_phase(view.panel.y, view.season)  # [N, T]
-    ahead = view.targets - view.cutoff[:, None]  # [N, H], steps from the first that is hidden
-    back = (ahead // view.season + 1) * view.season  # [N, H], the fewest whole seasons that reach before the cut-off
-    found = _at(sources, view.targets - back, missing=-1)  # [N, H]
-    return _at(view.panel.y, found), (view.targets - found) // view.season
+def _seasonal_values(past: Past) -> tuple[Floats, Ints]:
+    """The value whole seasons before each target, NaN without any, and how many seasons before; [O, N, H] each."""
+    sources = _latest_of_phase(past.y, past.season)  # [N, T]
+    ahead = past.targets - past.origins[:, :, None]  # [O, N, H], steps from the first that is hidden
+    back = (ahead // past.season + 1) * past.season  # the fewest whole seasons that reach before the origin
+    found = _at(sources, past.targets - back, missing=-1)
+    return past.at(found), (past.targets - found) // past.season
 
 
 def _latest_of_phase(y: Floats, season: int) -> Ints:
@@ -191,29 +221,39 @@ def _latest_of_phase(y: Floats, season: int) -> Ints:
     return latest
 
 
-def _growth(view: View) -> Floats:
-    """Sum over the last season before the cut-off over that of the one before, [N]; NaN where it means nothing."""
-    back = view.cutoff[:, None] - 1 - np.arange(view.season)  # [N, season]
-    late, early = _at(view.panel.y, back), _at(view.panel.y, back - view.season)  # [N, season] each
-    both = np.isfinite(late) & np.isfinite(early)  # [N, season]
-    above, below = _mean(late, both), _mean(early, both)  # [N] each
-    enough = both.sum(axis=1) * 2 >= view.season  # [N]
-    usable = enough & (above > 0) & (below > 0)  # [N]
-    ratio = np.divide(above, below, out=np.full(len(above), np.nan), where=usable)
+def _growth(past: Past) -> Floats:
+    """Sum over the last season before the origin over that of the one before, [O, N]; NaN where it means nothing."""
+    back = past.origins[:, :, None] - 1 - np.arange(past.season)  # [O, N, season]
+    late, early = past.at(back), past.at(back - past.season)  # [O, N, season] each
+    both = np.isfinite(late) & np.isfinite(early)
+    above, below = _mean(late, both), _mean(early, both)  # [O, N] each
+    enough = both.sum(axis=-1) * 2 >= past.season
+    usable = enough & (above > 0) & (below > 0)
+    ratio = np.divide(above, below, out=np.full(above.shape, np.nan), where=usable)
     limited: Floats = np.clip(ratio, *_GROWTH_LIMITS)
     return limited
 
 
 def _mean(values: Floats, where: Bools) -> Floats:
-    """Mean of each row over `where`, [N]; NaN where that is empty."""
-    count = where.sum(axis=1)  # [N]
-    total = np.where(where, values, 0.0).sum(axis=1)  # [N]
+    """Mean along the last axis over `where`; NaN where that is empty."""
+    count = where.sum(axis=-1)
+    total = np.where(where, values, 0.0).sum(axis=-1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _at(values: Any, positions: Ints, missing: float = np.nan) -> Any:
-    """Each row's values at positions [N, K]; `missing` where a position lies before the first step."""
+    """Each series' values [N, T] at positions [O, N, K]; `missing` where one lies before the first step."""
     if not values.shape[1]:
         return np.full(positions.shape, missing)
-    taken = np.take_along_axis(values, np.maximum(positions, 0), axis=1)
+    taken = values[np.arange(len(values))[None, :, None], np.maximum(positions, 0)]
     return np.where(positions >= 0, taken, missing)
+
+
+KINDS = {
+    "naive": naive,
+    "seasonal_naive": seasonal_naive,
+    "seasonal_growth": seasonal_growth,
+    "drift": drift,
+    "moving_average": moving_average,
+    "zero": zero,
+}

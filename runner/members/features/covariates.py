@@ -9,7 +9,7 @@ from runner.members.member import Member
 COVARIATES: Final = Member(
     "covariates",
     bool,
-    "runner.families.features.covariates:covariates",
+    "runner.families.features.covariates:Covariates",
     "Known covariates at the target date, observed ones at the origin, and static ones.",
     default=True,
 )

@@ -24,7 +24,7 @@ class Holidays(Section):
 HOLIDAYS: Final = Member(
     "holidays",
     Holidays | None,
-    "runner.families.features.holiday:holidays",
+    "runner.families.features.holiday:HolidayCounts",
     "Public holidays around the target date.",
     libraries=("holidays",),
     traits=frozenset({"needs_dates"}),

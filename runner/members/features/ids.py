@@ -7,5 +7,5 @@ from typing import Final
 from runner.members.member import Member
 
 IDS: Final = Member(
-    "ids", bool, "runner.families.features.covariates:ids", "The id columns as categories.", default=False
+    "ids", bool, "runner.families.features.covariates:Ids", "The id columns as categories.", default=False
 )

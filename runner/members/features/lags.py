@@ -12,7 +12,7 @@ Lag = Annotated[int, Field(ge=1, le=10_000)]
 LAGS: Final = Member(
     "lags",
     tuple[Lag, ...],
-    "runner.families.features.lags:lags",
+    "runner.families.features.lags:Lags",
     "Steps back from the origin; 1 is the last known value.",
     default=(),
 )

@@ -10,7 +10,7 @@ ProfileStatistic = Literal["mean", "cv", "zeros", "missing", "trend", "seasonali
 PROFILE: Final = Member(
     "profile",
     tuple[ProfileStatistic, ...],
-    "runner.families.features.profile:profile",
+    "runner.families.features.profile:Profile",
     "Statistics of the series, learnt from the training part of each window.",
     traits=frozenset({"learnt"}),
     default=(),

@@ -24,7 +24,7 @@ class Rolling(Section):
 ROLLING: Final = Member(
     "rolling",
     tuple[Rolling, ...],
-    "runner.families.features.lags:rolling",
+    "runner.families.features.lags:RollingStatistics",
     "Statistics of the last steps before the origin.",
     default=(),
 )

@@ -24,6 +24,6 @@ class SeasonalLags(Section):
 SEASONAL_LAGS: Final = Member(
     "seasonal_lags",
     SeasonalLags | None,
-    "runner.families.features.lags:seasonal_lags",
+    "runner.families.features.lags:SeasonalLagValues",
     "Values a season before the target date.",
 )

@@ -9,7 +9,7 @@ from runner.members.member import Member
 STEP: Final = Member(
     "step",
     bool,
-    "runner.families.features.covariates:step",
+    "runner.families.features.covariates:Step",
     "The step ahead, from 1 to the horizon.",
     default=True,
 )

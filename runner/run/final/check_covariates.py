@@ -28,10 +28,10 @@ def check_covariates(panel: Panel, window: Window, manifest: Manifest, hint: str
         holes = np.isnan(values[:, : panel.n_steps]) & np.isfinite(panel.y)  # [N, T]
         lacking: Bools = missing if np.all(missing[served]) else missing & ~holes.any(axis=1, keepdims=True)
         if lacking.any():
-            raise DataError(f"{manifest.model} uses {_told(panel, covariate.name, lacking, at)}; {hint}")
+            raise DataError(f"{manifest.model} uses {_missing_text(panel, covariate.name, lacking, at)}; {hint}")
 
 
-def _told(panel: Panel, name: str, lacking: Bools, at: Ints) -> str:
+def _missing_text(panel: Panel, name: str, lacking: Bools, at: Ints) -> str:
     count = int(lacking.any(axis=1).sum())
     first = int(panel.times.astype(np.int64)[at[lacking].min()])
     who = f"{count:,} of {panel.n_series:,} series" if panel.n_series > 1 else "the series"

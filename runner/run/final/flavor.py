@@ -51,7 +51,7 @@ def signature(manifest: Manifest, panel: Panel) -> tuple[tuple[ColumnType, ...],
         *ids,
         *(("long" if whole else "any", name) for name in time_names(data)),
         ("double", data.target),
-        *(("string" if c.categories else "any", c.name) for c in manifest.columns),
+        *(("string" if c.text else "any", c.name) for c in manifest.columns),
     ]
     levels: Iterable[float] = manifest.spec.forecast.quantiles if manifest.offsets else ()
     outputs: list[ColumnType] = [

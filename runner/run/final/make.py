@@ -168,7 +168,6 @@ def _manifest(plan: Plan, rows: Mapping[str, ModelResult], name: str, shelf: She
         season=plan.setup.season,
         parts=tuple(_parts(plan, rows, name, shelf)),
         offsets=_offsets(plan, name, shelf),
-        first=int(grid[0]),
         until=show(int(grid[panel.n_steps - 1]), panel.freq),
     )
     document = manifest.model_dump(mode="json", exclude={"spec"})
@@ -208,13 +207,11 @@ def _offsets(plan: Plan, name: str, shelf: Shelf) -> tuple[tuple[float, ...], ..
 
 
 def _with_columns(manifest: Manifest, plan: Plan, members: Path) -> Manifest:
-    """The manifest with the covariates and ids that its members look at."""
-    seen = {name for part in manifest.trained for name in columns_of(part, members / part.name)}
-    panel = plan.setup.panel
+    """The manifest with the covariates that its members look at."""
+    seen = {name for part in manifest.trained for name in columns_of(members / part.name)}
     columns = tuple(
-        Column(name=c.name, role=c.role, categories=c.categories)
-        for c in panel.covariates
+        Column(name=c.name, role=c.role, text=c.categories is not None)
+        for c in plan.setup.panel.covariates
         if f"{c.role}.{c.name}" in seen
     )
-    by_id = any(f"id.{name}" in seen for name in panel.id_columns)
-    return manifest.model_copy(update={"columns": columns, "ids": panel.ids if by_id else ()})
+    return manifest.model_copy(update={"columns": columns})

@@ -59,8 +59,8 @@ class Column(Section):
     """Column of the history."""
     role: Literal["known", "observed", "static"]
     """What it may be looked at for."""
-    categories: tuple[str, ...] | None = None
-    """Texts in the order of their codes; null for numbers."""
+    text: bool = False
+    """Whether its values are texts."""
 
 
 class Manifest(Section):
@@ -84,10 +84,6 @@ class Manifest(Section):
     """Quantiles around the forecast, a row a step, in units of each series' scale; empty when none are asked for."""
     columns: tuple[Column, ...] = ()
     """Covariates that some member looks at."""
-    ids: tuple[tuple[str, ...], ...] = ()
-    """Series learnt from, where the id columns are features."""
-    first: int = 0
-    """First time of the history: a step, or microseconds since 1970."""
     until: str = ""
     """Last time of the history."""
 
@@ -95,6 +91,10 @@ class Manifest(Section):
     def trained(self) -> tuple[Part, ...]:
         """Members with native files."""
         return tuple(part for part in self.parts if part.features is not None)
+
+    def part(self, name: str) -> Part:
+        """Return the member of a name."""
+        return next(part for part in self.parts if part.name == name)
 
 
 def part_of(candidate: Candidate) -> Part:

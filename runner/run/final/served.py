@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from runner.run.final.apply import apply, restore_members
+from runner.run.final.apply import apply, load_members
 from runner.run.final.frames import forecast_table, panel_of
 from runner.run.final.manifest import read_manifest
 
@@ -20,12 +20,12 @@ class FinalModel:
     def __init__(self, payload: Path) -> None:
         self._payload = payload
         self.manifest = read_manifest(payload)
-        self._trained = restore_members(self.manifest, payload)
+        self._saved = load_members(self.manifest, payload)
 
     def predict(self, frame: pd.DataFrame, _params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per series and step: ids, time, step, forecast, quantiles. Raises DataError."""
         panel = panel_of(frame, self.manifest)
-        window, forecast = apply(self.manifest, self._payload, panel, hint=_HINT, trained=self._trained)
+        window, forecast = apply(self.manifest, self._payload, panel, hint=_HINT, saved=self._saved)
         table = forecast_table(panel, window, forecast, self.manifest.spec.forecast.quantiles).to_pandas()
         return _typed_ids(table, frame, panel.id_columns)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from runner.families.features.rows import OriginGrid, Rows
 from runner.families.features.table import FeatureTable, WindowTables
 from runner.families.models import build
 from runner.families.models.base import Fit, Task
+from runner.families.targets.chain import Chain, Stretch
 from runner.values.panel import Floats, Forecast, Panel, View, last_observed, view_until
 
 SEASON = 4
@@ -57,14 +59,21 @@ def _table(of: View, origins: list[tuple[int, int]]) -> FeatureTable:
     targets = origin + of.gap + step - 1
     back = ((targets - origin) // SEASON + 1) * SEASON
     known = [last_observed(of.panel.y[[n], :o])[0] for n, o, _ in rows]
-    scale = np.nan_to_num(np.nanmean(np.abs(np.c_[of.panel.y, np.ones(of.panel.n_series)]), axis=1))[series]
+    every = np.nan_to_num(np.nanmean(np.abs(np.c_[of.panel.y, np.ones(of.panel.n_series)]), axis=1))
+    scale = every[series]
     x = (
         np.c_[known / scale, _at(of.panel.y, series, targets - back) / scale, step, series]
         if rows
         else np.empty((0, 4))
     )
     y = _at(of.panel.y, series, targets) / scale
-    return FeatureTable(NAMES, (3,), x.astype(np.float32), series, origin, step, scale * 0, scale, y)
+    at = Rows(series, origin, step, OriginGrid(of.cutoff, int(of.cutoff.max(initial=0)) + 1, 1, of.gap))
+    return FeatureTable(NAMES, (3,), tuple(x.astype(np.float32).T), at, y, Chain((Stretch(every[:, None]),)))
+
+
+def with_x(table: FeatureTable, x: Any) -> FeatureTable:
+    """The table with other values."""
+    return replace(table, columns=tuple(np.asarray(x, np.float32).T))
 
 
 def _at(y: Floats, series: Any, positions: Any) -> Floats:
@@ -72,14 +81,32 @@ def _at(y: Floats, series: Any, positions: Any) -> Floats:
     return np.where(inside, y[series, np.clip(positions, 0, y.shape[1] - 1)], np.nan)
 
 
+@dataclass(frozen=True)
+class HandMade:
+    """Tables that are not made of a configuration."""
+
+    of: View
+    made: WindowTables | None = None
+
+    def tables(self) -> WindowTables:
+        return self.made or tables(self.of)
+
+    def ahead(self, _states: Any, names: Any) -> FeatureTable:
+        assert tuple(names) == NAMES
+        return self.tables().ahead
+
+    def factor(self, _some: Rows) -> None:
+        return None
+
+
 def task(of: View, made: WindowTables | None = None) -> Task:
     """The task of a view, with two members to blend."""
-    return Task(of, lambda: made or tables(of), {"a": baseline("naive", of), "b": baseline("drift", of)})
+    return Task(of, HandMade(of, made), {"a": baseline("naive", of), "b": baseline("drift", of)})
 
 
 def baseline(kind: str, of: View, params: Mapping[str, Any] | None = None) -> Forecast:
     """The forecast of a model that needs no table."""
-    return build(kind, params or {}, 1).start(Task(of, lambda: WindowTables(*[_table(of, [])] * 2))).forecast()
+    return build(kind, params or {}, 1).start(Task(of)).forecast()
 
 
 def fitted(kind: str, on: Task, chunks: tuple[int, ...] = (10,), params: Mapping[str, Any] | None = None) -> Fit:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from model_worlds import fitted, mixed, panel, tables, task, view
 
-from runner.families.models import ModelError, build
+from runner.families.models import ModelError, build, load
 from runner.members.models import MODELS
 from runner.values.panel import Forecast, View, last_observed
 
@@ -110,12 +110,26 @@ class ModelConformance:
         expected = 0.0 if kind == "zero" else 4.0
         assert one_line(answer) if isinstance(answer, str) else np.allclose(answer.point, expected)
 
-    def test_what_is_saved_is_not_a_pickle(self, kind: str, tmp_path: Path) -> None:
-        fitted(kind, task(VIEWS["one cut-off"])).save(tmp_path)
-        written = list(tmp_path.iterdir())
-        assert written
-        assert {path.suffix for path in written} <= {".json", ".txt", ".cbm"}
-        assert not any(is_pickle(path.read_bytes()) for path in written)
+    def test_saved_files_are_never_pickles(self, kind: str) -> None:
+        files = fitted(kind, task(VIEWS["one cut-off"])).save()
+        assert files
+        assert {Path(name).suffix for name in files} <= {".json", ".txt", ".cbm", ".npz"}
+        assert not any(is_pickle(content) for content in files.values())
+
+    def test_saving_twice_gives_the_same_bytes(self, kind: str) -> None:
+        fit = fitted(kind, task(VIEWS["one cut-off"]))
+        assert fit.save() == fit.save()
+
+    @pytest.mark.parametrize("of", VIEWS.values(), ids=VIEWS)
+    def test_loaded_model_forecasts_the_same_bits(self, kind: str, of: View) -> None:
+        fit = fitted(kind, task(of))
+        again = load(kind, fit.save()).forecast(task(of))
+        np.testing.assert_array_equal(again.point, fit.forecast().point)
+
+    @pytest.mark.parametrize("files", [{}, {"meta.json": b"{"}, {"meta.json": b'{"kind": "other", "params": {}}'}])
+    def test_loading_damaged_files_is_a_reason(self, kind: str, files: dict[str, bytes]) -> None:
+        with pytest.raises(ModelError, match=r"meta\.json"):
+            load(kind, files)
 
     def test_a_fit_writes_nothing_but_what_it_is_told_to_save(
         self, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -139,10 +153,10 @@ class ModelConformance:
     def test_a_fit_says_how_much_it_learnt_from(self, kind: str) -> None:
         rows, columns = fitted(kind, task(VIEWS["one cut-off"])).shape
         assert (type(rows), type(columns)) == (int, int)
-        assert (columns > 0) == build(kind, {}, 3).needs_tables
+        assert (columns > 0) == (build(kind, {}, 3).inputs == "rows")
 
     def test_a_parameter_nobody_knows_is_refused_or_left_to_the_library(self, kind: str) -> None:
-        if build(kind, {}, 3).needs_tables:
+        if build(kind, {}, 3).inputs == "rows":
             return
         with pytest.raises(ModelError, match="no_such_thing"):
             build(kind, {"no_such_thing": 1}, 3)

@@ -6,25 +6,22 @@ import pytest
 
 from runner.families.features.dates import PARTS
 from runner.families.features.profile import PROFILES
-from runner.families.features.registry import FAMILIES, family
 from runner.families.features.rolling import STATISTICS
-from runner.families.features.scaling import LEVELS, SCALES
-from runner.families.features.scopes import Scope
+from runner.families.targets.level import LEVELS
+from runner.families.targets.scale import SCALES
 from runner.members.features.calendar import CalendarPart
 from runner.members.features.profile import ProfileStatistic
+from runner.members.features.registry import FEATURES
 from runner.members.features.rolling import Statistic
-from runner.members.features.section import Features
+from runner.members.member import Member
 from runner.members.targets.section import TargetScaling
 
 
-def test_every_key_of_the_language_has_a_family_and_no_family_has_none():
-    assert {name.split(".")[0] for name in FAMILIES} == set(Features.model_fields)
-
-
-@pytest.mark.parametrize("name", FAMILIES)
-def test_every_family_is_where_it_is_said_to_be_and_has_a_scope(name):
-    assert callable(family(name))
-    assert FAMILIES[name][0] in get_args(Scope)
+@pytest.mark.parametrize("member", FEATURES.members, ids=lambda member: member.name)
+def test_feature_has_fit_and_columns(member: Member) -> None:
+    feature = member.implementation()(member.default)
+    assert callable(feature.fit)
+    assert callable(feature.columns)
 
 
 def test_every_choice_of_the_language_has_its_function():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from model_worlds import panel, view
 from scipy.optimize import minimize
 
-from runner.families.features.table import WindowTables
 from runner.families.models import ModelError, build
 from runner.families.models.base import Task
 from runner.run.benchmark.weights import learn_weights
@@ -22,13 +20,9 @@ from runner.values.panel import Forecast
 OF = view(panel([[1.0, 2.0, 3.0], [np.nan] * 3]), horizon=2)
 
 
-def no_tables() -> WindowTables:
-    raise AssertionError("a blend needs no table")
-
-
 def blended(members: dict[str, Any], **params: Any) -> Forecast:
     made = {name: f if isinstance(f, Forecast) else Forecast(np.full((2, 2), float(f))) for name, f in members.items()}
-    return build("blend", params, 1).start(Task(OF, no_tables, made)).forecast()
+    return build("blend", params, 1).start(Task(OF, members=made)).forecast()
 
 
 def test_equal_weights_are_the_mean() -> None:
@@ -92,10 +86,10 @@ def test_weights_that_make_no_mean_are_refused(weights: Any, reason: str) -> Non
         build("blend", {"of": ("a", "b"), "weights": weights}, 1)
 
 
-def test_what_is_saved_are_the_weights(tmp_path: Path) -> None:
+def test_saved_blend_is_its_weights() -> None:
     members = {"a": Forecast(np.ones((2, 2))), "b": Forecast(np.ones((2, 2)))}
-    build("blend", {}, 1).start(Task(OF, no_tables, members)).save(tmp_path)
-    assert json.loads((tmp_path / "blend.json").read_text()) == {"kind": "blend", "weights": {"a": 0.5, "b": 0.5}}
+    files = build("blend", {}, 1).start(Task(OF, members=members)).save()
+    assert json.loads(files["meta.json"])["params"]["weights"] == {"a": 0.5, "b": 0.5}
 
 
 def test_a_member_that_is_always_right_gets_all_the_weight() -> None:

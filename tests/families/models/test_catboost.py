@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import catboost as cb
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 from model_worlds import NAMES, fitted, mixed, tables, task, view
 
-from runner.families.models import ModelError, restore
+from runner.families.models import ModelError, load
 from runner.families.models.catboost import CatBoostFit
 
 OF = view(mixed(), 28)
@@ -49,14 +48,14 @@ def test_growing_in_chunks_predicts_what_one_training_predicts(params: dict[str,
     fixed = {"random_seed": 3, "thread_count": 1, "logging_level": "Silent", "allow_writing_files": False}
     model = cb.CatBoostRegressor(iterations=36, **fixed, **{**rate, **params})
     model.fit(MADE.train.x[rows()], MADE.train.y[rows()])
-    np.testing.assert_allclose(cells(fit), MADE.ahead.unscale(model.predict(MADE.ahead.x)), rtol=1e-9)
+    np.testing.assert_allclose(cells(fit), MADE.ahead.undo(model.predict(MADE.ahead.x)), rtol=1e-9)
 
 
 @pytest.mark.parametrize("params", FLAVOURS, ids=str)
-def test_a_restored_model_predicts_the_same_to_the_last_bit(params: dict[str, Any], tmp_path: Path) -> None:
+def test_loaded_model_forecasts_the_same_bits(params: dict[str, Any]) -> None:
     fit = fitted("catboost", task(OF, MADE), (30, 6), params)
-    fit.save(tmp_path)
-    np.testing.assert_array_equal(restore("catboost", tmp_path).predict(MADE.ahead), cells(fit))
+    again = load("catboost", fit.save()).forecast(task(OF, MADE))
+    np.testing.assert_array_equal(again.point, fit.forecast().point)
 
 
 def test_without_a_learning_rate_it_is_the_one_of_a_thousand_iterations() -> None:
@@ -91,6 +90,6 @@ def test_importance_names_every_feature() -> None:
     assert tuple(fit.importance()) == NAMES
 
 
-def test_a_model_without_a_tree_is_not_saved(tmp_path: Path) -> None:
+def test_a_model_without_a_tree_is_not_saved() -> None:
     with pytest.raises(ModelError, match="no tree to save"):
-        fitted("catboost", task(OF, MADE), ()).save(tmp_path)
+        fitted("catboost", task(OF, MADE), ()).save()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from model_worlds import fitted, mixed, tables, task, view
+from model_worlds import fitted, mixed, tables, task, view, with_x
 
-from runner.families.models import ModelError, restore
-from runner.families.models.base import Restored, added_up
+from runner.families.features.table import WindowTables
+from runner.families.models import ModelError, load
+from runner.families.models.base import added_up
 
 OF = view(mixed(), 28)
 MADE = tables(OF)
@@ -32,50 +32,45 @@ LINKED: list[tuple[str, dict[str, Any], Any]] = [
 ]
 
 
-def restored(kind: str, params: dict[str, Any], folder: Path) -> Restored:
-    fitted(kind, task(OF, MADE), (30, 6), params).save(folder)
-    return restore(kind, folder)
+def saved(kind: str, params: dict[str, Any], rounds: tuple[int, ...] = (30, 6), made: WindowTables = MADE) -> Any:
+    return load(kind, fitted(kind, task(OF, made), rounds, params).save())
 
 
 @pytest.mark.parametrize(("kind", "params"), ADDITIVE, ids=str)
-def test_contributions_and_base_sum_to_the_forecast(kind: str, params: dict[str, Any], tmp_path: Path) -> None:
-    model = restored(kind, params, tmp_path)
+def test_contributions_and_base_sum_to_the_forecast(kind: str, params: dict[str, Any]) -> None:
+    model = saved(kind, params)
     found = model.contributions(MADE.ahead)
     assert found.additive
     assert found.values.shape == MADE.ahead.x.shape
-    total = MADE.ahead.unscale(found.base + found.values.sum(axis=1))
+    total = found.base + found.values.sum(axis=1)
     np.testing.assert_allclose(total, model.predict(MADE.ahead), rtol=1e-9)
 
 
 @pytest.mark.parametrize(("kind", "params", "undo"), LINKED, ids=lambda value: getattr(value, "__name__", str(value)))
-def test_behind_a_link_they_sum_to_the_raw_score_and_say_so(
-    kind: str, params: dict[str, Any], undo: Any, tmp_path: Path
-) -> None:
-    model = restored(kind, params, tmp_path)
+def test_behind_a_link_they_sum_to_the_raw_score_and_say_so(kind: str, params: dict[str, Any], undo: Any) -> None:
+    model = saved(kind, params)
     found = model.contributions(MADE.ahead)
     assert not found.additive
-    total = MADE.ahead.unscale(undo(found.base + found.values.sum(axis=1)))
+    total = undo(found.base + found.values.sum(axis=1))
     np.testing.assert_allclose(total, model.predict(MADE.ahead), rtol=1e-9)
 
 
 @pytest.mark.parametrize("kind", ["lightgbm", "catboost"])
-def test_a_column_that_no_tree_asks_for_contributes_nothing(kind: str, tmp_path: Path) -> None:
+def test_a_column_that_no_tree_asks_for_contributes_nothing(kind: str) -> None:
     flat = np.zeros_like(MADE.train.x)
     flat[:, 0] = MADE.train.x[:, 0]
-    made = replace(MADE, train=replace(MADE.train, x=flat))
-    fitted(kind, task(OF, made), (10,), {}).save(tmp_path)
-    values = restore(kind, tmp_path).contributions(MADE.ahead).values
+    made = replace(MADE, train=with_x(MADE.train, flat))
+    values = saved(kind, {}, (10,), made).contributions(MADE.ahead).values
     assert not values[:, 1:].any()
     assert values[:, 0].any()
 
 
 @pytest.mark.parametrize("kind", ["lightgbm", "catboost"])
-def test_in_one_stump_a_contribution_is_the_leaf_less_the_mean_leaf(kind: str, tmp_path: Path) -> None:
+def test_in_one_stump_a_contribution_is_the_leaf_less_the_mean_leaf(kind: str) -> None:
     """Of a single split there is one player, and Shapley's value is the whole of the departure from the mean."""
     stump = {"num_leaves": 2} if kind == "lightgbm" else {"depth": 1}
-    fitted(kind, task(OF, MADE), (1,), stump).save(tmp_path)
-    model = restore(kind, tmp_path)
-    found = model.contributions(replace(MADE.train, x=MADE.train.x[~np.isnan(MADE.train.y)]))
+    model = saved(kind, stump, (1,))
+    found = model.contributions(MADE.train.take(~np.isnan(MADE.train.y)))
     predicted = found.base + found.values.sum(axis=1)
     assert len(np.unique(predicted.round(12))) == 2
     assert (found.values != 0).any(axis=0).sum() == 1
@@ -90,15 +85,15 @@ def test_in_one_stump_a_contribution_is_the_leaf_less_the_mean_leaf(kind: str, t
     ],
 )
 def test_where_the_library_cannot_say_it_is_an_error_and_no_figure(
-    kind: str, params: dict[str, Any], reason: str, tmp_path: Path
+    kind: str, params: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(ModelError, match=reason):
-        restored(kind, params, tmp_path).contributions(MADE.ahead)
+        saved(kind, params).contributions(MADE.ahead)
 
 
 @pytest.mark.parametrize("kind", ["lightgbm", "catboost"])
-def test_columns_in_another_order_are_refused(kind: str, tmp_path: Path) -> None:
-    model = restored(kind, {}, tmp_path)
+def test_columns_in_another_order_are_refused(kind: str) -> None:
+    model = saved(kind, {})
     with pytest.raises(ModelError, match="their order"):
         model.contributions(replace(MADE.ahead, names=MADE.ahead.names[::-1]))
 

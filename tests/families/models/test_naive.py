@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from model_worlds import baseline, fitted, panel, task, view
+from hypothesis.extra.numpy import arrays
+from model_worlds import baseline, panel, view
 
-from runner.families.models import ModelError, build
-from runner.values.panel import View
+from runner.families.models import ModelError, build, load_rule
+from runner.values.panel import Floats, Ints, View
 
 NAN = np.nan
+RULES = ("naive", "seasonal_naive", "seasonal_growth", "drift", "moving_average", "zero")
 WAVE = np.tile([10.0, 20.0, 30.0, 40.0], 5)
 
 
@@ -144,9 +143,39 @@ def test_a_series_without_history_is_served_by_nobody() -> None:
         assert answer.fallback is None or not answer.fallback[1].any()
 
 
-def test_what_is_saved_builds_the_same_baseline_again(tmp_path: Path) -> None:
-    of = view(panel(WAVE))
-    fitted("moving_average", task(of), params={"window": 3}).save(tmp_path)
-    kept = json.loads((tmp_path / "baseline.json").read_text())
-    assert point(kept["kind"], of, **kept["params"]) == point("moving_average", of, window=3)
-    assert (kept["season"], kept["gap"], kept["horizon"]) == (of.season, of.gap, of.horizon)
+@given(
+    y=arrays(np.float64, (3, 30), elements=st.one_of(st.just(NAN), st.floats(-1e3, 1e3))),
+    other=arrays(np.float64, (3, 30), elements=st.floats(-1e3, 1e3)),
+    origin=arrays(np.int64, 3, elements=st.integers(0, 30)),
+    gap=st.integers(0, 3),
+    season=st.integers(1, 9),
+)
+def test_path_ignores_values_from_its_origin_on(y: Floats, other: Floats, origin: Ints, gap: int, season: int) -> None:
+    hidden = np.arange(30) >= origin[:, None]
+    for kind in RULES:
+        rule = load_rule(kind, {})
+        before, after = (
+            rule.paths(view(panel(values), gap=gap, season=season), origin[None, :])
+            for values in (y, np.where(hidden, other, y))
+        )
+        np.testing.assert_array_equal(before, after)
+
+
+@given(
+    y=arrays(np.float64, (3, 30), elements=st.one_of(st.just(NAN), st.floats(-1e3, 1e3))),
+    gap=st.integers(0, 3),
+    season=st.integers(1, 9),
+)
+def test_path_of_each_origin_is_the_forecast_there(y: Floats, gap: int, season: int) -> None:
+    whole, origins = view(panel(y), gap=gap, season=season), np.array([[0, 4, 9], [30, 17, 8]])
+    for kind in RULES:
+        paths = load_rule(kind, {}).paths(whole, origins)
+        for number, cutoff in enumerate(origins):
+            alone = baseline(kind, view(panel(y), cutoff, gap=gap, season=season))
+            np.testing.assert_array_equal(paths[number], alone.point)
+
+
+def test_only_a_rule_can_be_a_base() -> None:
+    for kind in ("blend", "no_such"):
+        with pytest.raises(ModelError, match="no rule that can be a base"):
+            load_rule(kind, {})

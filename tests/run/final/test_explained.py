@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from forecast_worlds import World
 
 from runner.data.split import Window, view
-from runner.families.features.build import build as build_tables
+from runner.families.features.build import TableBuilder
 from runner.families.features.table import FeatureTable
-from runner.families.models import ModelError, restore
+from runner.families.models import ModelError, load
+from runner.files.atomic import read_files
 from runner.report.sections import Album
 from runner.results.contributions import importance, kept_path
 from runner.run.final import explain
-from runner.run.final.explain import keep_contributions, rows_for, sampled
+from runner.run.final.explain import explain_fit, rows_for, sampled
 from runner.run.final.future_window import forecast_window, with_stand_ins
 from runner.run.final.make import PAYLOAD
 from runner.run.final.manifest import read_manifest
@@ -25,14 +27,20 @@ from runner.store.run_facts import run_facts
 
 
 @pytest.fixture(scope="module")
-def learnt(world: World) -> tuple[FeatureTable, Window]:
-    """The rows that the final LightGBM has learnt from."""
+def source(world: World) -> tuple[TableBuilder, Window]:
+    """Where the rows come from that the final LightGBM has learnt from."""
     setup = world.plan.setup
     window = forecast_window(setup.panel, world.plan.spec)
     seen = view(with_stand_ins(setup.panel, window), window, setup.season)
     tables = read_manifest(world.session.folder.final_path("lightgbm") / PAYLOAD).parts[-1].tables
     assert tables is not None
-    return build_tables(seen, tables).train, window
+    return TableBuilder(seen, tables), window
+
+
+@pytest.fixture(scope="module")
+def learnt(source: tuple[TableBuilder, Window]) -> tuple[FeatureTable, Window]:
+    """The rows that the final LightGBM has learnt from."""
+    return source[0].tables().train, source[1]
 
 
 def folder_of(world: World, model: str) -> Path:
@@ -41,15 +49,16 @@ def folder_of(world: World, model: str) -> Path:
 
 @pytest.mark.parametrize("model", ["lightgbm", "catboost"])
 def test_what_is_kept_is_the_mean_size_of_shap_values_in_units_of_the_target(
-    world: World, learnt: tuple[FeatureTable, Window], model: str
+    world: World, source: tuple[TableBuilder, Window], learnt: tuple[FeatureTable, Window], model: str
 ) -> None:
     folder = folder_of(world, model)
     document = json.loads((folder / "contributions.json").read_text())
     rows = sampled(*learnt)
-    found = restore(model, folder).contributions(rows)
-    moved = found.values * rows.scale[:, None]
-    forecast = rows.level + rows.scale * found.base + moved.sum(axis=1)
-    assert forecast == pytest.approx(restore(model, folder).predict(rows))
+    saved: Any = load(model, read_files(folder))
+    found, factor = saved.contributions(rows), source[0].factor(rows.rows)
+    assert factor is not None
+    moved = found.values * factor[:, None]
+    assert factor * found.base + moved.sum(axis=1) == pytest.approx(factor * saved.predict(rows))
     assert document["unit"] == "target"
     assert document["rows"] == len(rows)
     assert document["mean_abs"] == pytest.approx(dict(zip(rows.names, np.abs(moved).mean(axis=0), strict=True)))
@@ -67,7 +76,7 @@ def test_rows_are_of_the_last_horizon_and_never_more_than_the_bound(
 ) -> None:
     table, window = learnt
     all_of_them = sampled(table, window)
-    target = all_of_them.origin + window.gap + all_of_them.step - 1
+    target = all_of_them.rows.target
     assert (target >= window.cutoff[all_of_them.series] - window.horizon).all()
     assert np.isfinite(all_of_them.y).all()
     few = sampled(table, window, 10)
@@ -79,7 +88,7 @@ def test_rows_are_of_the_last_horizon_and_never_more_than_the_bound(
 def test_a_large_model_explains_fewer_rows_and_a_huge_one_none(
     world: World, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trees = restore(model, folder_of(world, model))
+    trees: Any = load(model, read_files(folder_of(world, model)))
     assert rows_for(trees) == explain.MOST_ROWS
     assert trees.explainable(1) == 0
     monkeypatch.setattr(explain, "WORK", 1)
@@ -95,20 +104,19 @@ def test_where_nothing_is_recent_older_rows_serve(learnt: tuple[FeatureTable, Wi
         sampled(replace(table, y=np.full(len(table), np.nan)), window)
 
 
-def test_it_is_the_same_to_the_last_letter_when_made_again(
-    world: World, learnt: tuple[FeatureTable, Window], tmp_path: Path
-) -> None:
-    for name in ("model.txt", "meta.json"):
-        (tmp_path / name).write_bytes((folder_of(world, "lightgbm") / name).read_bytes())
-    keep_contributions("lightgbm", tmp_path, *learnt)
+def explained(world: World, source: tuple[TableBuilder, Window]) -> dict[str, bytes]:
+    return explain_fit("lightgbm", read_files(folder_of(world, "lightgbm")), *source)
+
+
+def test_explaining_again_gives_the_same_bytes(world: World, source: tuple[TableBuilder, Window]) -> None:
     kept = folder_of(world, "lightgbm") / "contributions.json"
-    assert (tmp_path / "contributions.json").read_bytes() == kept.read_bytes()
+    assert explained(world, source) == {"contributions.json": kept.read_bytes()}
 
 
 @pytest.mark.parametrize("error", [MemoryError(), ValueError("nan"), OSError(28, "no space left"), RuntimeError("x")])
-def test_whatever_goes_wrong_the_fit_is_kept(
-    learnt: tuple[FeatureTable, Window],
-    tmp_path: Path,
+def test_an_error_costs_the_explanation_only(
+    world: World,
+    source: tuple[TableBuilder, Window],
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
@@ -116,27 +124,21 @@ def test_whatever_goes_wrong_the_fit_is_kept(
     def fail(*_: object) -> None:
         raise error
 
-    (tmp_path / "model.txt").touch()
-    monkeypatch.setattr(explain.models, "restore", fail)
-    keep_contributions("lightgbm", tmp_path, *learnt)
+    monkeypatch.setattr(explain.models, "load", fail)
+    assert explained(world, source) == {}
     assert f"has no contributions: {type(error).__name__}" in caplog.text
-    assert [path.name for path in tmp_path.iterdir()] == ["model.txt"]
 
 
-def test_what_is_no_number_is_not_written(
-    world: World, learnt: tuple[FeatureTable, Window], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_score_that_is_no_number_is_not_written(
+    world: World, source: tuple[TableBuilder, Window], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(explain, "contributions_document", lambda *_: {"mean_abs": {"lag_1": float("nan")}})
-    for name in ("model.txt", "meta.json"):
-        (tmp_path / name).write_bytes((folder_of(world, "lightgbm") / name).read_bytes())
-    keep_contributions("lightgbm", tmp_path, *learnt)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["meta.json", "model.txt"]
+    assert explained(world, source) == {}
 
 
-def test_a_model_that_cannot_say_is_kept_without(
-    learnt: tuple[FeatureTable, Window], tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_a_model_without_contributions_is_a_line_in_the_log(
+    source: tuple[TableBuilder, Window], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("INFO"):
-        keep_contributions("lightgbm", tmp_path, *learnt)
+        assert explain_fit("lightgbm", {}, *source) == {}
     assert "has no contributions" in caplog.text
-    assert not list(tmp_path.iterdir())

@@ -149,7 +149,7 @@ def test_a_run_whose_mlflow_cannot_be_imported_has_its_results(tmp_path: Path, m
 
 def test_nothing_in_a_final_model_is_a_pickle(world: World) -> None:
     files = [path for path in (world.session.folder.path / "final").rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} <= {"", ".json", ".txt", ".yaml", ".cbm"}
+    assert {path.suffix for path in files} <= {"", ".json", ".txt", ".yaml", ".cbm", ".npz"}
     assert not [path for path in files if path.read_bytes().startswith(b"\x80")]
     assert all(b"cloudpickle" not in path.read_bytes() for path in files)
 

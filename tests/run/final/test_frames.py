@@ -12,15 +12,14 @@ from forecast_worlds import World
 
 from runner.data.load import load
 from runner.errors import DataError
-from runner.families.models import ModelError
 from runner.language.parse import parse
-from runner.run.final.apply import apply, coded
+from runner.run.final.apply import apply
 from runner.run.final.check_covariates import check_covariates
 from runner.run.final.frames import forecast_table, frame_of, panel_of
 from runner.run.final.future_window import forecast_window, last_targets, target_positions, with_stand_ins
 from runner.run.final.make import PAYLOAD
 from runner.run.final.manifest import Column, Manifest, read_manifest
-from runner.values.panel import Covariate, Panel
+from runner.values.panel import Panel
 
 HINT = "close the gap"
 
@@ -48,7 +47,7 @@ models: {{seasonal_naive: {{}}, naive: {{}}}}
 """)
     experiment = parse(spec).spec
     panel = load(experiment.data, horizon=3, gap=experiment.forecast.gap, root=root)
-    columns = tuple(Column(name=c.name, role=c.role, categories=c.categories) for c in panel.covariates)
+    columns = tuple(Column(name=c.name, role=c.role, text=c.categories is not None) for c in panel.covariates)
     return Manifest(run_id="r", model="s", spec=experiment, season=4, parts=(), columns=columns), panel
 
 
@@ -141,24 +140,6 @@ def test_an_unknown_series_and_an_unknown_text_are_forecast_as_missing(world: Wo
         frame["kind"] = "nowhere"
     forecast = apply(manifest, payload, panel_of(frame, manifest), hint=HINT)[1]
     assert np.isfinite(forecast.point).all()
-
-
-def test_a_text_keeps_the_code_it_was_learnt_with_whatever_texts_the_future_brings(tmp_path: Path) -> None:
-    manifest, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
-    values = np.array([[0.0, 1.0, np.nan], [1.0, 1.0, 0.0]])
-    learnt = manifest.model_copy(update={"columns": (Column(name="sky", role="known", categories=("b", "c")),)})
-    sky = Covariate("sky", "known", np.where(np.isnan(values), 0, values + 1), ("a", "b", "c"))
-    (again,) = coded(replace(panel, covariates=(sky,)), learnt).covariates
-    assert again.categories == ("b", "c")
-    assert np.array_equal(again.values, values, equal_nan=True)
-    numbers = replace(panel, covariates=(replace(sky, categories=None),))
-    with pytest.raises(ModelError, match="sky had texts when it was fitted, and has numbers now"):
-        coded(numbers, learnt)
-    with pytest.raises(ModelError, match="sky had numbers when it was fitted, and has texts now"):
-        coded(
-            replace(panel, covariates=(sky,)),
-            manifest.model_copy(update={"columns": (Column(name="sky", role="known"),)}),
-        )
 
 
 def test_the_stand_in_future_repeats_the_last_steps_and_changes_no_past(tmp_path: Path) -> None:

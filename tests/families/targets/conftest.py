@@ -1,0 +1,6 @@
+"""The worlds of the feature tests serve here too."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "features"))
