@@ -14,7 +14,7 @@ from runner.families.engines.base import EngineOptions, Job, Lost, call
 class Inline:
     """Runs each job when its outcome is asked for."""
 
-    def __init__(self, options: EngineOptions) -> None:
+    def __init__(self, options: EngineOptions, _section: Any = None) -> None:
         self._options, self._waiting = options, deque[Job]()
 
     def submit(self, job: Job) -> None:

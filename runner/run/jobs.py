@@ -9,8 +9,7 @@ from typing import Any
 
 from runner.data.workspace import Workspace
 from runner.families.engines.base import Engine, EngineOptions, Job, Lost
-from runner.families.engines.local import GRACE_SECONDS
-from runner.families.engines.stop import Stop
+from runner.families.engines.stop import GRACE_SECONDS, Stop
 from runner.families.metrics import better
 from runner.families.metrics.base import Direction
 from runner.members.engines import ENGINES
@@ -29,19 +28,19 @@ _STOPPING = f"stopping: running jobs may finish within {GRACE_SECONDS:.0f} s; a 
 
 @contextmanager
 def start_engine(session: Session, stop: Stop, tell: Listener) -> Iterator[Engine]:
-    """Start the engine of a spec, which ends early once `stop` is set; end it on the way out."""
+    """Start the engine of a spec, and end it on the way out; once a stop is asked for, no job starts."""
     run = session.spec.run
-    with stop.listening():
-        options = EngineOptions(
-            workers=count_workers(session),
-            retries=run.retries,
-            timeout=run.timeout,
-            stop=stop,
-            on_stop=lambda: tell(Note(_STOPPING, "warning")),
-            log=session.folder.log_path,
-        )
-        with closing(ENGINES[run.engine.kind].implementation()(options)) as engine:
-            yield engine
+    options = EngineOptions(
+        workers=count_workers(session),
+        retries=run.retries,
+        timeout=run.timeout,
+        stop=stop,
+        on_stop=lambda: tell(Note(_STOPPING, "warning")),
+        log=session.folder.log_path,
+    )
+    start = ENGINES[run.engine.kind].implementation()
+    with stop.listening(), closing(start(options, run.engine)) as engine:
+        yield engine
 
 
 class JobRunner:

@@ -48,7 +48,7 @@ class EngineOptions:
 
 
 class Engine(Protocol):
-    """Where jobs run."""
+    """Where jobs run. The heavy half of a member is called with EngineOptions and the member's own section."""
 
     def submit(self, job: Job) -> None:
         """Add a job. It starts while `outcomes` is read, in the order of submission."""

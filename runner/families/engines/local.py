@@ -22,11 +22,10 @@ from pebble import ProcessExpired, ProcessPool
 
 from runner.errors import Interrupted
 from runner.families.engines.base import EngineOptions, Job, Lost, call
+from runner.families.engines.stop import GRACE_SECONDS
 from runner.families.models.light_import import claim_process
 from runner.files.log import write_log
 
-GRACE_SECONDS = 10.0
-"""How long running jobs may continue after the first signal."""
 _POLL_SECONDS = 0.2
 _RETRY: Final = object()
 _WORKER_ENVIRONMENT = {
@@ -55,7 +54,7 @@ class _Attempt:
 class Processes:
     """An engine over local processes."""
 
-    def __init__(self, options: EngineOptions) -> None:
+    def __init__(self, options: EngineOptions, _section: Any = None) -> None:
         self._options = options
         self._waiting: deque[_Attempt] = deque()
         self._running: dict[Future[Any], _Attempt] = {}

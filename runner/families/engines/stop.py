@@ -11,7 +11,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
+GRACE_SECONDS: Final = 10.0
+"""How long running jobs may continue after the first signal."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

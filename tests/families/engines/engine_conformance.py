@@ -17,13 +17,21 @@ from runner.errors import Interrupted
 from runner.families.engines.base import Engine, EngineOptions, Job, Lost
 from runner.families.engines.stop import Stop
 
-KILLED_ONCE = "killed-once"
-"""A file in the workspace's cache: the worker of `die_once` has died."""
-
 
 def echo(workspace: Workspace, *arguments: Any) -> tuple[Any, ...]:
     """Return what the job was given."""
     return (workspace.key, *arguments)
+
+
+def read_panel(workspace: Workspace) -> str:
+    """Read what the driver has saved, wherever this engine's workers find it."""
+    return (workspace.panel / "panel.json").read_text()
+
+
+def write_columns(workspace: Workspace) -> int:
+    """Write where a worker may."""
+    workspace.cache.mkdir(parents=True, exist_ok=True)
+    return (workspace.cache / "columns").write_bytes(b"12345")
 
 
 def pack(_workspace: Workspace, size: int) -> dict[str, bytes]:
@@ -46,10 +54,10 @@ def die(_workspace: Workspace) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_once(workspace: Workspace) -> str:
+def die_once(_workspace: Workspace, marker: str) -> str:
     """End the first worker, and finish in the second."""
-    if not (marker := workspace.cache / KILLED_ONCE).exists():
-        marker.touch()
+    if not Path(marker).exists():
+        Path(marker).touch()
         os._exit(3)
     return "finished"
 
@@ -79,7 +87,9 @@ class EngineConformance:
 
     @pytest.fixture
     def workspace(self, tmp_path: Path) -> Workspace:
-        return Workspace(tmp_path / "panel", tmp_path, "the key")
+        (tmp_path / "panel").mkdir()
+        (tmp_path / "panel" / "panel.json").write_text("{}")
+        return Workspace(tmp_path / "panel", tmp_path / "columns", "the key")
 
     @pytest.fixture
     def engine(self) -> Iterator[Engine]:
@@ -108,6 +118,14 @@ class EngineConformance:
             if len(seen) < 4:
                 engine.submit(self.job(workspace, echo, len(seen)))
         assert seen == [0, 1, 2, 3]
+
+    def test_engine_shows_the_panel_to_the_function(self, engine: Engine, workspace: Workspace) -> None:
+        engine.submit(self.job(workspace, read_panel))
+        assert [outcome for _, outcome in engine.outcomes()] == ["{}"]
+
+    def test_engine_gives_the_function_a_cache(self, engine: Engine, workspace: Workspace) -> None:
+        engine.submit(self.job(workspace, write_columns))
+        assert [outcome for _, outcome in engine.outcomes()] == [5]
 
     def test_engine_returns_bytes_unchanged(self, engine: Engine, workspace: Workspace) -> None:
         engine.submit(self.job(workspace, pack, 5_000_000))
@@ -153,9 +171,9 @@ class EngineConformance:
         assert isinstance(outcomes["die"], Lost)
         assert outcomes["die"].attempts == 2
 
-    def test_engine_retries_a_job_whose_worker_died(self, engine: Engine, workspace: Workspace) -> None:
+    def test_engine_retries_a_job_whose_worker_died(self, engine: Engine, workspace: Workspace, tmp_path: Path) -> None:
         self._needs_isolation()
-        engine.submit(self.job(workspace, die_once))
+        engine.submit(self.job(workspace, die_once, str(tmp_path / "died")))
         ((_, outcome),) = engine.outcomes()
         assert outcome == "finished"
 

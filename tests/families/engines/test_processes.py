@@ -53,7 +53,7 @@ def test_processes_dead_worker_names_the_signal(engine: Processes, tmp_path: Pat
 @pytest.mark.slow
 def test_processes_retry_comes_before_other_jobs(tmp_path: Path) -> None:
     with closing(Processes(EngineOptions(workers=1, retries=1))) as engine:
-        jobs = [job(tmp_path, die_once), job(tmp_path, echo, 1), job(tmp_path, echo, 2)]
+        jobs = [job(tmp_path, die_once, str(tmp_path / "died")), job(tmp_path, echo, 1), job(tmp_path, echo, 2)]
         for one in jobs:
             engine.submit(one)
         assert [one for one, _ in engine.outcomes()] == jobs
