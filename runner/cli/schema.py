@@ -1,4 +1,4 @@
-"""`run-spec schema`: JSON Schemas, generated from the one definition."""
+"""Run `run-spec schema`: JSON Schemas, generated from the classes that define them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from runner.commands.schema import SCHEMAS, schema_text, write_schemas
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the schemas."""
-    parser.add_argument("folder", nargs="?", type=Path, help="where to write all of them; else the spec's is printed")
+    """Add the arguments of the schemas."""
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help="write all schemas to this folder; default: print that of specs"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
