@@ -1,6 +1,6 @@
-"""Arguments -> one call -> text and exit code.
+"""Turn arguments into one call, and its result into text and an exit code.
 
-Light at the door: `--help` reads the table below, and a command's module is imported when it is called.
+`--help` reads the table below; a command's module is imported only when the command runs.
 """
 
 from __future__ import annotations
@@ -19,59 +19,59 @@ from runner import __version__
 from runner.errors import Interrupted, RunSpecError, SpecError, StoreError, UsageError, closest
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "run": ("runner.cli.run", "run specs; what is finished is not done again"),
-    "plan": ("runner.cli.plan", "say with dates what a run would do, and do nothing"),
+    "run": ("runner.cli.run", "run specs; finished work is not repeated"),
+    "plan": ("runner.cli.plan", "show with dates what a run would do, without running it"),
     "lint": ("runner.cli.lint", "check specs without running them"),
     "explain": ("runner.cli.explain", "show every resolved value with the file and line that set it"),
-    "diff": ("runner.cli.diff", "say what changed between two specs, and what that does to the work"),
+    "diff": ("runner.cli.diff", "show what changed between two specs, and what that means for the work"),
     "new": ("runner.cli.new", "draft a commented spec from a data file"),
     "schema": ("runner.cli.schema", "print the JSON Schema of specs, or write all schemas into a folder"),
     "forecast": ("runner.cli.forecast", "forecast the future beyond the data with the best model of a finished run"),
-    "report": ("runner.cli.report", "make the report of a finished run again"),
-    "dashboard": ("runner.cli.dashboard", "look at all experiments in the browser"),
-    "reproduce": ("runner.cli.reproduce", "run a recorded run again in a scratch folder, and compare score by score"),
-    "sync": ("runner.cli.sync", "deliver to MLflow what is still pending"),
-    "gates": ("runner.cli.gates", "judge the gates of finished runs, without running anything"),
-    "promote": ("runner.cli.promote", "make the best model of a finished run the champion, when its gates are passed"),
-    "compare": ("runner.cli.compare", "one table over experiments, specs or runs"),
+    "report": ("runner.cli.report", "write the report of a finished run again"),
+    "dashboard": ("runner.cli.dashboard", "show all experiments in the browser"),
+    "reproduce": ("runner.cli.reproduce", "repeat a recorded run in a scratch folder, and compare every score"),
+    "sync": ("runner.cli.sync", "deliver pending results to MLflow"),
+    "gates": ("runner.cli.gates", "check the gates of finished runs, without running anything"),
+    "promote": ("runner.cli.promote", "make the best model of a finished run the champion if its gates pass"),
+    "compare": ("runner.cli.compare", "show one table over experiments, specs or runs"),
     "dvc": ("runner.cli.dvc", "generate dvc.yaml from the specs"),
-    "tidy": ("runner.cli.tidy", "delete runs that were superseded or killed, and caches; a dry run unless --yes"),
+    "tidy": ("runner.cli.tidy", "delete superseded and killed runs, and caches; a dry run without --yes"),
 }
 """Name -> module with `configure` and `run`, and its one-line help."""
 EXIT_CODES: Final = """\
 exit codes:
   0    done; a run that was finished before repeats its code
-  1    the spec or the data is at fault
-  2    the command line is at fault
+  1    the spec or the data is wrong
+  2    the command line is wrong
   3    done, but a model is missing from the scoreboard
   4    no tuned model at all
-  5    disk, store or tracking at fault; what was finished is kept
+  5    disk, store or tracking failed; finished work is kept
   6    a gate failed
-  75   another run of this name is going on
+  75   another run of this name is active
   130  interrupted (143: terminated); the same command resumes
 """
 WORST_FIRST: Final = (143, 130, 75, 5, 1, 4, 3, 6, 2, 0)
 
 
 class Command(Protocol):
-    """What a command's module offers."""
+    """The interface of a command's module."""
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
-        """Add its arguments."""
+        """Add the arguments of the command."""
 
     def run(self, options: argparse.Namespace) -> int:
-        """Do it; the exit code. Raises RunSpecError."""
+        """Do the work and return the exit code. Raises RunSpecError."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line; `run-spec SPEC...` is `run-spec run SPEC...`. Returns the exit code."""
+    """Run a command line and return the exit code; `run-spec SPEC...` is `run-spec run SPEC...`."""
     try:
         code = _dispatch(list(sys.argv[1:] if argv is None else argv))
-    except SystemExit as end:  # the parser of arguments has answered
-        raise SystemExit(_heard(int(end.code or 0))) from None
+    except SystemExit as end:  # argparse has printed its answer
+        raise SystemExit(_flush_stdout(int(end.code or 0))) from None
     except RunSpecError as error:
         code = report_error(error)
-    return _heard(code)
+    return _flush_stdout(code)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -82,19 +82,19 @@ def _dispatch(arguments: list[str]) -> int:
         echo(f"run-spec {__version__}")
         return 0
     name = arguments.pop(0) if arguments[0] in COMMANDS else "run"
-    meant = _meant(arguments[0]) if name == "run" and arguments else None
-    if meant is not None:
-        return report_error(UsageError(f"there is no command `{arguments[0]}`; did you mean `{meant}`?"))
+    command = _intended_command(arguments[0]) if name == "run" and arguments else None
+    if command is not None:
+        return report_error(UsageError(f"there is no command `{arguments[0]}`; did you mean `{command}`?"))
     return _run_command(name, arguments)
 
 
 def main_lint(argv: Sequence[str] | None = None) -> int:
-    """`lint-spec`: the same as `run-spec lint`."""
+    """Run `lint-spec`, which is `run-spec lint`."""
     return main(["lint", *(sys.argv[1:] if argv is None else argv)])
 
 
 def overview() -> str:
-    """The help of the whole program."""
+    """Return the help of the whole program."""
     width = max(map(len, COMMANDS))
     commands = "\n".join(f"  {name:<{width}}  {help_text}" for name, (_, help_text) in COMMANDS.items())
     return (
@@ -105,49 +105,49 @@ def overview() -> str:
 
 
 def report_error(error: RunSpecError) -> int:
-    """Say on standard error what is wrong, secrets redacted; the exit code."""
+    """Print an error on standard error with secrets redacted, and return its exit code."""
     redact = importlib.import_module("runner.files.redact").redact
     code = error.code if isinstance(error, Interrupted) else error.exit_code
     if isinstance(error, SpecError):
-        text = importlib.import_module("runner.lint").render(error.diagnostics, "text", colour=colour(sys.stderr))
+        text = importlib.import_module("runner.lint").render(error.diagnostics, "text", colour=use_color(sys.stderr))
     else:
         text = f"run-spec: {error}"
-    _tell(redact(text))
+    _echo_error(redact(text))
     return code
 
 
-def _tell(text: str) -> None:
-    """A text on standard error, unless nobody can be told."""
+def _echo_error(text: str) -> None:
+    """Print a text on standard error if it can be written."""
     if sys.stderr is not None:
-        with suppress(OSError), _dropping(sys.stderr):
+        with suppress(OSError), _discard_on_error(sys.stderr):
             sys.stderr.write(f"{text}\n")
 
 
 def combine_exit_codes(codes: Sequence[int]) -> int:
-    """The code that speaks for several specs."""
+    """Return the worst of several exit codes."""
     return next((code for code in WORST_FIRST if code in codes), 0)
 
 
-def colour(stream: Any = None) -> bool:
-    """Whether to colour: on a terminal, unless NO_COLOR is set."""
+def use_color(stream: Any = None) -> bool:
+    """Return whether to color: on a terminal, unless NO_COLOR is set."""
     stream = stream or sys.stdout
     return stream is not None and stream.isatty() and "NO_COLOR" not in os.environ
 
 
 def echo(text: str) -> None:
-    """A text on standard output. A reader who has gone is not told; raises StoreError for a disk that is full."""
+    """Print a text on standard output; ignore a closed pipe. Raises StoreError for a full disk."""
     if sys.stdout is not None:
-        with _speaking():
+        with _stdout_errors():
             sys.stdout.write(f"{text}\n")
 
 
 def echo_json(value: Any) -> None:
-    """JSON on standard output."""
+    """Print a value as JSON on standard output."""
     echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def add_set_argument(parser: argparse.ArgumentParser, meaning: str) -> None:
-    """`--set KEY=VALUE`, as often as wanted."""
+    """Add `--set KEY=VALUE`, which may be repeated."""
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides", type=_override, help=meaning
     )
@@ -162,21 +162,21 @@ def _override(text: str) -> str:
 
 
 @contextmanager
-def _speaking() -> Iterator[None]:
-    """A reader who has gone is nothing; any other trouble with standard output is a StoreError."""
+def _stdout_errors() -> Iterator[None]:
+    """Ignore a closed pipe; turn any other error of standard output into a StoreError."""
     try:
-        with _dropping(sys.stdout):
+        with _discard_on_error(sys.stdout):
             yield
     except BrokenPipeError:
         pass
     except OSError as error:
         cause = (error.strerror or type(error).__name__).lower()
-        raise StoreError(f"standard output: cannot be written: {cause}; what was finished is kept") from None
+        raise StoreError(f"standard output: cannot be written ({cause}); finished work is kept") from None
 
 
 @contextmanager
-def _dropping(stream: TextIO) -> Iterator[None]:
-    """What cannot be written is dropped, and all that comes after it: else Python complains once more on exit."""
+def _discard_on_error(stream: TextIO) -> Iterator[None]:
+    """Discard all output after an error, because Python would report it once more on exit."""
     try:
         yield
     except OSError:
@@ -185,12 +185,12 @@ def _dropping(stream: TextIO) -> Iterator[None]:
         raise
 
 
-def _heard(code: int) -> int:
-    """The exit code, once everything that was said is out."""
+def _flush_stdout(code: int) -> int:
+    """Flush standard output and return the exit code, or that of a failed flush if it is worse."""
     if sys.stdout is None:
         return code
     try:
-        with _speaking():
+        with _stdout_errors():
             sys.stdout.flush()
     except StoreError as error:
         return combine_exit_codes([code, report_error(error)])
@@ -198,14 +198,14 @@ def _heard(code: int) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Answers as the commands do: the argparse of Python 3.11.2 itself fails where nobody reads."""
+    """A parser that prints as the commands do: that of Python 3.11.2 ends in a traceback on a closed pipe."""
 
     def print_help(self, file: Any = None) -> None:
         echo(self.format_help().rstrip("\n"))
 
     def error(self, message: str) -> NoReturn:
         redact = importlib.import_module("runner.files.redact").redact
-        _tell(redact(f"{self.format_usage()}{self.prog}: error: {message}"))
+        _echo_error(redact(f"{self.format_usage()}{self.prog}: error: {message}"))
         raise SystemExit(2)
 
 
@@ -227,11 +227,11 @@ def _run_command(name: str, arguments: Sequence[str]) -> int:
     except Exception as error:
         if options.debug:
             raise
-        return report_error(RunSpecError(f"a fault of the program, not yours: {_named(error)}; `--debug` shows where"))
+        return report_error(RunSpecError(f"internal error ({_first_line(error)}); hint: `--debug` shows where"))
 
 
 def _log_to_terminal(level: int) -> None:
-    """Errors are sentences, so only `--debug` shows what is logged; `run.log` of a run has it in any case."""
+    """Show log records on the terminal with `--debug` only; `run.log` of a run has them in any case."""
     logging.captureWarnings(True)
     handler = logging.StreamHandler()
     handler.setLevel(level)
@@ -239,25 +239,25 @@ def _log_to_terminal(level: int) -> None:
     logging.getLogger().addHandler(handler)
     waiting = logging.getLogger("runner.waiting")
     if not waiting.handlers:
-        waiting.addHandler(_Told())
+        waiting.addHandler(_WaitingHandler())
 
 
-class _Told(logging.Handler):
-    """What is waited for, which a user should know although nothing is wrong yet."""
+class _WaitingHandler(logging.Handler):
+    """Show the user what the program is waiting for."""
 
     def emit(self, record: logging.LogRecord) -> None:
         report_error(RunSpecError(record.getMessage()))
 
 
-def _meant(word: str) -> str | None:
-    """The command that a word which is neither a file nor an experiment was meant to be."""
+def _intended_command(word: str) -> str | None:
+    """Return the command that is most like a word; None for a file, an experiment or another word."""
     if not word.isidentifier() or os.path.exists(word):
         return None
-    near = closest(word, COMMANDS)
-    experiments = importlib.import_module("runner.language.find").named_specs() if near else ()
-    return None if word in (name for name, _ in experiments) else near
+    command = closest(word, COMMANDS)
+    experiments = importlib.import_module("runner.language.find").named_specs() if command else ()
+    return None if word in (name for name, _ in experiments) else command
 
 
-def _named(error: Exception) -> str:
-    """The kind and first line of an error."""
+def _first_line(error: Exception) -> str:
+    """Return the class and first line of an error."""
     return f"{type(error).__name__}: {error}".splitlines()[0]

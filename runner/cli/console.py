@@ -1,4 +1,4 @@
-"""How a run looks: live bars on a terminal, plain lines elsewhere, and the closing scoreboard."""
+"""Show a run: live bars on a terminal, plain lines elsewhere, and the final scoreboard."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ WIDTH_WITHOUT_TERMINAL = 120
 
 
 class _Terminal(Console):
-    """A console whose reader may go away: that is told to us, and does not end the program."""
+    """A console that raises BrokenPipeError on a closed pipe instead of ending the program."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
 
 
 class Screen:
-    """A listener of progress events. On a terminal it keeps bars in place; elsewhere it prints a line an event."""
+    """A listener of progress events: bars on a terminal, a line for each event elsewhere."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         terminal = sys.stderr is not None and sys.stderr.isatty()
         self.console = _Terminal(stderr=True, highlight=False, width=None if terminal else WIDTH_WITHOUT_TERMINAL)
         self.quiet = quiet
-        self.began = time.monotonic()
+        self.started = time.monotonic()
         self._spent = 0.0
         self._tasks: dict[str, TaskID] = {}
         self._totals: dict[str, tuple[int, int]] = {}
@@ -64,7 +64,7 @@ class Screen:
             return
         try:
             self._show(event)
-        except OSError:  # nobody reads any more: the run goes on
+        except OSError:  # the pipe is closed: continue the run without progress
             self.quiet = True
 
     def _show(self, event: Event) -> None:
@@ -106,19 +106,19 @@ class Screen:
             self.console.print(f"{event.model} on the test windows: done; {event.done} of {event.total}")
 
     def _time_left(self) -> str:
-        """From the pace so far; empty until two trials are done."""
+        """Return the estimated time left; empty until two trials are done."""
         done = sum(d for d, _ in self._totals.values())
         total = sum(t for _, t in self._totals.values())
         if done < 2 or done >= total:
             return ""
-        seconds = (time.monotonic() - self.began) / done * (total - done)
+        seconds = (time.monotonic() - self.started) / done * (total - done)
         if seconds < 1:
             return ""
         return f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
 
 
-def closing(outcome: Outcome) -> Group:
-    """The scoreboard, the verdict, and where everything is."""
+def final_report(outcome: Outcome) -> Group:
+    """Return the scoreboard, the verdict, and the places of all files."""
     document = outcome.document
     table = Table(title=f"{document.name}  run {document.run_id}", title_justify="left", box=None, pad_edge=False)
     for number, title in enumerate(columns(document)):
@@ -129,18 +129,20 @@ def closing(outcome: Outcome) -> Group:
     lines: list[RenderableType] = [table, "", escape(verdict(document))]
     lines += [escape(f"{row.model_name} failed: {row.reason}") for row in document.results if row.status == "failed"]
     if document.test_looks > 1:
-        lines.append(f"These test windows have now been looked at by {document.test_looks} different runs.")
-    return Group(*lines, *where(outcome))
+        lines.append(f"{document.test_looks} different runs have now looked at these test windows.")
+    return Group(*lines, *file_lines(outcome))
 
 
-def where(outcome: Outcome) -> list[str]:
-    """Lines that say where everything was put."""
+def file_lines(outcome: Outcome) -> list[str]:
+    """Return lines with the places of all files."""
     results = "none: a run with --set writes its own folder only" if outcome.benchmark is None else outcome.benchmark
     lines = [f"results   {results}"]
     lines.append(f"folder    {outcome.folder}")
     if not outcome.fresh:
-        lines.append("Nothing to do: this run is finished. `--force` runs it again, a larger `study.budget` goes on.")
+        lines.append(
+            "Nothing to do: the run is finished. `--force` runs it again, a larger `study.budget` continues it."
+        )
     return [escape(line) for line in (*lines, *outcome.notes)]
 
 
-__all__ = ["Console", "Screen", "closing", "where"]
+__all__ = ["Console", "Screen", "file_lines", "final_report"]

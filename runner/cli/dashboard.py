@@ -1,4 +1,4 @@
-"""`run-spec dashboard`: the Streamlit app over this project's results, on this machine only."""
+"""Run `run-spec dashboard`: the Streamlit app over this project's results, on this machine only."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ADDRESS: Final = "127.0.0.1"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the dashboard."""
-    parser.add_argument("--port", type=int, default=8501, help="default 8501; 0 takes any that is free")
-    parser.add_argument("--root", type=Path, default=None, help="the project's folder; default: the one we are in")
+    """Add the arguments of the dashboard."""
+    parser.add_argument("--port", type=int, default=8501, help="default 8501; 0 for any free port")
+    parser.add_argument("--root", type=Path, default=None, help="the project's folder; default: the current project")
     parser.add_argument("--experiment", default=None, help="the experiment to open with")
     parser.add_argument("--browser", action="store_true", help="open it in the browser")
 
@@ -47,7 +47,7 @@ def command(port: int, *, browser: bool) -> list[str]:
 
 
 def environment(root: Path, experiment: str | None) -> dict[str, str]:
-    """What the app reads."""
+    """Return the environment variables that the app reads."""
     own = {"RUN_SPEC_ROOT": str(root)} | ({"RUN_SPEC_EXPERIMENT": experiment} if experiment else {})
     return {**os.environ, **own}
 

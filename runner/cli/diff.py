@@ -1,4 +1,4 @@
-"""`run-spec diff`: what changed between two specs in meaning, and what that does to the work."""
+"""Run `run-spec diff`: what changed between two specs, and what that means for the work."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from runner.files.redact import redact
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of a comparison."""
+    """Add the arguments of a comparison."""
     parser.add_argument(
         "before", metavar="A", help="a spec, or REV:path as git has it, such as main:specs/walmart.yaml"
     )
-    parser.add_argument("after", metavar="B", help="the other, in the same way")
+    parser.add_argument("after", metavar="B", help="the other spec, written in the same way")
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="as JSON on standard output")
     shape.add_argument("--markdown", action="store_true", help="as Markdown, for a pull request")
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the comparison; 0, or 1 for a difference where `--exit-code` asks for it."""
+    """Print the comparison; return 1 for a difference with `--exit-code`, else 0."""
     comparison = compare(read_side(options.before), read_side(options.after))
     if options.json:
         echo(redact(json.dumps(as_document(comparison), indent=2, ensure_ascii=False)))

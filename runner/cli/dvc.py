@@ -1,4 +1,4 @@
-"""`run-spec dvc`: the pipeline of the portfolio."""
+"""Run `run-spec dvc`: generate dvc.yaml from the specs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from runner.language.project import find_root
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the generator."""
-    parser.add_argument("specs", nargs="*", type=Path, metavar="SPEC", help="specs that join: their data is here")
-    parser.add_argument("--check", action="store_true", help="write nothing; 1 when dvc.yaml is not current")
+    """Add the arguments of the generator."""
+    parser.add_argument("specs", nargs="*", type=Path, metavar="SPEC", help="specs to add to the pipeline")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if dvc.yaml is outdated")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -23,11 +23,11 @@ def run(options: argparse.Namespace) -> int:
     text, path = generate(root, options.specs, _silent if options.check else echo), root / FILE
     current = path.is_file() and path.read_text(encoding="utf-8") == text
     if options.check:
-        echo(f"{FILE} is current" if current else f"{FILE} is not current; `run-spec dvc` makes it again")
+        echo(f"{FILE} is up to date" if current else f"{FILE} is not up to date; hint: run-spec dvc")
         return 0 if current else 1
     if not current:
         write_text(path, text)
-    echo(f"{FILE} {'is current' if current else 'written'}; {_next(root)}")
+    echo(f"{FILE} {'is up to date' if current else 'written'}; {_next(root)}")
     return 0
 
 
@@ -38,4 +38,4 @@ def _next(root: Path) -> str:
 
 
 def _silent(_text: str) -> None:
-    """A check has one answer."""
+    """Ignore the progress of a check."""

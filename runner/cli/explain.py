@@ -1,4 +1,4 @@
-"""`run-spec explain`: every resolved value with the file and line that set it."""
+"""Run `run-spec explain`: every resolved value with the file and line that set it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from runner.language.parse import Document, parse
 from runner.language.scalars import shorten
 
 WIDEST: Final = 56
-"""Characters of the column of values; longer ones push their origin to the right."""
+"""Width of the column of values; longer ones push their origin to the right."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of an explanation."""
+    """Add the arguments of an explanation."""
     parser.add_argument("spec", type=Path, metavar="SPEC", help="a file, or the name of an experiment")
     parser.add_argument("path", nargs="?", default="", metavar="PATH", help="only this key, such as study.budget")
     add_set_argument(parser, "override a value first")
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the values; 0. Raises SpecError and UsageError."""
+    """Print the values and return 0. Raises SpecError and UsageError."""
     document = parse(find_spec(options.spec), tuple(options.overrides))
     values = explain(document, options.path)
     meaning = describe(document, options.path, values) if options.path else ""
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _lines(values: Sequence[Resolved]) -> list[str]:
-    """Key, value and origin in columns, an empty line between sections."""
+    """Return key, value and origin in columns, with an empty line between sections."""
     rows = [(value.key, shorten(flow(value.value), 400), value.origin) for value in values]
     lines: list[str] = []
     for number, (value, line) in enumerate(zip(values, text_table(rows, widest=WIDEST), strict=True)):
@@ -54,19 +54,19 @@ def _lines(values: Sequence[Resolved]) -> list[str]:
     return lines
 
 
-def _as_json(document: Document, values: Sequence[Resolved], asked: str, meaning: str) -> dict[str, Any]:
-    told = {"spec": str(document.path), "values": [_value(one) for one in values]}
-    return {**told, "path": asked, "description": meaning} if asked else told
+def _as_json(document: Document, values: Sequence[Resolved], path: str, meaning: str) -> dict[str, Any]:
+    result = {"spec": str(document.path), "values": [_value(value) for value in values]}
+    return {**result, "path": path, "description": meaning} if path else result
 
 
-def _value(one: Resolved) -> dict[str, Any]:
-    origin = "default" if one.place is None else "override" if is_override(one.place) else "file"
-    written = one.place if origin == "file" else None
+def _value(value: Resolved) -> dict[str, Any]:
+    origin = "default" if value.place is None else "override" if is_override(value.place) else "file"
+    place = value.place if origin == "file" else None
     return {
-        "key": one.key,
-        "path": list(one.path),
-        "value": one.value,
+        "key": value.key,
+        "path": list(value.path),
+        "value": value.value,
         "origin": origin,
-        "file": written.file if written else None,
-        "line": written.line if written else None,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
     }

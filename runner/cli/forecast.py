@@ -1,4 +1,4 @@
-"""`run-spec forecast`: the future beyond the data."""
+"""Run `run-spec forecast`: the future beyond the data."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ FORMATS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of a forecast."""
+    """Add the arguments of a forecast."""
     parser.add_argument("spec", type=Path, metavar="SPEC", help="a file, or the name of an experiment")
     parser.add_argument(
-        "--model", default="best", metavar="NAME", help="a name of the scoreboard, `best` (the default), or `champion`"
+        "--model", default="best", metavar="NAME", help="a model of the scoreboard, `best` (the default), or `champion`"
     )
-    parser.add_argument("--format", choices=("parquet", "csv"), default=None, help="parquet when absent")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where else to write it")
+    parser.add_argument("--format", choices=("parquet", "csv"), default=None, help="default: parquet")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="another file to write it to")
     parser.add_argument(
         "--future", type=Path, metavar="FILE", help="csv or parquet: known covariates beyond the data, by id and time"
     )
     add_set_argument(parser, "override a value, as in the run")
-    parser.add_argument("--json", action="store_true", help="where it is and how it was made, as JSON")
+    parser.add_argument("--json", action="store_true", help="print its path and how it was made, as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the forecast and print the beginning of it."""
+    """Write the forecast and print its first rows."""
     request = ForecastRequest(options.model, _format(options), options.output, options.future)
     future = forecast(find_spec(options.spec), tuple(options.overrides), request, _silent if options.json else _tell)
     if options.json:
@@ -44,12 +44,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _format(options: argparse.Namespace) -> Any:
-    """As asked for, else as the file is called. Raises UsageError for a file that is called otherwise."""
+    """Return the format of the options, or of the output's suffix. Raises UsageError for another suffix."""
     if options.format is not None or options.output is None:
         return options.format or "parquet"
     suffix = options.output.suffix.lower()
     if suffix not in FORMATS:
-        raise UsageError(f"{options.output}: a forecast is written as .csv or .parquet; name it so, or add --format")
+        raise UsageError(f"{options.output}: unknown format (`{suffix}`); hint: .csv, .parquet or --format")
     return FORMATS[suffix]
 
 
@@ -59,16 +59,16 @@ def _tell(event: Event) -> None:
 
 
 def _silent(_event: Event) -> None:
-    """With --json nothing else is printed."""
+    """Print nothing besides the JSON."""
 
 
 def _where(future: Future) -> str:
     rows = f"{future.about['rows']:,} rows by {future.about['model']} of run {future.about['run_id']}"
-    return f"forecast  {future.path} ({rows}{'' if future.fresh else '; made before'})"
+    return f"forecast  {future.path} ({rows}{'' if future.fresh else '; made earlier'})"
 
 
 def _table(future: Future) -> list[str]:
-    # pyarrow is imported after `--help` has been answered.
+    # Imported here so that `--help` needs no pyarrow.
     preview = importlib.import_module("runner.run.forecast.preview").preview
     lines: list[str] = preview(future.content, future.format, MOST_ROWS)
     return lines

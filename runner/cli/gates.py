@@ -1,4 +1,4 @@
-"""`run-spec gates`: the gates of finished runs, judged from their results documents as things stand now."""
+"""Run `run-spec gates`: check the gates of finished runs from their results documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FAILED = 6
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of a judgement."""
+    """Add the arguments of a check of gates."""
     parser.add_argument("targets", nargs="+", metavar="SPEC|NAME", help="specs, folders of them, or experiments' names")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--summary", action="store_true", help="Markdown for a pull request")
@@ -27,9 +27,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Judge each; 6 when a gate failed. What is unknown is said, and fails nothing."""
-    codes, judged = [], []
-    for target in (one for typed in options.targets for one in _within(typed)):
+    """Check the gates of each target, and return 6 when one failed; unknown verdicts do not count."""
+    codes, checked = [], []
+    for target in (target for path in options.targets for target in _specs_in(path)):
         try:
             challenger = find_challenger(target)
             verdicts = challenger.verdicts()
@@ -39,23 +39,25 @@ def run(options: argparse.Namespace) -> int:
         if options.write:
             challenger.store.write_gates(challenger.name, summary(challenger.document, verdicts))
         codes.append(_FAILED if together(verdicts) == "failed" else 0)
-        judged.append((challenger, verdicts))
+        checked.append((challenger, verdicts))
         if not options.json:
-            echo(summary(challenger.document, verdicts).rstrip() if options.summary else lines(challenger, verdicts))
+            echo(
+                summary(challenger.document, verdicts).rstrip() if options.summary else gate_lines(challenger, verdicts)
+            )
     if options.json:
-        echo_json([_document(challenger, verdicts) for challenger, verdicts in judged])
+        echo_json([_document(challenger, verdicts) for challenger, verdicts in checked])
     return combine_exit_codes(codes)
 
 
-def _within(typed: str) -> list[str]:
-    """The specs in a folder, else what was typed."""
-    return [str(spec) for spec in specs_at(Path(typed))] if Path(typed).is_dir() else [typed]
+def _specs_in(target: str) -> list[str]:
+    """Return the specs in a folder; any other target as it is."""
+    return [str(spec) for spec in specs_at(Path(target))] if Path(target).is_dir() else [target]
 
 
-def lines(challenger: Challenger, verdicts: tuple[GateVerdict, ...]) -> str:
-    """A line for each gate."""
-    told = [f"  {verdict.verdict:<8} {verdict.gate}: {verdict.reason}" for verdict in verdicts]
-    return "\n".join([f"{challenger.name}  run {challenger.document.run_id}", *(told or ["  no gates in its spec"])])
+def gate_lines(challenger: Challenger, verdicts: tuple[GateVerdict, ...]) -> str:
+    """Return a line for each gate."""
+    rows = [f"  {verdict.verdict:<8} {verdict.gate}: {verdict.reason}" for verdict in verdicts]
+    return "\n".join([f"{challenger.name}  run {challenger.document.run_id}", *(rows or ["  no gates in its spec"])])
 
 
 def _document(challenger: Challenger, verdicts: tuple[GateVerdict, ...]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`run-spec plan`: what a run would do."""
+"""Run `run-spec plan`: show what a run would do."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from runner.run.prepare import preview
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of a plan."""
+    """Add the arguments of a plan."""
     add_spec_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the plan of each spec; the worst exit code."""
+    """Print the plan of each spec, and return the worst exit code."""
     codes, documents = [], []
     for path in options.specs:
         try:

@@ -1,4 +1,4 @@
-"""`run-spec promote`: the best model of a finished run becomes the champion, or the champion is rolled back."""
+"""Run `run-spec promote`: make the best model of a finished run the champion, or roll the champion back."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from runner.track.delivery import pack, send
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of a promotion."""
+    """Add the arguments of a promotion."""
     parser.add_argument("target", metavar="SPEC|NAME", help="a spec's file, or an experiment's name")
     way = parser.add_mutually_exclusive_group()
-    way.add_argument("--first", action="store_true", help="pass the gates that have no champion to compare with yet")
+    way.add_argument("--first", action="store_true", help="pass gates that compare with a champion when there is none")
     way.add_argument("--rollback", action="store_true", help="make the previous champion the champion again")
     parser.add_argument("--summary", action="store_true", help="Markdown for a pull request")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Move the alias; 6 when a gate is failed or unknown, 5 when the registry is away."""
+    """Move the alias and return 0. Raises RunSpecError when a gate does not pass or the registry is away."""
     if options.rollback:
         move = roll_back(options.target)
         echo(f"{move.name}: version {move.after} is champion again, version {move.before} no more")
@@ -35,12 +35,12 @@ def run(options: argparse.Namespace) -> int:
     else:
         before = f", before it version {move.before}, kept as `previous`" if move.before else ""
         echo(f"{move.name}: version {move.after} is champion now{before}")
-    _write_down(challenger)
+    _record_verdicts(challenger)
     return 0
 
 
-def _write_down(challenger: Challenger) -> None:
-    """Verdicts that stood open until now, in the run's documents and where it was delivered."""
+def _record_verdicts(challenger: Challenger) -> None:
+    """Write verdicts that are no longer unknown into the run's documents, and deliver them."""
     folder = challenger.store.run(challenger.name, challenger.document.run_id)
     parcel = pack(folder, challenger.store) if recheck_gates(challenger, folder) else None
     delivery = send(parcel) if parcel else None

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from runner.cli import combine_exit_codes, echo, report_error
-from runner.errors import RunSpecError, UsageError
-from runner.language.find import SUFFIXES, find_spec, near
+from runner.errors import RunSpecError, UsageError, did_you_mean
+from runner.language.find import SUFFIXES, find_spec
 from runner.language.parse import parse
 from runner.language.project import find_root
 from runner.report.artifacts import make
@@ -18,44 +18,44 @@ from runner.store.run_facts import run_facts
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of a report."""
+    """Add the arguments of a report."""
     parser.add_argument("runs", nargs="+", metavar="SPEC|NAME|RUN", help="an experiment (its newest results) or a run")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write report.html, report.md and the plots of each; the worst exit code."""
+    """Write report.html, report.md and the plots of each run, and return the worst exit code."""
     store, codes = Store(find_root(Path.cwd() / "specs")), []
-    for wanted in options.runs:
+    for target in options.runs:
         try:
-            echo(str(write_report(find_run(store, _experiment(wanted)))))
+            echo(str(write_report(find_run(store, _experiment(target)))))
             codes.append(0)
         except RunSpecError as error:
             codes.append(report_error(error))
     return combine_exit_codes(codes)
 
 
-def _experiment(wanted: str) -> str:
-    """The name of the experiment where a spec was typed."""
-    return parse(find_spec(wanted)).spec.name if wanted.endswith(SUFFIXES) else wanted
+def _experiment(target: str) -> str:
+    """Return the experiment of a spec's file; any other text as it is."""
+    return parse(find_spec(target)).spec.name if target.endswith(SUFFIXES) else target
 
 
-def find_run(store: Store, wanted: str) -> RunFolder:
-    """The run of that id, or the one with the newest results of that name. Raises UsageError when there is none."""
-    name, _, run_id = wanted.partition("/")
+def find_run(store: Store, target: str) -> RunFolder:
+    """Return the run of an id, or the newest with results of a name. Raises UsageError when there is none."""
+    name, _, run_id = target.partition("/")
     names = store.names()
     if run_id:
         runs = [run for run in (store.with_results(name) if name in names else []) if run.run_id == run_id]
     elif name in names:
         runs = store.with_results(name)
     else:
-        runs = [run for known in names for run in store.with_results(known) if run.run_id == name]
+        runs = [run for experiment in names for run in store.with_results(experiment) if run.run_id == name]
     if not runs:
-        meant = near(name, {known: known for known in names}) or f"; known are {', '.join(names) or 'none'}"
-        raise UsageError(f"{wanted}: there is no finished run of that name or id{meant}")
+        hint = did_you_mean(name, names) or f"hint: {', '.join(names) or '`run-spec SPEC` makes one'}"
+        raise UsageError(f"{target}: there is no finished run of that name or id; {hint}")
     return runs[-1]
 
 
 def write_report(folder: RunFolder) -> Path:
-    """Make all that is derived again; the path of the page."""
+    """Write all derived files of a run again, and return the path of the page."""
     write_derived(folder, make(run_facts(folder)))
     return folder.path / "report.html"

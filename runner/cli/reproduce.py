@@ -1,4 +1,4 @@
-"""`run-spec reproduce`: does a recorded run come out again?"""
+"""Run `run-spec reproduce`: repeat a recorded run and compare."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from runner.language.project import find_root
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of a repetition."""
-    which = "id of a run, ours or MLflow's, or an experiment's name for its latest finished run"
+    """Add the arguments of a repetition."""
+    which = "run id, MLflow run id, or an experiment's name for its latest finished run"
     parser.add_argument("run", metavar="RUN", help=which)
     parser.add_argument("--check", action="store_true", help="compare code, data and libraries only; run nothing")
     parser.add_argument("--keep", action="store_true", help="keep the scratch folder")
     parser.add_argument("--quiet", action="store_true", help="no progress")
-    parser.add_argument("--json", action="store_true", help="the verdict as JSON on standard output")
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Repeat the run and say whether it is identical; 1 when it is not."""
+    """Repeat the run, print whether it is identical, and return 1 when it is not."""
     root = find_root(Path("here"))
     with Screen(quiet=options.quiet or options.json) as screen:
         verdict = reproduce(
@@ -41,7 +41,7 @@ def _lines(verdict: Verdict) -> list[str]:
     lines = [f"original   run {original.run_id} of {original.name}, from {original.place}"]
     lines += [f"changed    {line}" for line in verdict.changed]
     if not verdict.changed:
-        lines.append("unchanged  code, data, libraries and Python are what they were")
+        lines.append("unchanged  code, data, libraries and Python")
     if verdict.kept is not None:
         lines.append(f"kept       {verdict.kept}")
     if not verdict.repeated:

@@ -1,4 +1,4 @@
-"""`run-spec run`: specs -> scoreboards."""
+"""Run `run-spec run`: from specs to scoreboards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from runner.cli import add_set_argument, combine_exit_codes, echo, echo_json, report_error
-from runner.cli.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, closing
+from runner.cli.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, final_report
 from runner.errors import Interrupted, RunSpecError
 from runner.families.engines.parent_watch import follow_dvc
 from runner.families.engines.stop import Stop
@@ -17,24 +17,24 @@ from runner.run.launch import Outcome, launch
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of a run."""
+    """Add the arguments of a run."""
     add_spec_arguments(parser)
-    parser.add_argument("--force", action="store_true", help="run again what is finished; the old run is kept aside")
+    parser.add_argument("--force", action="store_true", help="run a finished spec again; the old run is archived")
     parser.add_argument(
-        "--defer-gates", action="store_true", help="a failed gate is written down, and does not count in the exit code"
+        "--defer-gates", action="store_true", help="record a failed gate without changing the exit code"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress")
 
 
 def add_spec_arguments(parser: argparse.ArgumentParser) -> None:
-    """Specs, overrides and `--json`: what `run` and `plan` have in common."""
+    """Add specs, overrides and `--json`, which `run` and `plan` share."""
     parser.add_argument("specs", nargs="+", type=Path, metavar="SPEC", help="a file, or the name of an experiment")
     add_set_argument(parser, "override a value, such as study.budget.trials=5; such a run writes only its own folder")
     parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run each spec; the worst exit code."""
+    """Run each spec, and return the worst exit code."""
     follow_dvc(os.environ)
     codes, outcomes = [], []
     for path in options.specs:
@@ -67,6 +67,6 @@ def _run_one(path: Path, options: argparse.Namespace) -> Outcome:
         width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
         console = Console(highlight=False, width=width)
         with console.capture() as captured:
-            console.print(closing(outcome), soft_wrap=True)
+            console.print(final_report(outcome), soft_wrap=True)
         echo(captured.get().rstrip("\n"))
     return outcome

@@ -1,4 +1,4 @@
-"""`run-spec schema`: JSON Schemas, generated from the one definition."""
+"""Run `run-spec schema`: JSON Schemas, generated from the classes that define them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from runner.language.schema import experiment_schema
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the schemas."""
+    """Add the arguments of the schemas."""
     parser.add_argument(
         "folder",
         nargs="?",
         type=Path,
-        help="write all of them there, for the built-ins; else print the spec's, installed plug-ins included",
+        help="write all schemas to this folder; default: print that of specs, with installed plug-ins",
     )
 
 

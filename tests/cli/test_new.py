@@ -72,7 +72,7 @@ def test_a_spec_is_written_over_only_by_force(project: Path, capsys: pytest.Capt
     path.write_text("mine")
     assert main(["new", "data/shops.csv", "--yes", "-o", "mine.yaml"]) == 2
     assert path.read_text() == "mine"
-    assert "there is a file already" in capsys.readouterr().err
+    assert "the file exists" in capsys.readouterr().err
     assert main(["new", "data/shops.csv", "--yes", "-o", "mine.yaml", "--force"]) == 0
     assert parse(path).spec.data.target == "sold"
 
@@ -96,7 +96,7 @@ def test_options_answer_without_asking(project: Path) -> None:
 
 def test_a_wrong_answer_is_a_mistake_of_usage(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new", "data/shops.csv", "--yes", "--target", "sould"]) == 2
-    assert "there is no column `sould` to choose; there are sold, rain" in capsys.readouterr().err
+    assert "there is no column `sould` to choose; hint: sold, rain" in capsys.readouterr().err
     assert list((project / "specs").iterdir()) == []
 
 

@@ -36,9 +36,7 @@ def test_a_full_disk_is_one_sentence_and_code_5(arguments: list[str], unbuffered
     with FULL.open("wb") as full:
         code, said = ended(*arguments, out=full.fileno(), unbuffered=unbuffered)
     assert code == 5
-    assert said == (
-        "run-spec: standard output: cannot be written: no space left on device; what was finished is kept\n"
-    )
+    assert said == ("run-spec: standard output: cannot be written (no space left on device); finished work is kept\n")
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

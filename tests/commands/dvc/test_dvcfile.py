@@ -87,7 +87,7 @@ def test_in_a_project_without_dvc_the_next_step_is_named(root: Path, monkeypatch
     assert "written; `dvc init` makes this a DVC project" in capsys.readouterr().out
     (root / ".dvc").mkdir()
     assert main(["dvc"]) == 0
-    assert "is current; `dvc repro` runs" in capsys.readouterr().out
+    assert "is up to date; `dvc repro` runs" in capsys.readouterr().out
 
 
 def test_a_spec_with_a_file_joins_when_it_is_named_and_stays_while_its_file_is_there(root: Path) -> None:

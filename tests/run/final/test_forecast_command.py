@@ -31,7 +31,7 @@ def test_the_best_model_forecasts_and_the_beginning_is_shown(world: World, capsy
     assert f"forecast  {path} (24 rows by {best} of run {world.session.run_id})" in said
     before = path.stat().st_mtime_ns
     assert main(["forecast", str(world.spec)]) == 0
-    assert "made before" in capsys.readouterr().out
+    assert "made earlier" in capsys.readouterr().out
     assert path.stat().st_mtime_ns == before
 
 
@@ -57,7 +57,7 @@ def test_a_spoilt_file_is_made_again_the_same(world: World) -> None:
 
 def test_a_file_of_another_kind_is_refused_before_the_work(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forecast", str(world.spec), "-o", "future.xlsx"]) == 2
-    assert "written as .csv or .parquet" in capsys.readouterr().err
+    assert "unknown format (`.xlsx`)" in capsys.readouterr().err
 
 
 def test_json_says_where_it_is_and_how_it_was_made(world: World, capsys: pytest.CaptureFixture[str]) -> None:
