@@ -229,7 +229,8 @@ def _growth(past: Past) -> Floats:
     above, below = _mean(late, both), _mean(early, both)  # [O, N] each
     enough = both.sum(axis=-1) * 2 >= past.season
     usable = enough & (above > 0) & (below > 0)
-    ratio = np.divide(above, below, out=np.full(above.shape, np.nan), where=usable)
+    with np.errstate(over="ignore"):  # the limits below bound it
+        ratio = np.divide(above, below, out=np.full(above.shape, np.nan), where=usable)
     limited: Floats = np.clip(ratio, *_GROWTH_LIMITS)
     return limited
 
