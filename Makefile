@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPEC ?= specs/walmart.yaml
 
-.PHONY: setup run test check fix schema clean
+.PHONY: setup run test check fix schema plugin clean
 
 setup: $(VENV)/installed
 
@@ -34,6 +34,19 @@ check: setup
 fix: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# A plug-in package in an environment of its own: its tests, then its spec run, run again, forecast and reported.
+PLUGIN := examples/plugin
+PLUGIN_BIN := build/plugin/bin
+plugin: setup
+	$(BIN)/uv venv --quiet --clear build/plugin --python $(BIN)/python
+	$(BIN)/uv pip install --quiet --python $(PLUGIN_BIN)/python --constraint constraints.txt '.[testing]' ./$(PLUGIN)
+	cd $(PLUGIN) && ../../$(PLUGIN_BIN)/python -m pytest -q --import-mode=importlib -p no:cacheprovider tests
+	rm -rf build/plugin-project && mkdir -p build/plugin-project && touch build/plugin-project/pyproject.toml
+	cp $(PLUGIN)/holt.yaml build/plugin-project/
+	cd build/plugin-project && ../plugin/bin/run-spec lint holt.yaml && ../plugin/bin/run-spec holt.yaml \
+		&& ../plugin/bin/run-spec holt.yaml | grep 'Nothing to do' && ../plugin/bin/run-spec forecast holt.yaml --model holt \
+		&& ../plugin/bin/run-spec report plugin_holt && ../plugin/bin/run-spec schema | grep -q HoltModel
 
 schema: setup
 	$(BIN)/run-spec schema schemas

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runner.testing import LightMember, MetricConformance, ModelConformance, panel, task, view
 
+from runner.families.models import build
 from runner.members.metrics import METRICS
 from runner.members.models import MODELS
+from runner.testing import LightMember, MetricConformance, ModelConformance, panel, task, view
 
 
 class TestHolt(ModelConformance, LightMember):
@@ -20,7 +21,7 @@ class TestHolt(ModelConformance, LightMember):
         return "holt"
 
     def test_holt_on_a_line_continues_the_line(self) -> None:
-        model = MODELS["holt"].implementation()({"level": 0.9, "trend": 0.9}, 1)
+        model = build("holt", {"level": 0.9, "trend": 0.9}, 1)
         point = model.start(task(view(panel(np.arange(40.0)), horizon=3))).forecast().point
         np.testing.assert_allclose(point, [[40.0, 41.0, 42.0]], rtol=1e-6)
 

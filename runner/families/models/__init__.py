@@ -6,7 +6,11 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
+from runner.members.member import Member
 from runner.members.models import MODELS
+from runner.members.models.section import ModelSection
 
 if TYPE_CHECKING:
     from runner.families.models.base import Model, Rule, SavedModel
@@ -17,9 +21,22 @@ class ModelError(Exception):
 
 
 def build(kind: str, params: Mapping[str, Any], seed: int) -> Model:
-    """The model of a kind, with the library's own parameter names."""
-    model: Model = MODELS[kind].implementation()(params, seed)
+    """Return the model of a kind, with the library's own parameter names. Raises ModelError for a wrong parameter."""
+    member = MODELS[kind]
+    plain = not member.traits & {"trained", "combination"}
+    model: Model = member.implementation()(_checked(member, params) if plain else params, seed)
     return model
+
+
+def _checked(member: Member, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as the member's section has them, defaults included."""
+    try:
+        section: ModelSection = member.spec.model_validate({"use": member.name, **params})
+    except ValidationError as error:
+        line = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in line["loc"])
+        raise ModelError(f"{member.name}: parameter {name}: {line['msg']}") from None
+    return section.arguments
 
 
 def load_rule(kind: str, params: Mapping[str, Any]) -> Rule:
@@ -33,5 +50,10 @@ def load_rule(kind: str, params: Mapping[str, Any]) -> Rule:
 
 def load(kind: str, files: Mapping[str, bytes]) -> SavedModel:
     """Return a model from what `Fit.save` returned. Raises ModelError when it is garbled or of another kind."""
-    saved: SavedModel = importlib.import_module(MODELS[kind].module).load(files)
-    return saved
+    module = importlib.import_module(MODELS[kind].module)
+    if hasattr(module, "load"):
+        saved: SavedModel = module.load(files)
+        return saved
+    files_module = importlib.import_module("runner.families.models.files")
+    rule: Any = build(kind, files_module.read_meta(files, kind)["params"], 0)  # a rule is saved as its parameters
+    return rule  # type: ignore[no-any-return]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine_conformance import EngineConformance
 from inline_engine import Inline
 
 from runner.families.engines.base import Engine, EngineOptions
 from runner.families.engines.local import Processes
+from runner.testing.engines import EngineConformance
 
 
 class TestProcesses(EngineConformance):

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_conformance import die, die_once, echo, sleep, stop_at_each
 
 from runner.data.workspace import Workspace
 from runner.errors import Interrupted
@@ -24,6 +23,7 @@ from runner.families.engines import local
 from runner.families.engines.base import EngineOptions, Job, Lost
 from runner.families.engines.local import Processes
 from runner.families.engines.stop import Stop
+from runner.testing.engines import die, die_once, echo, sleep, stop_at_each
 
 
 def crash(_workspace: Workspace) -> None:

@@ -6,10 +6,9 @@ import gc
 from collections.abc import Mapping
 from typing import Any
 
-from model_worlds import mixed, tables, view
-
 from runner.families.features.table import FeatureTable
 from runner.families.models.binned import BinnedOnce
+from runner.testing.worlds import mixed, tables, view
 
 
 def counting() -> tuple[BinnedOnce, list[dict[str, Any]]]:

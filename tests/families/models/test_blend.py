@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_worlds import panel, view
 from scipy.optimize import minimize
 
 from runner.families.models import ModelError, build
 from runner.families.models.base import Task
 from runner.run.benchmark.weights import learn_weights
+from runner.testing.worlds import panel, view
 from runner.values.panel import Forecast
 
 OF = view(panel([[1.0, 2.0, 3.0], [np.nan] * 3]), horizon=2)

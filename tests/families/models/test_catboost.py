@@ -7,10 +7,10 @@ from typing import Any
 import catboost as cb
 import numpy as np
 import pytest
-from model_worlds import NAMES, fitted, mixed, tables, task, view
 
 from runner.families.models import ModelError, load
 from runner.families.models.catboost import CatBoostFit
+from runner.testing.worlds import NAMES, fitted, mixed, tables, task, view
 
 OF = view(mixed(), 28)
 MADE = tables(OF)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from model_worlds import fitted, mixed, tables, task, view, with_x
 
 from runner.families.features.table import WindowTables
 from runner.families.models import ModelError, load
 from runner.families.models.base import added_up
+from runner.testing.worlds import fitted, mixed, tables, task, view, with_x
 
 OF = view(mixed(), 28)
 MADE = tables(OF)

@@ -9,12 +9,12 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import pytest
-from model_worlds import NAMES, fitted, mixed, panel, tables, task, view, with_x
 
 from runner.families.features.table import FeatureTable, WindowTables
 from runner.families.models import ModelError, build, load
 from runner.families.models import lightgbm as module
 from runner.families.models.lightgbm import BINNING, FIXED, NOT_PARAMETERS
+from runner.testing.worlds import NAMES, fitted, mixed, panel, tables, task, view, with_x
 
 OF = view(mixed(), 28)
 MADE = tables(OF)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from model_worlds import baseline, panel, view
 
 from runner.families.models import ModelError, build, load_rule
+from runner.testing.worlds import baseline, panel, view
 from runner.values.panel import Floats, Ints, View
 
 NAN = np.nan
@@ -125,7 +125,7 @@ def test_a_window_longer_than_the_past_averages_all_of_it() -> None:
 
 @pytest.mark.parametrize("params", [{"window": 0}, {"window": 2.5}, {"window": True}, {"windows": 3}])
 def test_a_window_that_is_no_number_of_steps_is_refused(params: dict[str, object]) -> None:
-    with pytest.raises(ModelError, match="window of at least 1 step"):
+    with pytest.raises(ModelError, match="moving_average: parameter"):
         build("moving_average", params, 1)
 
 

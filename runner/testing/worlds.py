@@ -28,6 +28,14 @@ def panel(y: Any, future: int = 8) -> Panel:
     return Panel(("id",), ids, np.arange(steps + future), None, values, np.zeros(n, int), np.full(n, steps))
 
 
+def dated(steps: int = 60, future: int = 8) -> Panel:
+    """Three daily series with a weekly wave."""
+    rng, at = np.random.default_rng(6), np.arange(steps)
+    y = 50 + 10 * np.sin(at * 2 * np.pi / 7) + rng.normal(0, 1, (3, steps))
+    times = np.datetime64("2024-01-01", "us") + np.arange(steps + future) * np.timedelta64(1, "D")
+    return replace(panel(y, future), times=times, freq="D")
+
+
 def view(of: Panel, cutoff: Any = None, *, gap: int = 0, horizon: int = HORIZON, season: int = SEASON) -> View:
     """What is visible before the cut-off: everything when it is not given."""
     c = np.full(of.n_series, of.n_steps) if cutoff is None else np.broadcast_to(cutoff, of.n_series).astype(np.int64)

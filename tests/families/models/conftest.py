@@ -1,6 +1,0 @@
-"""Model tests live in the tiny worlds of the contracts."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "contracts"))
