@@ -14,13 +14,14 @@ from pydantic import ValidationError
 from runner.errors import Diagnostic, SpecError
 from runner.files.checksum import digest
 from runner.language import nodes
-from runner.language.checks import check, check_unbuilt
+from runner.language.checks import check
 from runner.language.compose import compose
 from runner.language.inherit import inherit
 from runner.language.merge import Repeat
 from runner.language.nodes import Findings, Node, Place
 from runner.language.pydantic_errors import translate
 from runner.language.sections.experiment import Experiment
+from runner.language.unbuilt import check_unbuilt
 from runner.values.section import as_values
 
 

@@ -118,7 +118,7 @@ def test_each_mistake_is_one_sentence_at_its_place(tmp_path, fragment, code, pat
         ("study: {sampler: {name: gp}}", "study.sampler.name"),
         ("study: {sampler: {name: grid}}", "study.sampler.name"),
         ("study: {pruner: {name: wilcoxon}}", "study.pruner.name"),
-        ('run: {engine: {dask: "tcp://host:1"}}', "run.engine.dask"),
+        ('run: {engine: {dask: "tcp://host:1"}}', "run.engine"),
         ("target: {base: seasonal_naive}", "target.base"),
         ("target: {transform: log1p}", "target.transform"),
         ("models: {lightgbm: {target: {transform: log1p}}}", "models.lightgbm.target.transform"),
