@@ -30,12 +30,14 @@ def lint(
     environ: Mapping[str, str] | None = None,
     policy: Policy | None = None,
     check_data: CheckData | None = None,
+    text: str | None = None,
 ) -> tuple[Diagnostic, ...]:
-    """Every problem of a spec, in reading order. Raises for nothing that a file contains.
+    """Return every problem of a spec, in reading order. Raises for nothing that a file contains.
 
-    Reads no data unless `check_data` is handed in, and then raises what `check_data` raises.
+    Reads no data unless `check_data` is handed in, and then raises what `check_data` raises. With `text` the spec is
+    that text, and `path` says where its bases lie.
     """
-    document, problems = attempt(path, overrides, environ)
+    document, problems = attempt(path, overrides, environ, text)
     return problems if document is None else judge(document, policy, check_data)
 
 
