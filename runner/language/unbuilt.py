@@ -15,8 +15,6 @@ UNBUILT: Final[Mapping[Path, tuple[str, ...]]] = {
     ("study", "sampler", "name"): ("cmaes", "gp", "grid"),
     ("study", "pruner", "name"): ("wilcoxon",),
     ("run", "engine"): ("dask",),
-    ("target", "base"): (),
-    ("target", "transform"): (),
     ("training", "weights"): (),
     ("evaluation", "metric"): ("wmae",),
     ("evaluation", "report"): ("wmae",),

@@ -18,3 +18,7 @@ class TargetScaling(Section):
     """Subtract the mean or the last value before the origin first."""
     window: Annotated[int, Field(ge=1)] | None = None
     """Steps before the origin to take them from; all when absent."""
+    base: Literal["none", "seasonal_naive"] = "none"
+    """Model whose forecast is subtracted, so that the residual is learnt."""
+    transform: Literal["none", "log1p"] = "none"
+    """Transform applied before scaling."""
