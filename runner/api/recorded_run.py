@@ -15,8 +15,8 @@ import pandas as pd
 from runner.api.findings import html_table
 from runner.api.tables import forecast_table, scoreboard_table, trial_table
 from runner.language.sections.experiment import Experiment
+from runner.report.plots import png
 from runner.report.sections import Album
-from runner.report.svg import svg
 from runner.results import scoreboard
 from runner.results.document import BenchmarkDocument
 from runner.results.run_facts import RunFacts
@@ -102,7 +102,7 @@ class Run:
         """Return a chart of the report. Raises KeyError naming all when there is none of that name."""
         if name not in self._charts:
             raise KeyError(f"{name}: there is no such figure; there are {', '.join(self._charts)}")
-        return Figure(name, svg(self._charts[name]))
+        return Figure(name, png(self._charts[name]))
 
     @cached_property
     def _charts(self) -> Mapping[str, Any]:
@@ -122,20 +122,20 @@ class Run:
 
 
 class Figure:
-    """A chart as SVG; a notebook shows it."""
+    """A chart as PNG; a notebook shows it."""
 
-    def __init__(self, name: str, svg: str) -> None:
-        self.name, self.svg = name, svg
+    def __init__(self, name: str, png: bytes) -> None:
+        self.name, self.png = name, png
 
     def save(self, path: str | Path) -> None:
-        """Write the SVG to a file."""
-        Path(path).write_text(self.svg, encoding="utf-8")
+        """Write the PNG to a file."""
+        Path(path).write_bytes(self.png)
 
     def __repr__(self) -> str:
         return f"<Figure {self.name}>"
 
-    def _repr_svg_(self) -> str:
-        return self.svg
+    def _repr_png_(self) -> bytes:
+        return self.png
 
 
 class _Models(Mapping[str, FinalModel]):

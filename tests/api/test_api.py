@@ -118,13 +118,17 @@ def test_model_predicts_what_forecast_returns(run: runner.Run, project: Path, fu
     predicted = run.models["lightgbm"].predict(frame)
     assert predicted["forecast"].tolist() == run.forecast(future, model="lightgbm")["forecast"].tolist()
     assert set(run.models) == {"lightgbm", "seasonal_naive"}
+    assert repr(run.models["lightgbm"]) == f"<FinalModel lightgbm of run {run.run_id}>"
     with pytest.raises(KeyError, match="no such final model"):
         run.models["catboost"]
 
 
-def test_figures_are_charts_of_the_report(run: runner.Run) -> None:
+def test_figures_are_charts_of_the_report(run: runner.Run, tmp_path: Path) -> None:
     assert "scoreboard" in run.figures
-    assert "<svg" in run.figure("scoreboard")._repr_svg_()
+    figure = run.figure("scoreboard")
+    figure.save(tmp_path / "scoreboard.png")
+    assert (tmp_path / "scoreboard.png").read_bytes() == figure._repr_png_()
+    assert figure._repr_png_().startswith(b"\x89PNG")
     with pytest.raises(KeyError, match="there are scoreboard"):
         run.figure("pie")
 
