@@ -17,6 +17,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar, Literal
 
 Severity = Literal["error", "warning", "info"]
@@ -98,10 +99,44 @@ class PluginError(RunSpecError):
     exit_code = 1
 
 
+class DataCode(StrEnum):
+    """The lint rule that an error of the data belongs to."""
+
+    UNKNOWN_COLUMN = "FS101"
+    DUPLICATE_ROW = "FS102"
+    OFF_GRID = "FS103"
+    GAP = "FS104"
+    BAD_TARGET = "FS105"
+    TWO_ROLES = "FS107"
+    NO_ROLE = "FS108"
+    STATIC_VARIES = "FS109"
+    UNREADABLE = "FS111"
+    TOO_SHORT = "FS301"
+
+
 class DataError(RunSpecError):
-    """The data is wrong. The message names file, column, row, value, and the key to change."""
+    """The data are wrong, or do not fit the spec. The message names the place and what to change.
+
+    `key` is the dotted key of the spec that it is about, `row` the line of the file (`17`, or `row 17` of a columnar
+    one). A field is empty where there is nothing to name.
+    """
 
     exit_code = 1
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: DataCode = DataCode.UNREADABLE,
+        key: str = "",
+        column: str = "",
+        file: str = "",
+        row: str = "",
+        value: str = "",
+    ) -> None:
+        self.code, self.key, self.column = code, key, column
+        self.file, self.row, self.value = file, row, value
+        super().__init__(message)
 
 
 class UsageError(RunSpecError):

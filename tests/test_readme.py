@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 from pathlib import Path
 from types import ModuleType
 
@@ -62,3 +63,15 @@ def test_every_file_the_readme_links_to_exists() -> None:
     links = re.findall(r"\]\((?!http|#)([^)]+)\)", README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.slow
+def test_python_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "specs").mkdir()
+    shutil.copy(ROOT / "specs" / "quickstart.yaml", tmp_path / "specs")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(block, names)
+    assert repr(names["run"]).startswith("<Run quickstart ")

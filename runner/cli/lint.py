@@ -14,7 +14,7 @@ from runner.cli import echo, use_color
 from runner.errors import Diagnostic, UsageError
 from runner.files.atomic import write_bytes
 from runner.lint import lint_paths, render
-from runner.lint.facts import Observe
+from runner.lint.facts import CheckData
 from runner.lint.fix import Mended, as_diff, mend
 from runner.lint.pages import explain, page
 from runner.lint.policy import Policy
@@ -64,17 +64,17 @@ def _diagnostics(options: argparse.Namespace) -> tuple[Diagnostic, ...]:
         return policy.narrowed(select, ignore, strict=options.strict)
 
     adjust(Policy())  # reports a wrong code before the first spec is read
-    return lint_paths(options.specs, adjust, _observer() if options.data else None)
+    return lint_paths(options.specs, adjust, _data_check() if options.data else None)
 
 
 def _codes(options: Sequence[str]) -> list[str]:
     return [code.strip() for text in options for code in text.split(",") if code.strip()]
 
 
-def _observer() -> Observe:
+def _data_check() -> CheckData:
     """Return the reader of data facts, imported on use because it needs pandas."""
-    observe: Observe = importlib.import_module("runner.data.checks").observe
-    return observe
+    check_data: CheckData = importlib.import_module("runner.data.checks").check_data
+    return check_data
 
 
 def _fix(problems: tuple[Diagnostic, ...], options: argparse.Namespace) -> tuple[Diagnostic, ...]:

@@ -8,6 +8,7 @@ from runner.cli import combine_exit_codes, echo, echo_json, report_error
 from runner.cli.run import add_spec_arguments
 from runner.errors import RunSpecError
 from runner.language.find import find_spec
+from runner.language.parse import parse
 from runner.run.prepare import preview
 
 
@@ -21,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     codes, documents = [], []
     for path in options.specs:
         try:
-            lines, document = preview(find_spec(path), tuple(options.overrides))
+            lines, document = preview(parse(find_spec(path), options.overrides), tuple(options.overrides))
         except RunSpecError as error:
             codes.append(report_error(error))
             continue

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from runner.cli import combine_exit_codes, echo, report_error
-from runner.errors import RunSpecError, UsageError, did_you_mean
+from runner.errors import RunSpecError
 from runner.language.find import SUFFIXES, find_spec
 from runner.language.parse import parse
 from runner.language.project import find_root
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     store, codes = Store(find_root(Path.cwd() / "specs")), []
     for target in options.runs:
         try:
-            echo(str(write_report(find_run(store, _experiment(target)))))
+            echo(str(write_report(store.find_run(_experiment(target)))))
             codes.append(0)
         except RunSpecError as error:
             codes.append(report_error(error))
@@ -37,22 +37,6 @@ def run(options: argparse.Namespace) -> int:
 def _experiment(target: str) -> str:
     """Return the experiment of a spec's file; any other text as it is."""
     return parse(find_spec(target)).spec.name if target.endswith(SUFFIXES) else target
-
-
-def find_run(store: Store, target: str) -> RunFolder:
-    """Return the run of an id, or the newest with results of a name. Raises UsageError when there is none."""
-    name, _, run_id = target.partition("/")
-    names = store.names()
-    if run_id:
-        runs = [run for run in (store.with_results(name) if name in names else []) if run.run_id == run_id]
-    elif name in names:
-        runs = store.with_results(name)
-    else:
-        runs = [run for experiment in names for run in store.with_results(experiment) if run.run_id == name]
-    if not runs:
-        hint = did_you_mean(name, names) or f"hint: {', '.join(names) or '`run-spec SPEC` makes one'}"
-        raise UsageError(f"{target}: there is no finished run of that name or id; {hint}")
-    return runs[-1]
 
 
 def write_report(folder: RunFolder) -> Path:

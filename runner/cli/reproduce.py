@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from runner.api.screen import Screen
 from runner.cli import echo, echo_json
-from runner.cli.console import Screen
 from runner.commands.reproduce.rerun import Verdict, reproduce
 from runner.families.engines.stop import Stop
 from runner.language.project import find_root

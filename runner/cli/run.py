@@ -7,12 +7,16 @@ import os
 import sys
 from pathlib import Path
 
+from rich.console import Console
+
+from runner.api.screen import WIDTH_WITHOUT_TERMINAL, Screen
 from runner.cli import add_set_argument, combine_exit_codes, echo, echo_json, report_error
-from runner.cli.console import WIDTH_WITHOUT_TERMINAL, Console, Screen, final_report
+from runner.cli.console import final_report
 from runner.errors import Interrupted, RunSpecError
 from runner.families.engines.parent_watch import follow_dvc
 from runner.families.engines.stop import Stop
 from runner.language.find import find_spec
+from runner.run.absent_plugins import parse_spec
 from runner.run.launch import Outcome, launch
 
 
@@ -56,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 def _run_one(path: Path, options: argparse.Namespace) -> Outcome:
     with Screen(quiet=options.quiet or options.json) as screen:
         outcome = launch(
-            path,
+            parse_spec(path, options.overrides),
             tuple(options.overrides),
             force=options.force,
             defer_gates=options.defer_gates,

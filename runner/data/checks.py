@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Final
@@ -16,48 +15,31 @@ from runner.data.raw import RawTable, Request, column_hint
 from runner.data.read_source import read
 from runner.data.split import Split, split, truth
 from runner.data.times import time_names
-from runner.errors import DataError
+from runner.errors import DataCode, DataError
 from runner.language.frequency import main_season
-from runner.language.nodes import Path
+from runner.language.nodes import Path, parse_dotted
 from runner.language.parse import Document
 from runner.language.sections.experiment import Experiment
-from runner.lint.facts import DataFacts, DataTrouble, SeriesCount
+from runner.lint.facts import DataFacts, DataProblem, SeriesCount
 from runner.members.sources import Source
 from runner.values.panel import Bools, Floats, Panel
 
-_ADDRESS: Final = re.compile(r"data(?:\.\w+|\[\d+\])+")
-_PART: Final = re.compile(r"\w+")
-_COLUMN: Final = re.compile(r'column "(?P<quoted>[^"]*)"|column (?P<bare>[^\s:"]+)')
 _ROLES: Final = ("known", "observed", "static", "ignore")
-_TROUBLES: Final[tuple[tuple[str, str, Path], ...]] = (
-    ("no column", "FS101", ()),
-    ("was there already at", "FS102", ("data", "series")),
-    ("is not a step of data.freq", "FS103", ("data", "freq")),
-    ("data.gaps: ", "FS104", ("data", "gaps")),
-    ("has no value at all", "FS105", ("data", "target")),
-    ("no role; list each", "FS108", ("data", "covariates")),
-    ("changes within series", "FS109", ("data", "covariates", "static")),
-    ('" is already ', "FS107", ()),
-)
-"""Words of a sentence of `load` -> rule, and the responsible key where the sentence begins with a file instead."""
-_UNREADABLE: Final = "FS111"
-_UNKNOWN: Final = "FS101"
-_NOT_A_NUMBER: Final = "FS105"
 _SAME: Final = 0.9999
 _FEWEST: Final = 20
 """Pairs below which a correlation says nothing."""
 _NAMED: Final = 3
 
 
-def observe(document: Document) -> DataFacts | tuple[DataTrouble, ...]:
-    """Read the data of a spec and count. Nothing is raised for what the data contain."""
+def check_data(document: Document) -> DataFacts | tuple[DataProblem, ...]:
+    """Return figures of the data of a spec, or the problems that keep it from being used."""
     spec = document.spec
     try:
         panel = load(spec.data, horizon=spec.forecast.horizon, gap=spec.forecast.gap, root=document.root)
     except DataError as error:
-        first = trouble(str(error), spec)
-        return (first.code == _UNKNOWN and tuple(_unknown_columns(spec, document.root))) or (first,)
-    known = {
+        unknown = _unknown_columns(spec, document.root) if error.code == DataCode.UNKNOWN_COLUMN else ()
+        return tuple(unknown) or (DataProblem(error.code, str(error), parse_dotted(error.key), error.column),)
+    facts = {
         "without_future": tuple(_without_future(panel)),
         "copies": dict(_copies(panel)),
         "untracked": tuple(untracked_files(spec.data, document.root)),
@@ -66,46 +48,27 @@ def observe(document: Document) -> DataFacts | tuple[DataTrouble, ...]:
     try:
         windows = split(panel, spec)
     except DataError as error:
-        return DataFacts(panel.n_series, panel.n_steps, too_short=str(error), **known)  # type: ignore[arg-type]
-    return DataFacts(panel.n_series, panel.n_steps, **_judged_by_windows(panel, windows, spec), **known)  # type: ignore[arg-type]
+        return DataFacts(panel.n_series, panel.n_steps, too_short=str(error), **facts)  # type: ignore[arg-type]
+    return DataFacts(panel.n_series, panel.n_steps, **_judged_by_windows(panel, windows, spec), **facts)  # type: ignore[arg-type]
 
 
-def trouble(message: str, spec: Experiment) -> DataTrouble:
-    """The rule, the key and the column that a sentence of `load` is about."""
-    match, named = _ADDRESS.match(message), _COLUMN.search(message)
-    column = (named["quoted"] or named["bare"] or "") if named else ""
-    code, path = next(((code, path) for words, code, path in _TROUBLES if words in message), (_UNREADABLE, ()))
-    if code == _UNREADABLE and column == spec.data.target and ("is not a number" in message or "beyond" in message):
-        code, path = _NOT_A_NUMBER, ("data", "target")
-    if match:
-        path = tuple(int(part) if part.isdecimal() else part for part in _PART.findall(match[0]))
-    return DataTrouble(code, message, path or _role_of(column, spec) or ("data", "source"), column)
-
-
-def _unknown_columns(spec: Experiment, root: FilePath) -> Iterator[DataTrouble]:
-    """Every name that no table has: `load` stops at the first."""
+def _unknown_columns(spec: Experiment, root: FilePath) -> Iterator[DataProblem]:
+    """Yield a problem for every name that no table has: `load` stops at the first."""
     tables = [_table(address, source, root) for address, source in sources(spec.data) if address != "data.future"]
     everywhere = tuple(name for table in tables for name in table.names)
     own: list[tuple[Path, str]] = [(("data", "series"), name) for name in spec.data.series]
     own += [(("data", "time"), name) for name in time_names(spec.data)] + [(("data", "target"), spec.data.target)]
     given = [(("data", "covariates", role), name) for role in _ROLES for name in getattr(spec.data.covariates, role)]
-    told = [(path, name, tables[0].names) for path, name in own] + [(path, name, everywhere) for path, name in given]
-    for path, name, known in told:
+    uses = [(path, name, tables[0].names) for path, name in own] + [(path, name, everywhere) for path, name in given]
+    for path, name, known in uses:
         if name not in known and not set(name) & set("*?["):
             message = f'there is no column "{name}"{column_hint(name, known)}'
-            yield DataTrouble(_UNKNOWN, message, path, name)
+            yield DataProblem(DataCode.UNKNOWN_COLUMN, message, path, name)
 
 
 def _table(address: str, source: Source, root: FilePath) -> RawTable:
     files = locate(source, root, address=address)
     return read(Request(source, address, files, tuple(label(file, root.resolve()) for file in files)))
-
-
-def _role_of(column: str, spec: Experiment) -> Path:
-    for role in _ROLES:
-        if column and column in getattr(spec.data.covariates, role):
-            return ("data", "covariates", role)
-    return ()
 
 
 def _judged_by_windows(panel: Panel, windows: Split, spec: Experiment) -> dict[str, object]:

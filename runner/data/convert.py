@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from runner.data.raw import RawTable
-from runner.errors import DataError
+from runner.errors import DataCode, DataError
 from runner.values.panel import Bools, Floats
 
 _MISSING = ("", "na", "n/a", "nan", "null", "none")
@@ -36,8 +36,8 @@ def numbers(table: RawTable, name: str, key: str) -> Floats:
     """The column as numbers [R], NaN where missing. Raises DataError at the first value that is none."""
     values, bad = _parse(table.column(name, key), table.decimal)
     if bad.any():
-        raise DataError(_bad_number(table, name, int(np.argmax(bad)), int(bad.sum())))
-    _check_finite(table, name, values)
+        raise _bad_number(table, name, key, int(np.argmax(bad)), int(bad.sum()))
+    _check_finite(table, name, key, values)
     return values
 
 
@@ -46,9 +46,9 @@ def columns(tables: Sequence[RawTable], name: str, key: str) -> list[Column]:
     parsed = [_parse(table.column(name, key), table.decimal) for table in tables]
     if not any(bad.any() for _, bad in parsed):
         for table, (values, _) in zip(tables, parsed, strict=True):
-            _check_finite(table, name, values)
+            _check_finite(table, name, key, values)
         return [Column(values) for values, _ in parsed]
-    _check_all_text(tables, name, parsed)
+    _check_all_text(tables, name, key, parsed)
     return _codes([text(table.column(name, key)) for table in tables])
 
 
@@ -111,22 +111,27 @@ def _bools(column: Any) -> Bools:
     return np.asarray(column.to_numpy(), dtype=bool)
 
 
-def _check_finite(table: RawTable, name: str, values: Floats) -> None:
+def _check_finite(table: RawTable, name: str, key: str, values: Floats) -> None:
     infinite = np.isinf(values)
     if infinite.any():
         row = int(np.argmax(infinite))
-        raise DataError(
-            f'{table.where(row)}: column {name}: "{_value(table, name, row)}" is beyond the numbers of a float'
-        )
+        value = _value(table, name, row)
+        message = f'column {name}: "{value}" is beyond the numbers of a float'
+        raise table.error_at(row, message, code=_code(key), key=key, column=name, value=value)
 
 
-def _bad_number(table: RawTable, name: str, row: int, count: int) -> str:
+def _code(key: str) -> DataCode:
+    return DataCode.BAD_TARGET if key == "data.target" else DataCode.UNREADABLE
+
+
+def _bad_number(table: RawTable, name: str, key: str, row: int, count: int) -> DataError:
     value = _value(table, name, row)
     more = f" ({count} such values)" if count > 1 else ""
     hint = "write it plainly, or leave it empty when it is missing"
     if table.decimal == "." and "," in value and value.replace(",", "").lstrip("+-").isdigit():
         hint = f'remove the thousands marks, or set {table.address}.decimal to ","'
-    return f'{table.where(row)}: column {name}: "{value}" is not a number{more}; {hint}'
+    message = f'column {name}: "{value}" is not a number{more}; {hint}'
+    return table.error_at(row, message, code=_code(key), key=key, column=name, value=value)
 
 
 def _value(table: RawTable, name: str, row: int) -> str:
@@ -134,17 +139,19 @@ def _value(table: RawTable, name: str, row: int) -> str:
     return value if len(value) <= 40 else value[:37] + "..."
 
 
-def _check_all_text(tables: Sequence[RawTable], name: str, parsed: Sequence[tuple[Floats, Bools]]) -> None:
+def _check_all_text(tables: Sequence[RawTable], name: str, key: str, parsed: Sequence[tuple[Floats, Bools]]) -> None:
     n_text = sum(int(bad.sum()) for _, bad in parsed)
     n_numbers = sum(int(np.isfinite(values).sum()) for values, _ in parsed)
     if n_numbers == 0:
         return
     table, bad = next((table, bad) for table, (_, bad) in zip(tables, parsed, strict=True) if bad.any())
     row = int(np.argmax(bad))
-    raise DataError(
-        f'{table.where(row)}: column {name}: "{_value(table, name, row)}" is text, but {n_numbers} of '
-        f"{n_numbers + n_text} values are numbers; mend it, or list the column under data.covariates.ignore"
+    value = _value(table, name, row)
+    message = (
+        f'column {name}: "{value}" is text, but {n_numbers} of {n_numbers + n_text} values are numbers; '
+        "correct it, or list the column under data.covariates.ignore"
     )
+    raise table.error_at(row, message, key=key, column=name, value=value)
 
 
 def _codes(texts: Sequence[Any]) -> list[Column]:

@@ -11,7 +11,7 @@ from runner.data.convert import Column, columns
 from runner.data.join import Joined, take
 from runner.data.raw import RawTable, column_hint
 from runner.data.rows import Ids, Rows
-from runner.errors import DataError
+from runner.errors import DataCode, DataError
 from runner.values.panel import Covariate, Floats, Ints, Role
 
 
@@ -41,12 +41,14 @@ def place_covariates(tables: Tables, roles: Mapping[str, Role], ids: Ids, n_step
 def _own(tables: Tables, name: str, role: Role, ids: Ids, n_steps: int, n_all: int) -> Covariate:
     """A column of the main table; a known one has values in `data.future` too."""
     if role != "known" or tables.future is None:
-        (column,) = columns([tables.main], name, "data.covariates")
+        (column,) = columns([tables.main], name, f"data.covariates.{role}")
         return _from_rows(tables, name, role, column, None, ids, n_steps, n_all)
     if name not in tables.future.names:
         hint = column_hint(name, tables.future.names)
-        raise DataError(f'data.future: {tables.future.label} has no column "{name}", which is known{hint}')
-    column, ahead = columns([tables.main, tables.future], name, "data.covariates")
+        label, key = tables.future.label, "data.future"
+        message = f'{key}: {label} has no column "{name}", which is known{hint}'
+        raise DataError(message, code=DataCode.UNKNOWN_COLUMN, key=key, column=name, file=label)
+    column, ahead = columns([tables.main, tables.future], name, "data.covariates.known")
     return _from_rows(tables, name, role, column, ahead.values, ids, n_steps, n_all)
 
 
@@ -105,8 +107,11 @@ def _one_each(tables: Tables, name: str, values: Floats, ids: Ids) -> Floats:
     if len(odd):
         row = int(odd[0])
         series = "/".join(ids[int(tables.rows.series[row])]) or "all"
-        raise DataError(
-            f"{tables.main.where(row)}: column {name} changes within series {series}, so it is not static; "
-            "list it under known or observed"
+        raise tables.main.error_at(
+            row,
+            f"column {name} changes within series {series}, so it is not static; list it under known or observed",
+            code=DataCode.STATIC_VARIES,
+            key="data.covariates.static",
+            column=name,
         )
     return one

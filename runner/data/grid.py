@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from runner.data.raw import RawTable
 from runner.data.times import as_moments
-from runner.errors import DataError
+from runner.errors import DataCode, DataError
 from runner.values.panel import Ints
 
 _COMMON = (
@@ -20,6 +20,7 @@ _COMMON = (
     *("D", "B", "12h", "8h", "6h", "4h", "3h", "2h", "h", "30min", "15min", "10min", "5min", "min", "s"),
 )
 _MOST_STEPS = 5_000_000
+_FREQ: Final = "data.freq"
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,14 @@ def make_grid(table: RawTable, times: Ints, freq: str | None, ahead: int) -> Gri
     off = ~np.isin(times, grid.values)
     if off.any():
         row = int(np.argmax(off))
-        where, shown = table.where(row), show(int(times[row]), freq)
-        raise DataError(f"{where}: {shown} is not a step of data.freq {freq}{_fitting(times)}")
+        raise off_grid(table, row, show(int(times[row]), freq), freq, _fitting(times))
     return grid
+
+
+def off_grid(table: RawTable, row: int, time: str, freq: str | None, hint: str = "") -> DataError:
+    """Return the error of a row whose time lies between two steps."""
+    message = f"{time} is not a step of {_FREQ} {freq}{hint}"
+    return table.error_at(row, message, code=DataCode.OFF_GRID, key=_FREQ, value=time)
 
 
 def show(time: int, freq: str | None) -> str:
@@ -97,7 +103,7 @@ def _calendar(first: int, last: int, freq: str, ahead: int) -> Ints:
         if ahead and len(whole):
             whole = pd.date_range(whole[0], periods=len(whole) + ahead, freq=freq)
     except (ValueError, OverflowError, pd.errors.OutOfBoundsDatetime) as error:
-        raise DataError(f"data.freq: {freq}: {error}") from None
+        raise DataError(f"{_FREQ}: {freq}: {error}", key=_FREQ, value=freq) from None
     return np.asarray(whole.to_numpy().astype("datetime64[us]").astype(np.int64))
 
 
@@ -108,11 +114,10 @@ def _nominal(freq: str) -> int:
         start = pd.Timestamp("2000-01-03")
         return max(1, int((start + 8 * offset - start) / pd.Timedelta(1, "us")) // 8)
     except (ValueError, AttributeError) as error:
-        raise DataError(f'data.freq: "{freq}" is not a frequency of pandas') from error
+        raise DataError(f'{_FREQ}: "{freq}" is not a frequency of pandas', key=_FREQ, value=freq) from error
 
 
 def _check_size(steps: int) -> None:
     if steps > _MOST_STEPS:
-        raise DataError(
-            f"data.freq: from the first time to the last there would be {steps:,} steps; is the time right?"
-        )
+        message = f"{_FREQ}: from the first time to the last there would be {steps:,} steps; is the time right?"
+        raise DataError(message, key=_FREQ)

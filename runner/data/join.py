@@ -20,7 +20,7 @@ from runner.data.grid import Grid
 from runner.data.raw import RawTable
 from runner.data.rows import Ids, Rows, distinct, id_column
 from runner.data.times import read_times, time_names
-from runner.errors import DataError
+from runner.errors import DataCode, DataError
 from runner.language.sections.data import Data, TimeColumns
 from runner.values.panel import Floats, Ints
 
@@ -90,7 +90,8 @@ class Joiner:
             if name in made.columns and index is not None:
                 values = _flat(text(made.table.column(name, made.table.address)))
                 return values.take(pa.array(index, mask=index < 0)), (-1,)
-        raise DataError(f'data.join: {table.label} has no column "{name}" to join on')
+        message = f'data.join: {table.label} has no column "{name}" to join on'
+        raise DataError(message, code=DataCode.UNKNOWN_COLUMN, key="data.join", column=name, file=table.label)
 
     def _check_met(self, made: Joined, keys: tuple[str, ...], right: list[Any]) -> None:
         if (made.on_rows >= 0).any():
@@ -101,7 +102,10 @@ class Joiner:
         there = distinct(_flat(text(made.table.data.column(name))))
         raise DataError(
             f"{address}.keys: no row of {made.table.label} has the {' and '.join(keys)} of a row of {self._main.label} "
-            f"({name} is {_shown(there)} there and {_shown(here)} here)"
+            f"({name} is {_shown(there)} there and {_shown(here)} here)",
+            key=f"{address}.keys",
+            column=name,
+            file=made.table.label,
         )
 
 
@@ -143,9 +147,12 @@ def _check_unique(mine: Ints, table: RawTable, keys: tuple[str, ...]) -> None:
     row = int(again.min())
     told = ", ".join(f"{name} {text(table.data.column(name).slice(row, 1))[0].as_py()}" for name in keys)
     address = table.address.removesuffix(".source")
-    raise DataError(
-        f"{table.where(row)}: {told} stands there for the second time, and a joined table has each key once; "
-        f"remove the row, or add the column that tells them apart to {address}.keys"
+    raise table.error_at(
+        row,
+        f"{told} stands there for the second time, and a joined table has each key once; "
+        f"remove the row, or add the column that tells them apart to {address}.keys",
+        key=f"{address}.keys",
+        value=told,
     )
 
 

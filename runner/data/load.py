@@ -19,7 +19,7 @@ from runner.data.read_source import read
 from runner.data.roles import assign_roles, check_columns, joined_columns
 from runner.data.rows import Ids, Rows, check_unique, place, series_of
 from runner.data.times import read_times
-from runner.errors import DataError
+from runner.errors import DataCode, DataError
 from runner.language.sections.data import Data, TimeInteger
 from runner.members.sources import Source
 from runner.values.panel import Covariate, Floats, Ints, Panel, Role, after_last
@@ -58,7 +58,7 @@ def _assemble(main: RawTable, data: Data, ahead: int, read_one: _Read) -> Panel:
 
 
 def _nothing_else(_source: Source, address: str) -> RawTable:
-    raise DataError(f"{address}: only the table that was handed in is read")
+    raise DataError(f"{address}: only the table that was handed in is read", key=address)
 
 
 class _Reader:
@@ -101,7 +101,8 @@ def _place_history(main: RawTable, data: Data, ahead: int) -> _History:
     times = read_times(main, data)
     y = numbers(main, data.target, "data.target")
     if np.isnan(y).all():
-        raise DataError(f"{main.label}: column {data.target} has no value at all")
+        message = f"{main.label}: column {data.target} has no value at all"
+        raise DataError(message, code=DataCode.BAD_TARGET, key="data.target", column=data.target, file=main.label)
     freq = _frequency(main, data, times)
     grid = make_grid(main, times, freq, ahead)
     step = grid.positions(times)
@@ -117,7 +118,7 @@ def _frequency(main: RawTable, data: Data, times: Ints) -> str | None:
     if data.freq is None:
         fits = suggest(times)
         hint = f"; {fits} would fit every row of {main.label}" if fits else ""
-        raise DataError(f"data.freq: the distance between two steps is missing{hint}")
+        raise DataError(f"data.freq: the distance between two steps is missing{hint}", key="data.freq")
     return data.freq
 
 
@@ -152,5 +153,6 @@ def _check_fits(n_series: int, n_steps: int, n_matrices: int) -> None:
     if cells > MOST_CELLS:
         raise DataError(
             f"data: {n_series:,} series x {n_steps:,} steps x {n_matrices} columns are {cells:,} cells, and at most "
-            f"{MOST_CELLS:,} fit; drop series or covariates, begin later, or use a coarser data.freq"
+            f"{MOST_CELLS:,} fit; drop series or covariates, begin later, or use a coarser data.freq",
+            key="data",
         )

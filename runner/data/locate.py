@@ -43,7 +43,7 @@ def digests(data: Data, root: Path, trusted: Trust = False) -> dict[str, str]:
             found[f"{address}.{source_kind(source)}"] = source.fingerprint()
         else:
             for path in locate(source, root, address=address, trusted=trusted):
-                found[label(path, root)] = data_sha256(path)
+                found[label(path, root)] = data_sha256(path, address)
     return found
 
 
@@ -55,17 +55,19 @@ def locate(source: Source, root: Path, *, address: str = "data.source", trusted:
     root = root.resolve()
     kind = source_kind(source) or ""
     if SOURCES.has(kind, "downloaded"):
-        return (cached(source.label, root),)
+        return (cached(source.label, root, f"{address}.{kind}"),)
     if source.pattern is None:
         return ()
-    paths = _matches(source.pattern, root, f"{address}.{kind}")
+    key = f"{address}.{kind}"
+    paths = _matches(source.pattern, root, key)
     anywhere = trusted is True or (not isinstance(trusted, bool) and address in trusted)
     allowed = (Path("/"),) if anywhere else data_roots(root)
     for path in paths:
         reason = confine(path, allowed)
         if reason:
             hint = _OUTSIDE if reason.endswith("outside the project") else ""
-            raise DataError(f"{address}.{kind}: {label(path, root)}: {reason}{hint}")
+            file = label(path, root)
+            raise DataError(f"{key}: {file}: {reason}{hint}", key=key, file=file)
     return paths
 
 
@@ -80,15 +82,17 @@ def _has_files(source: Source) -> bool:
 
 def _matches(written: str, root: Path, key: str) -> tuple[Path, ...]:
     if "\0" in written:
-        raise DataError(f"{key}: a path has no NUL character")
+        raise DataError(f"{key}: a path has no NUL character", key=key)
     if not glob.has_magic(written) or os.path.lexists(root / written):
         path = Path(os.path.normpath(root / written))
         if not path.exists():
-            raise DataError(f'{key}: there is no file "{written}" (paths are relative to the project root)')
+            message = f'{key}: there is no file "{written}" (paths are relative to the project root)'
+            raise DataError(message, key=key, file=written)
         return (path,)
     pattern = written if os.path.isabs(written) else os.path.join(glob.escape(str(root)), written)
     found = sorted(Path(os.path.normpath(match)) for match in glob.glob(pattern, recursive=True))
     files = tuple(path for path in found if not path.is_dir())
     if not files:
-        raise DataError(f'{key}: no file matches "{written}" (paths are relative to the project root)')
+        message = f'{key}: no file matches "{written}" (paths are relative to the project root)'
+        raise DataError(message, key=key, file=written)
     return files

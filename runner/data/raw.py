@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runner.errors import DataError, closest
+from runner.errors import DataCode, DataError, closest
 
 
 @dataclass(frozen=True)
@@ -55,26 +55,45 @@ class RawTable:
         return self.parts[0].label + more
 
     def where(self, row: int) -> str:
-        """File and line of a row: `data/a.csv:17`."""
+        """Return file and line of a row: `data/a.csv:17`."""
+        return ":".join(self._place(row))
+
+    def error_at(
+        self,
+        row: int,
+        message: str,
+        *,
+        key: str,
+        code: DataCode = DataCode.UNREADABLE,
+        column: str = "",
+        value: str = "",
+    ) -> DataError:
+        """Return the error of a row, with file and line before the message."""
+        file, line = self._place(row)
+        message = f"{file}:{line}: {message}"
+        return DataError(message, code=code, key=key, column=column, file=file, row=line, value=value)
+
+    def _place(self, row: int) -> tuple[str, str]:
         for part in self.parts:
             if row < part.n_rows:
-                return f"{part.label}:{part.line(row)}"
+                return part.label, part.line(row)
             row -= part.n_rows
         raise IndexError(row)
 
     def column(self, name: str, key: str) -> Any:
         """The column, a pyarrow ChunkedArray [R]. Raises DataError that names the spec's `key` when it is absent."""
         if name not in self.names:
-            raise DataError(f'{key}: {self.label} has no column "{name}"{column_hint(name, self.names)}')
+            message = f'{key}: {self.label} has no column "{name}"{column_hint(name, self.names)}'
+            raise DataError(message, code=DataCode.UNKNOWN_COLUMN, key=key, column=name, file=self.label)
         return self.data.column(name)
 
 
-def read_bytes(file: Path, label: str) -> bytes:
-    """All bytes of a file. Raises DataError when it cannot be read."""
+def read_bytes(file: Path, label: str, address: str) -> bytes:
+    """Return all bytes of a file. Raises DataError when it cannot be read."""
     try:
         return file.read_bytes()
     except OSError as error:
-        raise DataError(f"{label}: it cannot be read: {error.strerror}") from None
+        raise DataError(f"{label}: it cannot be read: {error.strerror}", key=address, file=label) from None
 
 
 def column_hint(name: str, names: tuple[str, ...]) -> str:

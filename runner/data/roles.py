@@ -8,7 +8,7 @@ from typing import get_args
 
 from runner.data.raw import RawTable, column_hint
 from runner.data.times import time_names
-from runner.errors import DataError
+from runner.errors import DataCode, DataError
 from runner.language.sections.data import Data, Join
 from runner.values.panel import Role
 
@@ -24,7 +24,7 @@ def check_columns(main: RawTable, data: Data) -> None:
     for key, name in named:
         main.column(name, key)
         if name in seen:
-            raise DataError(f'{key}: the column "{name}" is already {seen[name]}')
+            raise _two_roles(key, name, seen[name])
         seen[name] = key
 
 
@@ -39,7 +39,10 @@ def joined_columns(main: RawTable, data: Data, tables: Sequence[RawTable]) -> li
             if name in owner:
                 raise DataError(
                     f'{address}: the column "{name}" of {table.label} stands in {owner[name]} too; '
-                    f"name the columns to take in {address}.columns"
+                    f"name the columns to take in {address}.columns",
+                    key=address,
+                    column=name,
+                    file=table.label,
                 )
             owner[name] = table.label
         added.append(names)
@@ -52,7 +55,8 @@ def _taken(join: Join, table: RawTable, address: str) -> tuple[str, ...]:
     for name in join.columns or ():
         table.column(name, f"{address}.columns")
         if name in join.keys:
-            raise DataError(f'{address}.columns: "{name}" is a key, which is there already')
+            key = f"{address}.columns"
+            raise DataError(f'{key}: "{name}" is a key, which is there already', key=key, column=name)
     return join.columns if join.columns is not None else tuple(n for n in table.names if n not in join.keys)
 
 
@@ -66,31 +70,41 @@ def assign_roles(data: Data, names: Sequence[str]) -> dict[str, Role]:
         for pattern in getattr(data.covariates, place):
             for name in _named(pattern, place, free, taken):
                 if found.setdefault(name, place) != place:
-                    raise DataError(f'data.covariates.{place}: the column "{name}" is already {found[name]}')
+                    raise _two_roles(f"data.covariates.{place}", name, found[name])
     missing = [name for name in free if name not in found]
     if missing and data.covariates.rest is None:
-        raise DataError(_without_role(missing))
+        raise _without_role(missing)
     return {name: role for name in free for role in ROLES if found.get(name) == role}
 
 
 def _named(pattern: str, place: str, free: tuple[str, ...], taken: dict[str, str]) -> list[str]:
     key = f"data.covariates.{place}"
     if pattern in taken:
-        raise DataError(f'{key}: the column "{pattern}" is already {taken[pattern]}')
+        raise _two_roles(key, pattern, taken[pattern])
     if pattern in free:
         return [pattern]
     matches = [name for name in free if fnmatchcase(name, pattern)]
     if not matches and (not set(pattern) & set("*?[") or place != "ignore"):
-        raise DataError(f'{key}: there is no column "{pattern}"{column_hint(pattern, free)}')
+        message = f'{key}: there is no column "{pattern}"{column_hint(pattern, free)}'
+        raise DataError(message, code=DataCode.UNKNOWN_COLUMN, key=key, column=pattern)
     return matches
 
 
-def _without_role(missing: list[str]) -> str:
+def _two_roles(key: str, name: str, role: str) -> DataError:
+    message = f'{key}: the column "{name}" is already {role}'
+    return DataError(message, code=DataCode.TWO_ROLES, key=key, column=name)
+
+
+def _without_role(missing: list[str]) -> DataError:
     shown = ", ".join(name or '""' for name in missing[:12]) + (
         f" and {len(missing) - 12} more" if len(missing) > 12 else ""
     )
     verb = "has" if len(missing) == 1 else "have"
-    return (
-        f"data.covariates: {shown} {verb} no role; list each under known, observed, static or ignore, "
-        "or drop what is not named with `rest: ignore`"
+    key = "data.covariates"
+    return DataError(
+        f"{key}: {shown} {verb} no role; list each under known, observed, static or ignore, "
+        "or drop what is not named with `rest: ignore`",
+        code=DataCode.NO_ROLE,
+        key=key,
+        column=missing[0],
     )

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from runner.data.convert import text
-from runner.data.grid import Grid, show
+from runner.data.grid import Grid, off_grid, show
 from runner.data.raw import RawTable
 from runner.data.times import read_times, time_names
-from runner.errors import DataError
+from runner.errors import DataCode
 from runner.language.sections.data import Data
 from runner.values.panel import Ints
 
@@ -44,7 +44,7 @@ def series_of(table: RawTable, data: Data) -> tuple[Ids, Ints]:
         codes, known = column.indices.to_numpy().astype(np.int64), column.dictionary.to_pylist()
         if "" in known:
             row = int(np.argmax(codes == known.index("")))
-            raise DataError(f"{table.where(row)}: column {name}: the id is missing")
+            raise table.error_at(row, f"column {name}: the id is missing", key="data.series", column=name)
         texts.append((codes, known))
         _, combined = np.unique(combined * len(known) + codes, return_inverse=True)
     _, first, combined = np.unique(combined, return_index=True, return_inverse=True)
@@ -70,9 +70,7 @@ def place(table: RawTable, data: Data, ids: Ids, grid: Grid) -> Rows:
     between = step < -1
     if between.any():
         row = int(np.argmax(between))
-        raise DataError(
-            f"{table.where(row)}: {show(int(times[row]), grid.freq)} is not a step of data.freq {grid.freq}"
-        )
+        raise off_grid(table, row, show(int(times[row]), grid.freq), grid.freq)
     rows = Rows(known, np.where(step < len(grid.values), step, -1))
     check_unique(table, data, rows)
     return rows
@@ -93,9 +91,13 @@ def check_unique(table: RawTable, data: Data, rows: Rows) -> None:
     names = (*data.series, *time_names(data))
     told = ", ".join(f"{name} {_value(table, name, row)}" for name in names)
     count = "1 row repeats" if len(again) == 1 else f"{len(again):,} rows repeat"
-    raise DataError(
-        f"{table.where(row)}: {told} was there already at {table.where(earlier)}; {count} a series and time: "
-        "remove them, or add the column that tells them apart to data.series"
+    raise table.error_at(
+        row,
+        f"{told} was there already at {table.where(earlier)}; {count} a series and time: "
+        "remove them, or add the column that tells them apart to data.series",
+        code=DataCode.DUPLICATE_ROW,
+        key="data.series",
+        value=told,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from runner.errors import DataError
+from runner.errors import DataCode, DataError
 from runner.language.sections.evaluation import TuningWindows, Windows
 from runner.language.sections.experiment import Experiment
 from runner.values.panel import Bools, Floats, Ints, Panel, View, view_until
@@ -75,10 +75,13 @@ def keep_series(panel: Panel, spec: Experiment) -> Panel:
     if spec.data.short_series == "error":
         raise DataError(
             f"{int((~scored).sum())} of {panel.n_series} series have no cell that counts in any test window: {names}; "
-            "set `data.short_series: keep` or `drop`, or ask for fewer or shorter windows"
+            "set `data.short_series: keep` or `drop`, or ask for fewer or shorter windows",
+            code=DataCode.TOO_SHORT,
+            key="data.short_series",
         )
     if not scored.any():
-        raise DataError(f"no series has a cell that counts in any test window: {names}")
+        message = f"no series has a cell that counts in any test window: {names}"
+        raise DataError(message, code=DataCode.TOO_SHORT, key="evaluation.test")
     return _select(panel, scored)
 
 
@@ -156,7 +159,9 @@ def _check_history(panel: Panel, spec: Experiment, first_cutoff: Ints) -> None:
         f"the history is too short by {1 - int(room[best])} steps, even for the longest series {panel.label(best)} "
         f"({int(panel.stop[best] - panel.start[best])} steps): {e.test.windows} test and {e.tuning.windows} tuning "
         f"windows of horizon {spec.forecast.horizon} leave nothing to learn from; ask for fewer windows, a shorter "
-        "`forecast.horizon`, a smaller `step`, or set `evaluation.tuning.min_horizon`"
+        "`forecast.horizon`, a smaller `step`, or set `evaluation.tuning.min_horizon`",
+        code=DataCode.TOO_SHORT,
+        key="forecast.horizon",
     )
 
 

@@ -6,7 +6,7 @@ Everything here works on the distinct spellings of a column, of which a panel ha
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from runner.values.panel import Bools, Ints
 
 Moments = NDArray[np.datetime64]
 
+_FORMAT: Final = "data.time_format"
 _ISO = re.compile(
     r"\d{4}-\d{2}(-\d{2})?([T ]\d{2}(:?\d{2}(:?\d{2}(\.\d{1,9})?)?)?)?\s*(?P<offset>Z|[+-]\d{2}(:?\d{2})?)?"
 )
@@ -48,10 +49,10 @@ def read_times(table: RawTable, data: Data, *, lenient: bool = False) -> Ints:
     spelt = _spelling(table, data).combine_chunks().dictionary_encode()
     distinct = spelt.dictionary.to_pylist()
     codes = spelt.indices.to_numpy().astype(np.int64)  # [R]
-    name = " + ".join(time_names(data))
+    name, key = " + ".join(time_names(data)), _key(table)
     empty = next((i for i, value in enumerate(distinct) if not value.strip()), None)
     if empty is not None:
-        raise DataError(f"{table.where(_first(codes, empty))}: column {name}: the time is missing")
+        raise table.error_at(_first(codes, empty), f"column {name}: the time is missing", key=key, column=name)
     if isinstance(data.time, TimeInteger):
         values, bad = _integers(distinct)
     else:
@@ -59,7 +60,8 @@ def read_times(table: RawTable, data: Data, *, lenient: bool = False) -> Ints:
         values, bad = _moments(distinct, data.time_format, lenient)
     if bad.any():
         at = int(np.argmax(bad))
-        raise DataError(f'{table.where(_first(codes, at))}: column {name}: "{distinct[at]}" {_why(distinct, at, data)}')
+        message = f'column {name}: "{distinct[at]}" {_why(distinct, at, data)}'
+        raise table.error_at(_first(codes, at), message, key=key, column=name, value=distinct[at])
     at_rows: Ints = values[codes]
     return at_rows
 
@@ -70,13 +72,17 @@ def as_moments(values: Ints) -> Moments:
 
 
 def _spelling(table: RawTable, data: Data) -> Any:
-    key = "data.time" if table.address == "data.source" else table.address
-    columns = [_spelt(table.column(name, key)) for name in time_names(data)]
+    columns = [_spelt(table.column(name, _key(table))) for name in time_names(data)]
     return (
         columns[0]
         if len(columns) == 1
         else pa.chunked_array([pc.binary_join_element_wise(*(column.combine_chunks() for column in columns), " ")])
     )
+
+
+def _key(table: RawTable) -> str:
+    """Return the key of the spec that a wrong time is about."""
+    return "data.time" if table.address == "data.source" else table.address
 
 
 def _spelt(column: Any) -> Any:
@@ -109,9 +115,11 @@ def _formatted(distinct: list[str], time_format: str) -> tuple[Ints, Bools]:
     try:
         parsed = pd.to_datetime(pd.Series(distinct, dtype="object"), format=time_format, errors="coerce")
     except (ValueError, re.error) as error:
-        raise DataError(f'data.time_format: "{time_format}" is not a strptime format: {error}') from None
+        message = f'{_FORMAT}: "{time_format}" is not a strptime format: {error}'
+        raise DataError(message, key=_FORMAT, value=time_format) from None
     if not isinstance(parsed.dtype, np.dtype):
-        raise DataError("data.time_format: a time zone in the format is not supported; write times in UTC without one")
+        message = f"{_FORMAT}: a time zone in the format is not supported; write times in UTC without one"
+        raise DataError(message, key=_FORMAT, value=time_format)
     return _microseconds(parsed)
 
 
@@ -130,10 +138,8 @@ def _check_offsets(distinct: list[str], codes: Ints, table: RawTable, name: str)
     if len(found) > 1:
         at = list(found.values())[1]
         told = ", ".join(found)
-        raise DataError(
-            f"{table.where(_first(codes, at))}: column {name}: times have different offsets from UTC ({told}); "
-            "write them all in UTC"
-        )
+        message = f"column {name}: times have different offsets from UTC ({told}); write them all in UTC"
+        raise table.error_at(_first(codes, at), message, key=_key(table), column=name, value=distinct[at])
 
 
 def _why(distinct: list[str], at: int, data: Data) -> str:

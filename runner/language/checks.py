@@ -1,4 +1,4 @@
-"""What no single key shows: keys that contradict each other, and parts of the language that are not built yet.
+"""What no single key shows: keys that contradict each other.
 
 Checks read the tree, not the validated spec, so that they speak up together with errors of shape; each copes with any
 tree that the reader lets through.
@@ -17,23 +17,11 @@ from runner.language.inherit import kind_of
 from runner.language.nodes import Findings, Node, Path
 from runner.language.scalars import shorten
 from runner.language.space_checks import check_models
-from runner.members.engines import ENGINES
+from runner.language.unbuilt import kind_name
 from runner.members.features.registry import FEATURES
 from runner.members.metrics import METRICS
 from runner.members.models import MODELS
 
-_UNBUILT: Final[Sequence[tuple[Path, tuple[Any, ...] | None]]] = (
-    (("study", "warm_start"), None),
-    (("study", "sampler", "name"), ("cmaes", "gp", "grid")),
-    (("study", "pruner", "name"), ("wilcoxon",)),
-    (("target", "base"), ("seasonal_naive",)),
-    (("target", "transform"), ("log1p",)),
-    (("training", "weights"), None),
-)
-"""Path -> the values that are not built yet, None for all of them."""
-_UNBUILT_ENGINES: Final = ("dask",)
-_UNBUILT_METRICS: Final = ("wmae",)
-_UNBUILT_HELP: Final = "leave it out: it is in the language, and a later version will do it"
 _LISTS: Final[Sequence[Path]] = (
     ("data", "series"),
     ("evaluation", "report"),
@@ -44,25 +32,6 @@ _LISTS: Final[Sequence[Path]] = (
     ("forecast", "quantiles"),
 )
 _ROLES: Final = ("known", "observed", "static", "ignore")
-
-
-def check_unbuilt(node: Node, findings: Findings) -> None:
-    """FS019 for every key or value of the language that is not built yet."""
-    for path, values in _UNBUILT:
-        for where in _places(node, path):
-            found = node.at(*where)
-            if found is not None and _is_asked(found, values):
-                what = f"`{path[-1]}: {found.value}`" if values else f"`{path[-1]}`"
-                findings.at_value("FS019", f"{what} is not built yet", found.place, where, _UNBUILT_HELP)
-    engine = node.at("run", "engine")
-    for name in _UNBUILT_ENGINES if engine else ():
-        if engine is not None and name in (engine.value, *engine.entries) and name not in ENGINES:
-            where = ("run", "engine", name)
-            findings.at_value("FS019", f"`{name}` is not built yet", engine.place, where, _UNBUILT_HELP)
-    for where, metric in _metrics(node):
-        name = metric_kind(metric)
-        if name in _UNBUILT_METRICS:
-            findings.at_value("FS019", f"the metric `{name}` is not built yet", metric.place, where, _UNBUILT_HELP)
 
 
 def check(node: Node, findings: Findings) -> None:
@@ -83,18 +52,6 @@ def _combines(name: str, model: Node) -> bool:
         return False
 
 
-def _places(node: Node, path: Path) -> Iterator[Path]:
-    yield path
-    if path[0] in ("target", "training"):
-        yield from (("models", name, *path) for name, _ in _entries(node, "models"))
-
-
-def _is_asked(found: Node, values: tuple[Any, ...] | None) -> bool:
-    if values is None:
-        return found.value is not None and found.value != []
-    return isinstance(found.value, str) and found.value in values
-
-
 def _entries(node: Node, *path: str) -> list[tuple[str, Node]]:
     found = node.at(*path)
     return list(found.entries.items()) if found else []
@@ -107,13 +64,6 @@ def _metrics(node: Node) -> Iterator[tuple[Path, Node]]:
     report = node.at("evaluation", "report")
     for index, item in enumerate(report.items if report else []):
         yield ("evaluation", "report", index), item
-
-
-def metric_kind(metric: Node) -> str:
-    """`mase` of `mase` and of `{mase: {season: 1}}`; empty when it is neither."""
-    if isinstance(metric.value, str):
-        return metric.value
-    return next(iter(metric.entries)) if len(metric.entries) == 1 else ""
 
 
 def _frequency(node: Node, findings: Findings) -> None:
@@ -197,7 +147,7 @@ def _metrics_need(node: Node, findings: Findings) -> None:
     listed = node.at("forecast", "quantiles")
     levels = [level for item in (listed.items if listed else []) if (level := _number(item)) is not None]
     for path, metric in _metrics(node):
-        kind = metric_kind(metric)
+        kind = kind_name(metric)
         needs_quantiles = METRICS.has(kind, "needs_quantiles")
         if needs_quantiles and path == ("evaluation", "metric"):
             message = f"models cannot be tuned by `{kind}`: quantiles are made after tuning"

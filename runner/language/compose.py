@@ -37,11 +37,14 @@ class Composition:
 
 
 def compose(
-    path: Path, overrides: Sequence[str], environ: Mapping[str, str], findings: Findings
-) -> Composition:  # fmt: skip
-    """The spec at `path` with its bases, overrides and environment; problems go to `findings`."""
+    path: Path, overrides: Sequence[str], environ: Mapping[str, str], findings: Findings, text: str | None = None
+) -> Composition:
+    """Return the spec at `path` with its bases, overrides and environment; problems go to `findings`.
+
+    With `text` the file is not read: the spec is that text, and its bases lie where `path` says.
+    """
     root = find_root(path)
-    files = _Files(root, findings)
+    files = _Files(root, findings, text)
     content = files.content(path, str(path))
     node = files.tree(path, str(path), ()) if content is not None else None
     if node is None or not isinstance(node.value, dict):
@@ -58,12 +61,15 @@ def compose(
 class _Files:
     root: Path
     findings: Findings
+    text: str | None = None
     whole: bool = True
     trees: dict[Path, Node | None] = field(default_factory=dict)
     repeated: list[Repeat] = field(default_factory=list)
 
     def content(self, path: Path, name: str, place: Place | None = None) -> str | None:
         """The text of a file. The spec itself is trusted; a base (one with a `place`) stays inside the project."""
+        if place is None and self.text is not None:
+            return self.text
         roots = (self.root,) if place else (Path(path.absolute().anchor),)
         reason = confine(path, roots)
         if reason is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,7 @@ Path = tuple[str | int, ...]
 """Keys and list positions from the root of the spec to a value."""
 
 MOST_FOUND: Final = 200
+_PART: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,11 @@ def dotted(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{shorten(part)}" if text else shorten(part)
     return text
+
+
+def parse_dotted(key: str) -> Path:
+    """Return the path of a dotted key: `data.join[0].source` -> ("data", "join", 0, "source")."""
+    return tuple(int(part) if part.isdecimal() else part for part in _PART.findall(key))
 
 
 @dataclass

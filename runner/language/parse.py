@@ -11,16 +11,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from runner.errors import Diagnostic, SpecError
+from runner.errors import Diagnostic, Span, SpecError
 from runner.files.checksum import digest
 from runner.language import nodes
-from runner.language.checks import check, check_unbuilt
+from runner.language.checks import check
 from runner.language.compose import compose
 from runner.language.inherit import inherit
 from runner.language.merge import Repeat
 from runner.language.nodes import Findings, Node, Place
 from runner.language.pydantic_errors import translate
 from runner.language.sections.experiment import Experiment
+from runner.language.unbuilt import check_unbuilt
 from runner.values.section import as_values
 
 
@@ -39,20 +40,22 @@ class Document:
     repeated: tuple[Repeat, ...] = ()  # keys that say what is inherited anyway
 
 
-def parse(path: Path, overrides: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> Document:
-    """The spec at `path`. Raises SpecError with every problem of every file it is made of, in reading order."""
-    document, diagnostics = attempt(path, overrides, environ)
+def parse(
+    path: Path, overrides: Sequence[str] = (), environ: Mapping[str, str] | None = None, text: str | None = None
+) -> Document:
+    """Return the spec at `path`, or in `text`. Raises SpecError with every problem of every file it is made of."""
+    document, diagnostics = attempt(path, overrides, environ, text)
     if document is None:
         raise SpecError(diagnostics)
     return document
 
 
 def attempt(
-    path: Path, overrides: Sequence[str] = (), environ: Mapping[str, str] | None = None
+    path: Path, overrides: Sequence[str] = (), environ: Mapping[str, str] | None = None, text: str | None = None
 ) -> tuple[Document | None, tuple[Diagnostic, ...]]:
-    """The document, or None and the problems. Never raises for what a file contains."""
+    """Return the document, or None and the problems in reading order. Never raises for what a file contains."""
     findings = Findings()
-    composed = compose(path, overrides, os.environ if environ is None else environ, findings)
+    composed = compose(path, overrides, os.environ if environ is None else environ, findings, text)
     node = inherit(composed.node, findings)
     spec = _validated(node, composed.whole, findings)
     if findings.found or spec is None:
@@ -83,6 +86,20 @@ def _validated(node: Node, whole: bool, findings: Findings) -> Experiment | None
 def from_json(text: str) -> Experiment:
     """The spec that `spec.model_dump_json()` wrote. Raises ValueError when it is not one."""
     return Experiment.model_validate(as_values(json.loads(text)))
+
+
+def document_of(spec: Experiment, root: Path, text: str) -> Document:
+    """Return the document of a spec that was resolved before, with `text` as it was written then."""
+    return Document(
+        spec=spec,
+        path=Path(f"{spec.name}.yaml"),
+        root=root,
+        text=text,
+        tree={},
+        origins={},
+        overridden=True,
+        node=Node({}, Place("", Span(1, 1, 1, 1))),
+    )
 
 
 def spec_hash(spec: Experiment) -> str:

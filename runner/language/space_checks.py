@@ -14,6 +14,7 @@ from runner.language.merge import is_wide
 from runner.language.nodes import Findings, Node, Path
 from runner.language.pydantic_errors import expectation
 from runner.language.scalars import look_alike, shorten
+from runner.language.unbuilt import UNBUILT, report_key
 from runner.members.features.section import Features
 from runner.members.parameters import ParameterTable
 from runner.members.registry import FAMILIES
@@ -23,7 +24,6 @@ from runner.values.section import Section, as_values
 from runner.values.space import DIMENSION_KEYS
 
 _SECTIONS: Final[dict[str, type[Section]]] = {"features": Features, "target": TargetScaling, "training": Training}
-_UNBUILT: Final = {"base": ("seasonal_naive",), "transform": ("log1p",)}
 _TYPES: Final[dict[str, tuple[type, ...]]] = {"int": (int,), "float": (int, float), "bool": (bool,), "text": (str,)}
 _WORDS: Final = {"int": "a whole number", "float": "a number", "bool": "true or false", "text": "text"}
 
@@ -120,6 +120,9 @@ def _wide(space: Node | None, path: Path, findings: Findings) -> None:
         part = space.at(section)
         for key, dimension in (part.entries if part else {}).items():
             at = (*path, section, key)
+            if UNBUILT.get((section, key)) == ():
+                report_key(at, dimension, findings)
+                continue
             if key not in keys_of(model) and not (section in FAMILIES and key in FAMILIES[section]):
                 help = did_you_mean(key, keys_of(model), 0.5) or f"known are {', '.join(keys_of(model))}"
                 findings.at_key("FS010", f"`{section}` has no key `{shorten(key)}`", dimension.place, at, help)
@@ -140,8 +143,6 @@ def _values(dimension: Node, path: Path) -> Iterator[tuple[Path, Node]]:
 
 
 def _section_value(model: type[Section], key: str, value: Node, path: Path, findings: Findings) -> None:
-    if value.value in _UNBUILT.get(key, ()):
-        findings.at_value("FS019", f"`{key}: {value.value}` is not built yet", value.place, path, "leave it out")
     try:
         model.model_validate(as_values({key: value.plain()}))
     except ValidationError as error:

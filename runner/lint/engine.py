@@ -13,7 +13,7 @@ from runner.language import nodes
 from runner.language.nodes import Findings, Place
 from runner.language.parse import Document, attempt
 from runner.language.project import find_root
-from runner.lint.facts import DataFacts, DataTrouble, Observe
+from runner.lint.facts import CheckData, DataFacts, DataProblem
 from runner.lint.policy import Policy, read_policy
 from runner.lint.registry import RULES
 from runner.lint.rule import Reporter
@@ -29,18 +29,20 @@ def lint(
     overrides: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
     policy: Policy | None = None,
-    observe: Observe | None = None,
+    check_data: CheckData | None = None,
+    text: str | None = None,
 ) -> tuple[Diagnostic, ...]:
-    """Every problem of a spec, in reading order. Raises for nothing that a file contains.
+    """Return every problem of a spec, in reading order. Raises for nothing that a file contains.
 
-    Reads no data unless `observe` is handed in, and then raises what `observe` raises.
+    Reads no data unless `check_data` is handed in, and then raises what `check_data` raises. With `text` the spec is
+    that text, and `path` says where its bases lie.
     """
-    document, problems = attempt(path, overrides, environ)
-    return problems if document is None else judge(document, policy, observe)
+    document, problems = attempt(path, overrides, environ, text)
+    return problems if document is None else judge(document, policy, check_data)
 
 
 def lint_paths(
-    paths: Sequence[Path], adjust: Adjust | None = None, observe: Observe | None = None
+    paths: Sequence[Path], adjust: Adjust | None = None, check_data: CheckData | None = None
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
     """Every problem of files, globs, and the specs in folders, by the policy of each spec's project.
 
@@ -58,7 +60,7 @@ def lint_paths(
     before: list[Document] = []
     for spec in specs:
         document, problems = attempt(spec)
-        found += problems if document is None else judge(document, policy(find_root(spec)), observe, before)
+        found += problems if document is None else judge(document, policy(find_root(spec)), check_data, before)
         before += [document] if document else []
     return tuple(dict.fromkeys(found))  # several specs may inherit one problem
 
@@ -66,24 +68,24 @@ def lint_paths(
 def judge(
     document: Document,
     policy: Policy | None = None,
-    observe: Observe | None = None,
+    check_data: CheckData | None = None,
     before: Sequence[Document] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """What the rules say of a spec that was understood; with `before`, the specs before it in the call, of it there."""
     policy = policy or Policy()
-    judged = {code for code, rule in RULES.items() if policy.applies(code) and (observe or not rule.needs_data)}
+    judged = {code for code, rule in RULES.items() if policy.applies(code) and (check_data or not rule.needs_data)}
     if before is None:  # a comment that ignores such a rule is not needless where nobody asked
         judged -= {code for code, rule in RULES.items() if rule.compare}
-    findings = Findings([found for found in _advice(document, observe, before or ()) if found.code in judged])
+    findings = Findings([found for found in _advice(document, check_data, before or ()) if found.code in judged])
     comments = _comments(document) if findings.found or "lint:" in document.text else ()
     findings.found = list(suppressed(findings.found, comments, str(document.path), judged))
     return tuple(policy.weighed(found) for found in findings.sorted())
 
 
-def _advice(document: Document, observe: Observe | None, before: Sequence[Document]) -> Iterator[Diagnostic]:
-    facts = observe(document) if observe else None
+def _advice(document: Document, check_data: CheckData | None, before: Sequence[Document]) -> Iterator[Diagnostic]:
+    facts = check_data(document) if check_data else None
     if isinstance(facts, tuple):
-        yield from (_trouble(document, trouble) for trouble in facts)
+        yield from (_problem(document, problem) for problem in facts)
     for rule in RULES.values():
         reporter = Reporter(rule)
         if rule.check is not None:
@@ -95,22 +97,22 @@ def _advice(document: Document, observe: Observe | None, before: Sequence[Docume
         yield from reporter.found()
 
 
-def _trouble(document: Document, trouble: DataTrouble) -> Diagnostic:
-    """The data's trouble at the key that is responsible for it."""
-    path = _narrowed(document, trouble)
-    reporter = Reporter(RULES[trouble.code])
-    reporter.at_value(trouble.message, place_of(document, path), path)
+def _problem(document: Document, problem: DataProblem) -> Diagnostic:
+    """Return the finding of a data problem, at the key that it is about."""
+    path = _narrowed(document, problem)
+    reporter = Reporter(RULES[problem.code])
+    reporter.at_value(problem.message, place_of(document, path), path)
     (found,) = reporter.found()
     return found
 
 
-def _narrowed(document: Document, trouble: DataTrouble) -> nodes.Path:
-    """The path to the one item of a list that names the column."""
-    node = document.node.at(*trouble.path)
+def _narrowed(document: Document, problem: DataProblem) -> nodes.Path:
+    """Return the path of the list item that names the column, else of the list."""
+    node = document.node.at(*problem.path)
     for index, item in enumerate(node.items if node else []):
-        if trouble.column and item.value == trouble.column:
-            return (*trouble.path, index)
-    return trouble.path
+        if problem.column and item.value == problem.column:
+            return (*problem.path, index)
+    return problem.path
 
 
 def place_of(document: Document, path: nodes.Path) -> Place:

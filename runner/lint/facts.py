@@ -40,7 +40,7 @@ class DataFacts:
 
 
 @dataclass(frozen=True)
-class DataTrouble:
+class DataProblem:
     """Why the data cannot be used: the rule, a sentence, the responsible key, and the column it is about."""
 
     code: str
@@ -49,5 +49,5 @@ class DataTrouble:
     column: str = ""
 
 
-Observe = Callable[[Document], DataFacts | tuple[DataTrouble, ...]]
-"""Reads the data of a spec. Handed in by whoever may open files."""
+CheckData = Callable[[Document], DataFacts | tuple[DataProblem, ...]]
+"""Reads the data of a spec; handed in by the caller, because lint opens no data files."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runner.errors import PluginError, SpecError
+from runner.language.parse import Document, parse
 from runner.language.project import find_root
 from runner.members.registry import FAMILIES
 from runner.store.folder import Store
@@ -28,14 +29,22 @@ def absent_plugins(environment: Mapping[str, Any]) -> dict[str, str]:
     return absent
 
 
-def name_absent_plugins(error: SpecError, path: Path) -> SpecError:
+def parse_spec(path: Path, overrides: Sequence[str] = (), text: str | None = None) -> Document:
+    """Return the spec at `path`, or in `text`. Raises SpecError with every problem and the plug-ins it lacks."""
+    try:
+        return parse(path, overrides, text=text)
+    except SpecError as error:
+        raise name_absent_plugins(error, path, text) from None
+
+
+def name_absent_plugins(error: SpecError, path: Path, text: str | None = None) -> SpecError:
     """Return the error with a hint where earlier runs of the project name the package of an unknown member."""
     store = Store(find_root(path), read_only=True)
     absent: dict[str, str] = {}
     for folder in sorted((store.results / "runs").glob("*")):
         for run in store.runs(folder.name) if folder.is_dir() else ():
             absent |= absent_plugins(run.document("environment") or {})
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = path.read_text(encoding="utf-8", errors="replace") if text is None else text
     hints = [
         f"earlier runs had `{name}` from the plug-in package {package}, which is not installed"
         for name, package in absent.items()

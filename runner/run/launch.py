@@ -1,4 +1,4 @@
-"""A spec's path -> an outcome: run it, resume it, or recognise that it is finished.
+"""A spec -> an outcome: run it, resume it, or recognise that it is finished.
 
 Light at the door: the stages that need pandas, the model libraries or MLflow are imported when they are reached.
 """
@@ -15,14 +15,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from runner.errors import Interrupted, RunSpecError, SpecError
+from runner.errors import Interrupted, RunSpecError
 from runner.families.engines.stop import Stop
 from runner.files.log import write_log
-from runner.language.parse import parse
+from runner.language.parse import Document
 from runner.lint.engine import judge
 from runner.progress import Listener, Note, silent
 from runner.results.document import BenchmarkDocument, as_results
-from runner.run.absent_plugins import name_absent_plugins
 from runner.run.artifacts import scores_are_whole, write_artifacts
 from runner.run.gates import Challenger
 from runner.run.session import Session, now, open_session
@@ -53,7 +52,7 @@ class Outcome:
 
 
 def launch(
-    path: Path,
+    document: Document,
     overrides: tuple[str, ...] = (),
     *,
     force: bool = False,
@@ -61,14 +60,10 @@ def launch(
     tell: Listener = silent,
     stop: Stop | None = None,
 ) -> Outcome:
-    """Run the spec at `path` as far as it is not done yet. Raises RunSpecError, with everything finished kept.
+    """Run a spec as far as it is not done yet. Raises RunSpecError, with everything finished kept.
 
     With `defer_gates` a failed gate is written down and does not count in the exit code.
     """
-    try:
-        document = parse(path, overrides)
-    except SpecError as error:
-        raise name_absent_plugins(error, path) from None
     for advice in judge(document):
         tell(Note(str(advice), "warning"))
     with open_session(document, overrides, lambda damage: tell(Note(str(damage), "warning"))) as session:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from runner.data.load import load
@@ -12,7 +11,7 @@ from runner.data.memory import trim_memory
 from runner.data.saved_panel import open_panel, save_panel
 from runner.data.split import keep_series
 from runner.errors import DataError
-from runner.language.parse import parse
+from runner.language.parse import Document
 from runner.progress import Listener, Note, Planned
 from runner.run.plan import Plan, make_plan, rest_seconds, unobserved
 from runner.run.plan_text import plan_document, plan_text
@@ -68,20 +67,20 @@ def announce_plan(session: Session, plan: Plan, tell: Listener) -> None:
         tell(Note(f"resuming  {sum(recorded.values())} trials are recorded already"))
 
 
-def preview(path: Path, overrides: tuple[str, ...] = ()) -> tuple[tuple[str, ...], dict[str, Any]]:
+def preview(document: Document, overrides: tuple[str, ...] = ()) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Return what a run would do, in words and as a document; nothing is run or written."""
-    session = read_session(parse(path, overrides), overrides)
+    session = read_session(document, overrides)
     plan = plan_session(session)
     trials = {member.name: session.folder.trials(member.name) for member in plan.studies}
     recorded = {model: len(records) for model, records in trials.items()}
-    document = {**plan_document(plan), "run_id": session.run_id, "recorded": recorded}
+    facts = {**plan_document(plan), "run_id": session.run_id, "recorded": recorded}
     lines = (
         *plan_text(plan, count_workers(session)),
         *_empty_series(plan),
         f"run       {session.run_id}, {sum(recorded.values())} trials recorded already",
         f"time      {_time_text(session, plan, trials)}",
     )
-    return lines, document
+    return lines, facts
 
 
 def count_workers(session: Session) -> int:

@@ -19,9 +19,10 @@ from uuid import uuid4
 from runner import __version__
 from runner.data.dvc_status import dvc_revisions
 from runner.data.locate import digests, sources
+from runner.errors import DataError
 from runner.files.checksum import digest
 from runner.files.redact import redact
-from runner.language.parse import Document
+from runner.language.parse import Document, document_of
 from runner.language.sections.experiment import Experiment
 from runner.store.folder import Store
 from runner.store.identity import (
@@ -36,7 +37,7 @@ from runner.store.identity import (
 from runner.store.lock import lock
 from runner.store.run import Damage, RunFolder
 from runner.values.records import RunStatus
-from runner.values.section import FrozenMap
+from runner.values.section import FrozenMap, as_values
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,21 @@ def read_session(
     store = Store(document.root)
     folder = store.run(document.spec.name, run_id(resolved, found, identity_of(document.spec)), on_damage)
     return Session(document, store, folder, found, overrides)
+
+
+def recorded_session(store: Store, folder: RunFolder) -> Session:
+    """Return the session of a run on disk, to look at. Raises DataError when its data are not what they were."""
+    status, environment = folder.status(), folder.document("environment") or {}
+    spec = Experiment.model_validate(as_values(folder.document("spec.resolved") or {}))
+    document = document_of(spec, store.root, (folder.path / "spec.yaml").read_text("utf-8", "replace"))
+    overrides = status.overrides if status else ()
+    current = digests(spec.data, store.root, trusted_sources(document, overrides))
+    recorded = environment.get("data", current)
+    changed = sorted(name for name in {*current, *recorded} if current.get(name) != recorded.get(name))
+    if changed:
+        message = f"{', '.join(changed)} changed since run {folder.run_id}; run the spec again"
+        raise DataError(message, key="data.source", file=changed[0])
+    return Session(document, store, folder, current, overrides)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from runner.errors import StoreError
+from runner.errors import StoreError, UsageError, did_you_mean
 from runner.files.atomic import free_bytes, show_bytes, store_error, write_bytes, write_text
 from runner.files.documents import parse_json, write_json
 from runner.store.run import Damage, RunFolder
@@ -73,6 +73,24 @@ class Store:
         pairs = [(run.document("benchmark"), run) for run in self.runs(name)]
         dated = [(str(document.get("timestamp", "")), run) for document, run in pairs if isinstance(document, dict)]
         return [run for _, run in sorted(dated, key=lambda pair: (not pair[1].is_try_out(), pair[0]))]
+
+    def find_run(self, target: str) -> RunFolder:
+        """Return the run of that id (`RUN` or `NAME/RUN`), or the one with the newest results of that name.
+
+        Raises UsageError when there is none.
+        """
+        name, _, run_id = target.partition("/")
+        names = self.names()
+        if run_id:
+            runs = [run for run in (self.with_results(name) if name in names else []) if run.run_id == run_id]
+        elif name in names:
+            runs = self.with_results(name)
+        else:
+            runs = [run for experiment in names for run in self.with_results(experiment) if run.run_id == name]
+        if not runs:
+            hint = did_you_mean(name, names) or f"hint: {', '.join(names) or '`run-spec SPEC` makes one'}"
+            raise UsageError(f"{target}: there is no finished run of that name or id; {hint}")
+        return runs[-1]
 
     def names(self) -> tuple[str, ...]:
         """Return the names that have runs."""

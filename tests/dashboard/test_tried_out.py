@@ -6,7 +6,6 @@ import pytest
 from run_worlds import document_text, write_mlflow, write_run
 from seeing import said
 
-from runner.cli.report import find_run
 from runner.dashboard.files import Files
 from runner.dashboard.live import Live
 from runner.store.folder import Store
@@ -41,8 +40,8 @@ def test_the_report_of_a_name_is_of_its_run_without_set(project):
     results = first.document("benchmark")
     first.write_document("benchmark", {**results, "timestamp": "2020-01-01T00:00:00+00:00"})
     store = Store(first.path.parents[3])
-    assert find_run(store, "shop").run_id == first.run_id
-    assert find_run(store, LATER).run_id == LATER
+    assert store.find_run("shop").run_id == first.run_id
+    assert store.find_run(LATER).run_id == LATER
 
 
 @pytest.mark.parametrize("kind", ["files", "mlflow"])

@@ -121,7 +121,7 @@ MISTAKES: dict[str, tuple[str, list[str], list[str] | None, str]] = {
         "shop,size\na,1\nb,2x\n",
         ["shop"],
         None,
-        'j.csv:3: column size: "2x" is text, but 1 of 2 values are numbers; mend it, or list the '
+        'j.csv:3: column size: "2x" is text, but 1 of 2 values are numbers; correct it, or list the '
         "column under data.covariates.ignore",
     ),
     "bad date": (

@@ -30,7 +30,7 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     ),
     "one text among numbers": (
         TIDY.replace("20.5,1,S", "20.5,yes,S"),
-        'a.csv:5: column promo: "yes" is text, but 4 of 5 values are numbers; mend it, or list '
+        'a.csv:5: column promo: "yes" is text, but 4 of 5 values are numbers; correct it, or list '
         "the column under data.covariates.ignore",
     ),
     "wrong delimiter": (

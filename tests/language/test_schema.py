@@ -7,8 +7,9 @@ import yaml
 from jsonschema import Draft202012Validator
 from spec_worlds import SOUND
 
-from runner.language.key_paths import sections
+from runner.language.key_paths import keys_of, sections
 from runner.language.schema import descriptions, experiment_schema, field_table, schema_text
+from runner.language.unbuilt import UNBUILT
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").glob("*.yaml"))
@@ -103,3 +104,11 @@ def test_the_field_table_has_a_row_for_every_key():
     assert "| `evaluation.metric` | metric | `wape` |" in table
     rows = table.count("\n") - 2
     assert rows == sum(len(section.model_fields) for section in {section for _, section in sections()})
+
+
+def test_unbuilt_names_are_offered_nowhere() -> None:
+    table, schema = field_table(), (ROOT / "schemas" / "experiment.v1.schema.json").read_text()
+    homes = {".".join(path): keys_of(section) for path, section in sections()}
+    for path, names in UNBUILT.items():
+        assert [name for name in names if f'"{name}"' in schema or f"`{name}`" in table] == []
+        assert names or path[-1] not in homes[".".join(path[:-1])]

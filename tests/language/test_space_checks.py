@@ -98,6 +98,7 @@ WIDE = "models: {lightgbm: {space: {%s}}}"
         "target: {scale: {choice: [mean, std]}, window: {int: [4, 52]}}",
         "training: {steps: {choice: {all: all, third: {every: 3}}}}",
         "params: {num_leaves: {int: [4, 8]}}, target: {scale: {choice: [mean, none]}}",
+        "target: {transform: {choice: [none, log1p]}, base: {choice: [none, seasonal_naive]}}",
     ],
 )
 def test_a_space_may_reach_beyond_parameters(tmp_path, text):
@@ -111,7 +112,7 @@ def test_a_space_may_reach_beyond_parameters(tmp_path, text):
         ("features: {lags: {choice: {a: [1], b: [0]}}}", "FS011", "features.lags.choice.b"),
         ("target: {scale: {choice: [mean, sd]}}", "FS011", "target.scale.choice[1]"),
         ("target: {window: {int: [0, 4]}}", "FS011", "target.window.int[0]"),
-        ("target: {transform: {choice: [none, log1p]}}", "FS019", "target.transform.choice[1]"),
+        ("training: {weights: {choice: [recent]}}", "FS019", "training.weights"),
     ],
 )
 def test_values_beyond_parameters_are_judged_by_their_section(tmp_path, text, code, end):

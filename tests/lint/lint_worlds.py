@@ -7,7 +7,7 @@ import math
 from datetime import date, timedelta
 from pathlib import Path
 
-from runner.data.checks import observe
+from runner.data.checks import check_data
 from runner.errors import Diagnostic
 from runner.lint import lint, lint_paths
 from runner.lint.policy import Policy
@@ -101,5 +101,8 @@ def judged(
     if example.startswith("--set "):
         return lint(folder / "base.yaml", [example.removeprefix("--set ")], {})
     return lint(
-        write_spec(folder, example), environ=ENVIRON, policy=Policy(ignore=ignore), observe=observe if data else None
+        write_spec(folder, example),
+        environ=ENVIRON,
+        policy=Policy(ignore=ignore),
+        check_data=check_data if data else None,
     )

@@ -1,11 +1,13 @@
 """Figures of small worlds with known answers, and every sentence of the loader under its rule."""
 
 import pytest
-from lint_worlds import SPECS, judged, make_project, write_spec
+from lint_worlds import judged, make_project, write_spec
 
-from runner.data.checks import observe, trouble
+from runner.data.checks import check_data
+from runner.errors import DataCode
 from runner.language.parse import parse
-from runner.lint.facts import DataFacts, DataTrouble
+from runner.lint.facts import DataFacts
+from runner.lint.registry import RULES
 
 CSV = "data: {{source: {{csv: {}}}, covariates: {{known: [], static: []}}}}\n"
 
@@ -15,7 +17,7 @@ def facts(tmp_path):
     make_project(tmp_path, data=True)
 
     def of(example):
-        return observe(parse(write_spec(tmp_path, example), environ={}))
+        return check_data(parse(write_spec(tmp_path, example), environ={}))
 
     return of
 
@@ -86,9 +88,8 @@ def test_all_unknown_columns_are_told_at_once(tmp_path):
     assert 'did you mean "series"?' in found[1].message
 
 
-def test_a_sentence_without_an_address_is_about_the_source():
-    found = trouble("something new happened", parse_sound())
-    assert found == DataTrouble("FS111", "something new happened", ("data", "source"))
+def test_data_codes_are_lint_rules():
+    assert {code.value for code in DataCode} <= set(RULES)
 
 
 def test_files_are_tracked_by_name_by_folder_or_by_a_lock(facts, tmp_path):
@@ -106,6 +107,10 @@ def test_files_are_tracked_by_name_by_folder_or_by_a_lock(facts, tmp_path):
     assert facts(CSV.format("altered.csv")).altered == ()
 
 
-def parse_sound():
-
-    return parse(SPECS[0], environ={}).spec
+def test_untracked_join_stands_at_its_key(tmp_path):
+    make_project(tmp_path, data=True)
+    (tmp_path / "kinds.csv").write_text("series,size\nA,1\nB,2\n")
+    join = "join: [{source: {csv: kinds.csv}, keys: [series]}]"
+    example = f"data: {{source: {{csv: sales.csv}}, {join}, covariates: {{known: [], static: [size]}}}}"
+    found = judged(tmp_path, example, data=True)
+    assert [(one.code, one.path) for one in found] == [("FS110", "data.join[0].source.csv")]

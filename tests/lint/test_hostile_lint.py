@@ -87,12 +87,12 @@ def test_a_base_that_is_no_file_of_the_project_is_refused(tmp_path, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_data_that_are_no_file_of_the_project_are_refused(tmp_path, kind):
-    from runner.data.checks import observe
+    from runner.data.checks import check_data
 
     make_project(tmp_path)
     (tmp_path / "a.yaml").write_text(SOUND.replace("{synthetic: {}}", f"{{csv: {make(tmp_path, kind)}}}"))
     assert lint(tmp_path / "a.yaml", environ={}) == ()
-    (found,) = lint(tmp_path / "a.yaml", environ={}, observe=observe)
+    (found,) = lint(tmp_path / "a.yaml", environ={}, check_data=check_data)
     assert (found.code, found.path) == ("FS111", "data.source.csv")
     assert "\n" not in found.message
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner.families.engines.stop import Stop
+from runner.language.parse import parse
 from runner.run.launch import launch
 
 SPEC = """\
@@ -38,7 +39,7 @@ def spec(tmp_path: Path) -> Path:
 
 def test_launch_in_thread_finishes(spec: Path) -> None:
     with ThreadPoolExecutor() as threads:
-        assert threads.submit(launch, spec).result().exit_code == 0
+        assert threads.submit(launch, parse(spec)).result().exit_code == 0
 
 
 @pytest.mark.parametrize("by_signals", [False, True])

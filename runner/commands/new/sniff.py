@@ -42,7 +42,7 @@ def sniff(file: Path, written: str) -> Sniffed:
         tree: dict[str, Any] = {"parquet": written}
         table = read(Request(ParquetSource(parquet=written), "data.source", (file,), (written,)))
     else:
-        tree = {"csv": written, **_dialect(read_bytes(file, written))}
+        tree = {"csv": written, **_dialect(read_bytes(file, written, "data.source"))}
         table = read(Request(CsvSource.model_validate(tree), "data.source", (file,), (written,)))
     _refuse_wide(table)
     return Sniffed(tree, table)

@@ -20,10 +20,8 @@ from runner.commands.reproduce.originals import (
     trial_facts,
 )
 from runner.data.locate import digests
-from runner.errors import Span
 from runner.families.engines.stop import Stop
-from runner.language.nodes import Node, Place
-from runner.language.parse import Document
+from runner.language.parse import document_of
 from runner.progress import Listener, silent
 from runner.run.session import Session
 from runner.store.folder import Store
@@ -117,16 +115,7 @@ def _again(session: Session, tell: Listener, stop: Stop) -> tuple[Facts, int, in
 def _session(original: Original, root: Path, scratch: Path, found: dict[str, str]) -> Session:
     """The run in a folder of its own: its data is read where it was, its results are written elsewhere."""
     spec = original.spec
-    document = Document(
-        spec=spec,
-        path=Path(f"{original.name}.yaml"),
-        root=root,
-        text=original.text,
-        tree={},
-        origins={},
-        overridden=True,
-        node=Node({}, Place("", Span(1, 1, 1, 1))),
-    )
+    document = document_of(spec, root, original.text)
     store = Store(scratch)
     name = run_id(spec.model_dump(mode="json"), found, identity_of(spec))
     return Session(document, store, store.run(spec.name, name), found, repeats=original.trials)

@@ -22,6 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from runner.errors import Interrupted
 from runner.families.engines.base import EngineOptions, Job, Lost, call
+from runner.families.engines.spawn import WorkerContext
 from runner.families.engines.stop import GRACE_SECONDS
 from runner.families.models.light_import import claim_process
 from runner.files.log import write_log
@@ -109,7 +110,7 @@ class Processes:
                 os.environ.setdefault(name, value)
             self._pool = ProcessPool(
                 max_workers=self._options.workers,
-                context=multiprocessing.get_context("spawn"),
+                context=WorkerContext(),
                 initializer=_start_worker,
                 initargs=(self._options.log,),
             )

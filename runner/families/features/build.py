@@ -94,7 +94,8 @@ def refuse_too_large(n_rows: int, n_columns: int) -> None:
         raise DataError(
             f"features: the table of a window would have {n_rows:,} rows x {n_columns} columns, {size / 1e9:.1f} GB,"
             f" and {LIMIT_BYTES / 1e9:.1f} GB is the most; raise `training.origins.every`,"
-            " set `training.origins.last`, or take fewer `training.steps`, such as {every: 3}"
+            " set `training.origins.last`, or take fewer `training.steps`, such as {every: 3}",
+            key="features",
         )
 
 
@@ -242,7 +243,8 @@ def _choose(columns: Sequence[Filled], n_train: int, view: View) -> tuple[list[F
         del dropped[spare[0].name]
     reasons = tuple(f"{name}: {reason}" for name, reason in dropped.items())
     if not kept:
-        raise DataError(f"features: no column is left to learn from ({'; '.join(reasons) or 'none is asked for'})")
+        message = f"features: no column is left to learn from ({'; '.join(reasons) or 'none is asked for'})"
+        raise DataError(message, key="features")
     return kept, reasons
 
 

@@ -71,7 +71,7 @@ def _steps_between(first: Any, times: pd.DatetimeIndex, freq: str) -> int:
 def dated(grid: Panel | Sight, key: str) -> pd.DatetimeIndex:
     """The grid's dates. Raises DataError naming the key when time is counted in steps."""
     if grid.freq is None:
-        raise DataError(f"{key}: needs dates, but the time column counts whole steps; remove the key")
+        raise DataError(f"{key}: needs dates, but the time column counts whole steps; remove the key", key=key)
     return pd.DatetimeIndex(grid.times)
 
 

@@ -87,7 +87,9 @@ def _holidays(wanted: Holidays, first: int, last: int) -> Ints:
         found = calendars.country_holidays(wanted.country, subdiv=wanted.subdivision, years=range(first, last + 1))
     except NotImplementedError as error:
         place = "/".join(part for part in (wanted.country, wanted.subdivision) if part)
-        raise DataError(f"features.holidays: the `holidays` package knows no {place}; {error}") from error
+        key = "features.holidays"
+        message = f"{key}: the `holidays` package knows no {place}; {error}"
+        raise DataError(message, key=key, value=place) from error
     return np.array(sorted(found), dtype="datetime64[D]").astype(np.int64)
 
 

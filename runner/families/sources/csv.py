@@ -20,7 +20,8 @@ def read(request: Request) -> RawTable:
     for file, label in zip(request.files, request.labels, strict=True):
         table, part = read_file(file, label, source, request.address)
         if tables and table.column_names != tables[0].column_names:
-            raise DataError(_differing(label, table.column_names, parts[0].label, tables[0].column_names))
+            message = _differing(label, table.column_names, parts[0].label, tables[0].column_names)
+            raise DataError(message, key=request.address, file=label)
         tables.append(table)
         parts.append(part)
     return RawTable(request.address, pa.concat_tables(tables), tuple(parts), source.decimal)

@@ -28,23 +28,28 @@ _BLOCK = 64 << 20  # a line longer than the block cannot be read
 def read_file(file: Path, label: str, source: CsvSource, address: str) -> tuple[Any, Part]:
     """One file as a pyarrow table of text, and its place. Raises DataError."""
     _check_delimiter(source.delimiter, address)
-    raw = read_bytes(file, label)
+    raw = read_bytes(file, label, address)
     data = _as_utf8(raw, source.encoding, label, address)
     names = _header(data, label, source.delimiter, address)
     if data.count(b'"') % 2:
-        raise DataError(f"{label}: a quotation mark is opened and never closed; double or remove it")
+        message = f"{label}: a quotation mark is opened and never closed; double or remove it"
+        raise DataError(message, key=address, file=label)
     try:
         table = _parse(data, names, source.delimiter)
     except pa.ArrowInvalid as error:
-        raise DataError(_ragged(data, names, source.delimiter, label) or f"{label}: {error}") from None
+        line, message = _ragged(data, names, source.delimiter) or ("", str(error))
+        place = f"{label}:{line}" if line else label
+        raise DataError(f"{place}: {message}", key=address, file=label, row=line) from None
     if table.num_rows == 0:
-        raise DataError(f"{label}: there is a header and no row")
+        raise DataError(f"{label}: there is a header and no row", key=address, file=label)
     return table, Part(label, table.num_rows, _line_finder(file, source), sha256_of(raw))
 
 
 def _check_delimiter(delimiter: str, address: str) -> None:
     if not delimiter.isascii() or delimiter in '"\r\n\0':
-        raise DataError(f"{address}.delimiter: {delimiter!r} cannot stand between fields; write one ASCII character")
+        key = f"{address}.delimiter"
+        message = f"{key}: {delimiter!r} cannot stand between fields; write one ASCII character"
+        raise DataError(message, key=key, value=delimiter)
 
 
 def _parse(data: bytes, names: list[str], delimiter: str) -> Any:
@@ -59,18 +64,21 @@ def _parse(data: bytes, names: list[str], delimiter: str) -> Any:
 
 
 def _as_utf8(raw: bytes, encoding: str, label: str, address: str) -> bytes:
+    key = f"{address}.encoding"
     try:
         text = raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
     except LookupError:
-        raise DataError(f'{address}.encoding: "{encoding}" is not a codec; common ones are utf-8, cp1252') from None
+        message = f'{key}: "{encoding}" is not a codec; common ones are utf-8, cp1252'
+        raise DataError(message, key=key, value=encoding) from None
     except UnicodeError as error:
         line = raw[: getattr(error, "start", 0)].count(b"\n") + 1
-        hint = f"set {address}.encoding, often cp1252 or utf-16"
-        raise DataError(f"{label}:{line}: this is not {encoding} text; {hint}") from None
+        message = f"{label}:{line}: this is not {encoding} text; set {key}, often cp1252 or utf-16"
+        raise DataError(message, key=address, file=label, row=str(line)) from None
     if "\0" in text:
-        raise DataError(f"{label}: holds NUL characters, so it is not {encoding} text; set {address}.encoding")
+        message = f"{label}: holds NUL characters, so it is not {encoding} text; set {key}"
+        raise DataError(message, key=address, file=label)
     if not text.strip():
-        raise DataError(f"{label}: the file is empty")
+        raise DataError(f"{label}: the file is empty", key=address, file=label)
     return text.encode("utf-8")
 
 
@@ -79,11 +87,13 @@ def _header(data: bytes, label: str, delimiter: str, address: str) -> list[str]:
     if len(names) == 1:
         inside = next((other for other in _DELIMITERS if other != delimiter and other in names[0]), None)
         if inside:
-            told = f'the header is one column, "{_short(names[0])}"'
-            raise DataError(f"{label}:1: {told}; set {address}.delimiter to {inside!r}")
+            header = f'the header is one column, "{_short(names[0])}"'
+            message = f"{label}:1: {header}; set {address}.delimiter to {inside!r}"
+            raise DataError(message, key=address, file=label, row="1")
     twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if twice is not None:
-        raise DataError(f'{label}:1: the column "{twice}" stands there twice; rename one of them')
+        message = f'{label}:1: the column "{twice}" stands there twice; rename one of them'
+        raise DataError(message, key=address, column=twice, file=label, row="1")
     return names
 
 
@@ -98,14 +108,13 @@ def _records(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
 
 
-def _ragged(data: bytes, names: list[str], delimiter: str, label: str) -> str:
+def _ragged(data: bytes, names: list[str], delimiter: str) -> tuple[str, str] | None:
+    """Return the line of the first row with another number of fields, and what is wrong with it."""
     for line, fields in _records(data, delimiter):
         if len(fields) != len(names):
-            return (
-                f"{label}:{line}: {len(fields)} fields where the header has {len(names)}; "
-                "quote a field that holds the delimiter"
-            )
-    return ""
+            wrong = f"{len(fields)} fields where the header has {len(names)}; quote a field that holds the delimiter"
+            return str(line), wrong
+    return None
 
 
 def _line_finder(file: Path, source: CsvSource) -> Callable[[int], str]:

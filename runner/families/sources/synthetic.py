@@ -116,4 +116,4 @@ def _times(freq: str | None, total: int) -> np.ndarray:
     try:
         return pd.date_range(FIRST, periods=total, freq=freq).as_unit("us").to_numpy()
     except (ValueError, pd.errors.OutOfBoundsDatetime) as error:
-        raise DataError(f"data.freq: {error}") from None
+        raise DataError(f"data.freq: {error}", key="data.freq", value=freq) from None

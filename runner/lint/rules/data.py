@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from runner.language.nodes import Path
+from runner.language.nodes import parse_dotted
 from runner.language.parse import Document
 from runner.lint.facts import DataFacts
 from runner.lint.rule import Reporter, Rule
@@ -27,7 +27,7 @@ def _constant(document: Document, facts: DataFacts, report: Reporter) -> None:
 
 def _dvc(kind: str, document: Document, facts: DataFacts, report: Reporter) -> None:
     for address, file in facts.untracked if kind == "untracked" else facts.altered:
-        path: Path = tuple(int(part) if part.isdecimal() else part for part in address.split("."))
+        path = parse_dotted(address)
         what = "is not tracked by DVC" if kind == "untracked" else "is not the file that DVC knows: its hash differs"
         help = f"`dvc add {file}`" + ("" if kind == "untracked" else ", or `dvc checkout` for the one it knows")
         report.at_value(f"{file} {what}", document.origins[path], path, help)

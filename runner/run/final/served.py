@@ -22,6 +22,9 @@ class FinalModel:
         self.manifest = read_manifest(payload)
         self._saved = load_members(self.manifest, payload)
 
+    def __repr__(self) -> str:
+        return f"<FinalModel {self.manifest.model} of run {self.manifest.run_id}>"
+
     def predict(self, frame: pd.DataFrame, _params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per series and step: ids, time, step, forecast, quantiles. Raises DataError."""
         panel = panel_of(frame, self.manifest)

@@ -52,9 +52,12 @@ class Future:
 def forecast(
     path: Path, overrides: tuple[str, ...] = (), request: ForecastRequest | None = None, tell: Listener = silent
 ) -> Future:
+    """Forecast with a model of the run of a spec. Raises DataError without a finished run."""
+    return forecast_run(read_session(parse(path, overrides), overrides), request or ForecastRequest(), tell)
+
+
+def forecast_run(session: Session, request: ForecastRequest, tell: Listener = silent) -> Future:
     """Make the forecast, or find it made. Raises DataError without a finished run, or without what must be known."""
-    request = request or ForecastRequest()
-    session = read_session(parse(path, overrides), overrides)
     board = finished_board(session)
     model = CHAMPION if request.model == CHAMPION else chosen(board, request.model).model
     place = session.folder.future_path(model, request.format)
