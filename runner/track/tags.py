@@ -37,6 +37,9 @@ DATA: Final = "run_spec.data."
 PARENT: Final = "mlflow.parentRunId"
 """MLflow's own, which nests runs."""
 
+CHAMPION: Final = "champion"
+"""Alias of the version that others are compared with."""
+
 KEEP: Final = "keep"
 """The team's own, of a run, a version or a spec: `run-spec tidy` leaves it, unless it says no."""
 _NO: Final = frozenset({"", "0", "no", "false", "off"})

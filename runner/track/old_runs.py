@@ -1,34 +1,24 @@
-"""Old runs of ours in MLflow: those that were superseded or killed, and how they go.
+"""Old runs of run-spec in MLflow, superseded or killed, and their deletion.
 
-A parent goes with its children, and never when anything in its family is a champion (or has another alias) or is
+A parent is deleted with its children, and never when anything in its family is a champion (or has another alias) or is
 tagged `keep`, nor while it has the files of a version that is the best model of a current execution: a grown budget
-with the same winner makes no new version. Runs of other programs are not looked at.
+with the same winner makes no new version. Runs of other programs are not read. Files stay for `mlflow gc`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mlflow import MlflowClient
-from mlflow.entities import ViewType
-from mlflow.store.artifact import artifact_repository_registry
-from mlflow.tracking._tracking_service import utils
 
-from runner.track.client import asked
+from runner.track.client import connect, pages
 from runner.track.destination import Destination
-from runner.track.history import pages
-from runner.track.moved import moves, settled
 from runner.track.tags import EXECUTION, KIND, PARENT, RUN_ID, SUPERSEDED_BY, says_keep
-
-_TIDIED: Final = "run_spec.tidied"
-_store: Any = utils._get_store  # both are untyped; this is the store that `mlflow gc` opens
-_artifacts: Any = artifact_repository_registry.get_artifact_repository
-Size = Callable[[str], int | None]
 
 
 @dataclass(frozen=True)
@@ -43,7 +33,7 @@ class Family:
     versions: tuple[tuple[str, str], ...]  # (registered model, version) without an alias that point into it
     status: str  # of the parent, as MLflow calls it
     ended: int  # milliseconds since 1970; of one that was never closed the last sign of life
-    bytes: int | None  # of its artefacts, where they lie on this machine
+    bytes: int | None  # of its artifacts, where they lie on this machine
 
 
 @dataclass(frozen=True)
@@ -60,41 +50,36 @@ def kept_run_ids(place: Destination) -> frozenset[str]:
     """Our ids of the runs behind an alias or a `keep` of the registry. Raises StoreError when it cannot be asked."""
     if not place.present:
         return frozenset()
-    with asked(place) as client:
+    with connect(place) as client:
         return _registered(client).run_ids
 
 
 def old_families(place: Destination, before: int) -> tuple[Family, ...]:
-    """What may go: superseded or killed, and ended before that moment (milliseconds since 1970).
+    """Return what may be deleted: superseded or killed, and ended before that moment (milliseconds since 1970).
 
-    Raises StoreError when the server cannot be asked.
+    Raises StoreError when the store cannot be read.
     """
     if not place.present:
         return ()
-    with asked(place) as client:
-        registered, size = _registered(client), _sizes(place)
-        found = [
-            family
-            for experiment in pages(client.search_experiments)
-            for family in _old(client, experiment, registered, before, size)
-        ]
-        return tuple(found)
+    with connect(place) as client:
+        registered = _registered(client)
+        experiments = list(pages(client.search_experiments))
+        return tuple(family for e in experiments for family in _old(client, e, registered, before))
 
 
-def remove(place: Destination, families: Sequence[Family], moment: str) -> tuple[tuple[Family, ...], tuple[str, ...]]:
-    """Close, delete and (in the local store) wipe them; those that are gone, and where files of theirs were left.
+def delete_families(place: Destination, families: Sequence[Family]) -> tuple[Family, ...]:
+    """Close and delete families; return those that are deleted. One that was resumed since stays.
 
-    One that goes on since it was found stays. What an earlier call had no time to wipe goes too. A server's runs are
-    deleted there; wiping them is for `mlflow gc` on its own machine. Raises StoreError.
+    Raises StoreError.
     """
-    with asked(place, writing=True) as client:  # in a copied project the addresses would lead to the original's files
+    with connect(place, writing=True) as client:
         gone = tuple(family for family in families if client.get_run(family.members[-1]).info.status == family.status)
         for family in gone:
-            _delete(client, family, moment)
-        return gone, () if place.database is None else tuple(_wipe(place, client))
+            _delete(client, family)
+        return gone
 
 
-def _delete(client: MlflowClient, family: Family, moment: str) -> None:
+def _delete(client: MlflowClient, family: Family) -> None:
     for name, version in family.versions:
         client.delete_model_version(name, version)
     for member in family.members:
@@ -103,40 +88,10 @@ def _delete(client: MlflowClient, family: Family, moment: str) -> None:
             continue
         if run.info.status == "RUNNING":
             client.set_terminated(member, "KILLED", run.info.start_time)
-        client.set_tag(member, _TIDIED, moment)
         client.delete_run(member)
 
 
-def _wipe(place: Destination, client: MlflowClient) -> list[str]:
-    """What `mlflow gc` does, for the runs deleted here alone: that command would take deleted experiments along.
-
-    The folders that were left: what lies elsewhere than in the project's own folder may be in use by another store.
-    """
-    store = _store(place.uri)
-    everywhere = [e.experiment_id for e in pages(client.search_experiments, view_type=ViewType.ALL)]
-    wanted = f"tags.`{_TIDIED}` != ''"
-    gone = pages(
-        client.search_runs, experiment_ids=everywhere, filter_string=wanted, run_view_type=ViewType.DELETED_ONLY
-    )
-    left = []
-    for run in list(gone):
-        if _is_ours(place, run.info.artifact_uri):
-            _artifacts(run.info.artifact_uri).delete_artifacts()
-        elif _size(run.info.artifact_uri) != 0:
-            left.append(run.info.artifact_uri)
-        store._hard_delete_run(run.info.run_id)
-    return left
-
-
-def _is_ours(place: Destination, address: str) -> bool:
-    """Whether files may be deleted there. The project's own store is copied and moved: its addresses may be old."""
-    folder = _folder(address)
-    if not place.own or place.artifacts is None:
-        return True
-    return folder is not None and folder.resolve().is_relative_to(place.artifacts.resolve())
-
-
-def _old(client: MlflowClient, experiment: Any, registered: Registered, before: int, size: Size) -> Iterator[Family]:
+def _old(client: MlflowClient, experiment: Any, registered: Registered, before: int) -> Iterator[Family]:
     ours = f"tags.`{RUN_ID}` != ''"
     runs = {
         run.info.run_id: run
@@ -151,7 +106,7 @@ def _old(client: MlflowClient, experiment: Any, registered: Registered, before: 
         reason = _reason(parent, runs) if _ended(parent, [runs[member] for member in members]) < before else None
         needed = any(current & registered.serving.get(member, frozenset()) for member in members)
         if reason and not needed and not any(_is_kept(runs[member], registered.aliased) for member in members):
-            yield _family(experiment.name, parent, reason, [runs[member] for member in members], registered, size)
+            yield _family(experiment.name, parent, reason, [runs[member] for member in members], registered)
 
 
 def _is_current(run: Any, runs: Mapping[str, Any]) -> bool:
@@ -160,14 +115,8 @@ def _is_current(run: Any, runs: Mapping[str, Any]) -> bool:
 
 
 def _is_superseded(run: Any, runs: Mapping[str, Any]) -> bool:
-    """Whether its successors lead to one that is there and has none; two that point at each other do not."""
-    seen: list[str] = []
-    while (after := run.data.tags.get(SUPERSEDED_BY)) in runs:
-        if after in seen:
-            return False
-        seen.append(after)
-        run = runs[after]
-    return bool(seen)
+    """Return whether it has a successor that is still there."""
+    return run.data.tags.get(SUPERSEDED_BY) in runs
 
 
 def _execution(tags: dict[str, str]) -> tuple[str, str]:
@@ -193,10 +142,8 @@ def _reason(run: Any, runs: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _family(
-    experiment: str, parent: Any, reason: str, members: Sequence[Any], registered: Registered, size: Size
-) -> Family:
-    sizes = [size(run.info.artifact_uri) for run in members]
+def _family(experiment: str, parent: Any, reason: str, members: Sequence[Any], registered: Registered) -> Family:
+    sizes = [_size(run.info.artifact_uri) for run in members]
     known = [one for one in sizes if one is not None]
     return Family(
         experiment=experiment,
@@ -244,24 +191,9 @@ def _registered(client: MlflowClient) -> Registered:
     )
 
 
-def _sizes(place: Destination) -> Size:
-    """What of the files at an address would go, in bytes, once the addresses of a moved project are put right."""
-    found = moves(place.database, place.artifacts) if place.database and place.artifacts else {}
-
-    def size(address: str) -> int | None:
-        here = settled(address, found)
-        return _size(here) if _is_ours(place, here) else 0
-
-    return size
-
-
 def _size(address: str) -> int | None:
-    """Bytes of a folder of artefacts on this machine; None for one elsewhere."""
-    folder = _folder(address)
-    return None if folder is None else sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _folder(address: str) -> Path | None:
-    """The folder on this machine; None for one elsewhere."""
+    """Return the bytes of a folder of artifacts on this machine; None for one elsewhere."""
     parts = urlsplit(address)
-    return Path(unquote(parts.path)) if parts.scheme in ("", "file") else None
+    if parts.scheme not in ("", "file"):
+        return None
+    return sum(path.stat().st_size for path in Path(unquote(parts.path)).rglob("*") if path.is_file())
