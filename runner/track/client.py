@@ -26,7 +26,7 @@ from runner.track.settings import ENVIRONMENT, mlflow_settings
 PATIENCE: Final = 12
 """Seconds for a first answer. Time-outs are for each read, so a server that drips its answer never reaches one."""
 PAGE: Final = 200
-"""Results of a search that are asked for at once: a server answers within its time-out."""
+"""Results of a search that are requested at once: a server answers within its time-out."""
 _STATUS: Final = re.compile(r"error code (\d{3})|too many (\d{3}) error")
 _REFUSALS: Final = {"UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403}
 _CAUSES: Final = (
@@ -95,7 +95,7 @@ def one_line(error: Exception) -> str:
 
 
 def pages(search: Any, size: int = PAGE, **arguments: Any) -> Iterator[Any]:
-    """Yield all results of a search that answers in pages, each asked for when it is wanted."""
+    """Yield all results of a search that answers in pages, each requested when it is needed."""
     token: str | None = None
     while True:
         page = search(**arguments, max_results=size, page_token=token)

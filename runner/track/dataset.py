@@ -20,7 +20,7 @@ _SIZES: Final = {"n_observations": "num_rows", "n_series": "num_series", "n_step
 
 @dataclass(frozen=True)
 class Data:
-    """One input of a run. Texts are JSON, empty where nothing is known."""
+    """One input of a run. Texts are JSON, empty where there is nothing to write."""
 
     name: str
     digest: str
@@ -33,7 +33,7 @@ class Data:
 def inputs(snapshot: RunSnapshot) -> tuple[Data, ...]:
     """The file that was read; of several each file, and before them all together, which is what has the columns.
 
-    None before the plan of a run that goes on is made: MLflow keeps the schema that it is told first.
+    Empty before a running run has its plan: MLflow keeps the schema that it gets first.
     """
     files = sorted(snapshot.digests.items())
     if not files or (snapshot.status.state == "running" and not snapshot.plan):

@@ -9,7 +9,7 @@ from runner.results.metric_values import show
 from runner.values.records import Comparison, ModelResult, RunSnapshot, Scoreboard, TrialRecord
 
 _MOST = 4
-"""Metrics shown in a table: MLflow has them all beside it."""
+"""Metrics shown in a table; MLflow shows all of them as metrics."""
 
 
 def run_note(board: Scoreboard | None, description: str) -> str:

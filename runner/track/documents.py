@@ -32,8 +32,11 @@ def experiments(place: Destination) -> list[str]:
     """Return the sorted names of experiments with results. Raises StoreError, UsageError when there are none."""
     _require(place)
     with connect(place) as client:
-        found = [e for e in pages(client.search_experiments) if any(finished(client, [e.experiment_id], size=_FEW))]
-        names = sorted(experiment.name for experiment in found)
+        names = sorted(
+            experiment.name
+            for experiment in pages(client.search_experiments)
+            if any(finished(client, [experiment.experiment_id], size=_FEW))
+        )
     if not names:
         raise UsageError(f"{place.label}: there are no results there yet")
     return names
@@ -46,10 +49,10 @@ def documents(place: Destination, name: str | None, run_id: str | None, every: b
     """
     _require(place)
     with connect(place) as client:
-        wanted = tagged(RUN_ID, run_id) if run_id else ""
+        of_run = tagged(RUN_ID, run_id) if run_id else ""
         where = [e.experiment_id for e in pages(client.search_experiments) if name in (None, e.name)]
-        found = finished(client, where, wanted, PAGE if every else _FEW, by="end_time")
-        return _latest(client, found if every else _overridden_last(found), every)
+        runs = finished(client, where, of_run, PAGE if every else _FEW, by="end_time")
+        return _latest(client, runs if every else _overridden_last(runs), every)
 
 
 def document(client: MlflowClient, run: str) -> bytes | None:
@@ -76,15 +79,15 @@ def fetch_run(place: Destination, run: str, folder: Path) -> dict[str, Any] | No
 
 
 def finished(
-    client: MlflowClient, where: Sequence[str], wanted: str = "", size: int = PAGE, by: str = "start_time"
+    client: MlflowClient, where: Sequence[str], condition: str = "", size: int = PAGE, by: str = "start_time"
 ) -> Iterator[Any]:
     """Yield the finished parent runs of experiments, the last by that time first, without those of other programs."""
     if not where:
         return
-    clause = f"{_FINISHED} and {wanted}" if wanted else _FINISHED
+    clause = f"{_FINISHED} and {condition}" if condition else _FINISHED
     order = [f"attributes.{by} DESC"]
-    found = pages(client.search_runs, size, experiment_ids=list(where), filter_string=clause, order_by=order)
-    yield from (run for run in found if is_run_id(run.data.tags.get(RUN_ID, "")))
+    runs = pages(client.search_runs, size, experiment_ids=list(where), filter_string=clause, order_by=order)
+    yield from (run for run in runs if is_run_id(run.data.tags.get(RUN_ID, "")))
 
 
 def _require(place: Destination) -> None:
@@ -128,9 +131,9 @@ def _fetch(client: MlflowClient, run: str, folder: Path) -> dict[str, Any] | Non
 
 def _parents(client: MlflowClient, run: str) -> Iterator[Any]:
     """Yield the parent runs that `run` can mean, the newest first."""
-    wanted = next((text for pattern, text in _BY.items() if re.fullmatch(pattern, run)), None)
-    where = [e.experiment_id for e in pages(client.search_experiments) if wanted or e.name == run]
-    yield from finished(client, where, f"{wanted} = '{run}'" if wanted else "", size=_FEW)
+    field = next((text for pattern, text in _BY.items() if re.fullmatch(pattern, run)), None)
+    where = [e.experiment_id for e in pages(client.search_experiments) if field or e.name == run]
+    yield from finished(client, where, f"{field} = '{run}'" if field else "", size=_FEW)
 
 
 def _trial_facts(client: MlflowClient, parent: Any) -> dict[str, Any]:
@@ -145,8 +148,8 @@ def _trial_facts(client: MlflowClient, parent: Any) -> dict[str, Any]:
 
 def _trials(client: MlflowClient, experiment: str, run_id: str) -> Iterator[Any]:
     """Yield the trials of a run by number, without those of other programs."""
-    found = pages(client.search_runs, experiment_ids=[experiment], filter_string=of_kind("trial", run_id))
-    ours = (run for run in found if is_trial(run.data.tags) and run.data.tags.keys() >= _TAGS)
+    runs = pages(client.search_runs, experiment_ids=[experiment], filter_string=of_kind("trial", run_id))
+    ours = (run for run in runs if is_trial(run.data.tags) and run.data.tags.keys() >= _TAGS)
     yield from sorted(ours, key=lambda run: (run.data.tags["model_name"], int(run.data.tags[TRIAL])))
 
 

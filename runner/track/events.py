@@ -1,6 +1,6 @@
-"""What has to be delivered, as a list of events. An event's key holds a digest of what it says: said once, it is done.
+"""What has to be delivered, as a list of events. An event's key has a digest of its content: it is sent once.
 
-Light: whether anything is pending is known without importing mlflow.
+Light: whether anything is pending is decided without importing mlflow.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from runner.values.records import RunSnapshot
 
 @dataclass(frozen=True)
 class LogRun:
-    """A run with everything it says."""
+    """An MLflow run with its tags, parameters and metrics."""
 
     content: RunContent
 
@@ -38,7 +38,7 @@ class LogRun:
 
 @dataclass(frozen=True)
 class LogFiles:
-    """A file, or a folder with all it holds."""
+    """A file, or a folder with all its files."""
 
     run: str
     source: Path
@@ -97,14 +97,14 @@ MODEL_FOLDER = "model"
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """What arrived, and what waits for `run-spec sync`."""
+    """What arrived, and what is left for `run-spec sync`."""
 
     delivered: int
     pending: int
     message: str | None = None
-    """One line for the user, without credentials; None when all is well."""
+    """One line for the user, without credentials; None when everything arrived."""
     trouble: str | None = None
-    """What the place or MLflow said, without the place and the count."""
+    """What is wrong, without the place and the count."""
     run_url: str | None = None
     """Page of the parent run, where there is a server."""
     parent: str | None = None
@@ -112,12 +112,12 @@ class DeliveryReport:
 
 
 def events(snapshot: RunSnapshot) -> tuple[Event, ...]:
-    """Everything there is to deliver, in an order that can stop anywhere; the parent is closed after all it holds."""
+    """Return all that is to be delivered, in an order that can stop anywhere; the parent is closed last."""
     return tuple(_events(snapshot))
 
 
 def pending(snapshot: RunSnapshot, marks: Iterable[str]) -> int:
-    """How many events a destination with these marks has not got."""
+    """Return how many events a destination with these marks does not have."""
     delivered = frozenset(marks)
     return sum(event.key not in delivered for event in events(snapshot))
 
@@ -143,7 +143,7 @@ def _events(snapshot: RunSnapshot) -> Iterator[Event]:
 
 
 def _models(snapshot: RunSnapshot) -> list[str]:
-    """In the order of the scoreboard; before there is one, of the studies."""
+    """Return models in the order of the scoreboard; before there is one, of the studies."""
     ranked = [result.model for result in snapshot.board.results] if snapshot.board else []
     return list(dict.fromkeys([*ranked, *snapshot.studies]))
 
@@ -156,7 +156,7 @@ def _registration(snapshot: RunSnapshot) -> Iterator[Register]:
 
 
 def _sha256(place: Path) -> str:
-    """Of a file, or of the names and contents of all files in a folder."""
+    """Return the digest of a file, or of the names and contents of all files in a folder."""
     if place.is_file():
         return file_sha256(place)
     files = sorted(path for path in place.rglob("*") if path.is_file())

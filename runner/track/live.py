@@ -1,4 +1,4 @@
-"""Deliveries while a run goes on, by one thread that the run never waits for."""
+"""Deliveries during a run, by one thread that the run never waits for."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def parent_content(snapshot: RunSnapshot) -> RunContent:
         start=start,
         end=end,
         tags=_tags(snapshot, tags),
-        params=_params(dict(_said_once(snapshot.params))),
+        params=_params(dict(_without_repeats(snapshot.params))),
         metrics=_run_metrics(snapshot),
     )
 
@@ -180,7 +180,7 @@ def best_result(snapshot: RunSnapshot) -> ModelResult | None:
 
 
 def delivered_trials(snapshot: RunSnapshot, model: str) -> tuple[TrialRecord, ...]:
-    """The trials that become runs: all, the one that won (known once there is a scoreboard), or none."""
+    """Return the trials that become runs: all, the winner (once there is a scoreboard), or none."""
     trials = snapshot.studies.get(model, ())
     if snapshot.trials == "all":
         return trials
@@ -204,8 +204,8 @@ def stamp(moment: int) -> str:
 
 def data_sha256(snapshot: RunSnapshot) -> str:
     """One name for all that was read: the sha256 of the only file, or of the names and sha256 of several."""
-    found = dict(snapshot.digests)
-    return "" if not found else next(iter(found.values())) if len(found) == 1 else digest(found)
+    digests = dict(snapshot.digests)
+    return "" if not digests else next(iter(digests.values())) if len(digests) == 1 else digest(digests)
 
 
 def safe_key(key: str) -> str:
@@ -225,11 +225,11 @@ def _status_of_model(snapshot: RunSnapshot, result: ModelResult | None) -> Statu
 
 
 def _span(snapshot: RunSnapshot) -> tuple[int, int]:
-    """Until it ended, or until its last trial did when it was killed before it could say so."""
+    """Return start and end; of a run that was killed, the end of its last trial."""
     start = milliseconds(snapshot.status.started)
-    told = milliseconds(snapshot.status.finished)
-    ends = () if told else (_trial_span(t)[1] for trials in snapshot.studies.values() for t in trials)
-    return start, max(start, told, *ends)
+    end = milliseconds(snapshot.status.finished)
+    ends = () if end else (_trial_span(t)[1] for trials in snapshot.studies.values() for t in trials)
+    return start, max(start, end, *ends)
 
 
 def _span_of_model(snapshot: RunSnapshot, model: str, result: ModelResult | None) -> tuple[int, int]:
@@ -259,8 +259,8 @@ def _tags(snapshot: RunSnapshot, own: Mapping[str, str]) -> dict[str, str]:
     return {safe_key(key): _cut(value, LONGEST_TAG) for key, value in {**own, **ours}.items() if value}
 
 
-def _said_once(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The spec without what says nothing: empty lists, and what a model has of the common sections unchanged."""
+def _without_repeats(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the spec without empty lists and what a model has unchanged from the common sections."""
     for key, value in params.items():
         head, _, rest = key.partition(".")
         section = rest.partition(".")[2] if head == "models" else ""

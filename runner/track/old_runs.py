@@ -33,7 +33,7 @@ class Family:
     versions: tuple[tuple[str, str], ...]  # (registered model, version) without an alias that point into it
     status: str  # of the parent, as MLflow calls it
     ended: int  # milliseconds since 1970; of one that was never closed the last sign of life
-    bytes: int | None  # of its artifacts, where they lie on this machine
+    bytes: int | None  # of its artifacts, where they are on this machine
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Registered:
 
 
 def kept_run_ids(place: Destination) -> frozenset[str]:
-    """Our ids of the runs behind an alias or a `keep` of the registry. Raises StoreError when it cannot be asked."""
+    """Return run ids behind an alias or a `keep` of the registry. Raises StoreError when it cannot be read."""
     if not place.present:
         return frozenset()
     with connect(place) as client:
@@ -110,7 +110,7 @@ def _old(client: MlflowClient, experiment: Any, registered: Registered, before: 
 
 
 def _is_current(run: Any, runs: Mapping[str, Any]) -> bool:
-    """Whether it is a parent that no later execution has superseded."""
+    """Return whether it is a parent that no other execution has superseded."""
     return run.data.tags.get(KIND) == "run" and not _is_superseded(run, runs)
 
 
@@ -124,19 +124,19 @@ def _execution(tags: dict[str, str]) -> tuple[str, str]:
 
 
 def _ended(parent: Any, members: Sequence[Any]) -> int:
-    """When a family came to its end; of one that was never closed, when something of it last began or ended.
+    """Return when a family ended; of one that was never closed, when something of it last began or ended.
 
-    A run that is taken up again is running with the end that it had before.
+    A run that was resumed is RUNNING with the end that it had before.
     """
     looked = members if parent.info.status == "RUNNING" else [parent]
     return max(int(run.info.end_time or run.info.start_time) for run in looked)
 
 
 def _reason(run: Any, runs: Mapping[str, Any]) -> str | None:
-    """Why a parent that is old may go, or None."""
+    """Return why an old parent may be deleted, or None."""
     info = run.info
     if _is_superseded(run, runs):
-        return "superseded by a later execution"
+        return "superseded by another execution"
     if info.status in ("KILLED", "RUNNING"):
         return "killed" if info.status == "KILLED" else "killed, and never closed"
     return None
@@ -144,7 +144,7 @@ def _reason(run: Any, runs: Mapping[str, Any]) -> str | None:
 
 def _family(experiment: str, parent: Any, reason: str, members: Sequence[Any], registered: Registered) -> Family:
     sizes = [_size(run.info.artifact_uri) for run in members]
-    known = [one for one in sizes if one is not None]
+    local = [size for size in sizes if size is not None]
     return Family(
         experiment=experiment,
         name=parent.info.run_name,
@@ -154,7 +154,7 @@ def _family(experiment: str, parent: Any, reason: str, members: Sequence[Any], r
         versions=tuple(version for run in members for version in registered.plain.get(run.info.run_id, ())),
         status=parent.info.status,
         ended=_ended(parent, members),
-        bytes=sum(known) if len(known) == len(sizes) else None,
+        bytes=sum(local) if len(local) == len(sizes) else None,
     )
 
 
@@ -185,9 +185,9 @@ def _registered(client: MlflowClient) -> Registered:
                 plain[str(version.run_id)].append((model.name, str(version.version)))
     return Registered(
         frozenset(aliased),
-        {run: tuple(found) for run, found in plain.items()},
+        {run: tuple(versions) for run, versions in plain.items()},
         frozenset(run_ids),
-        {run: frozenset(found) for run, found in serving.items()},
+        {run: frozenset(executions) for run, executions in serving.items()},
     )
 
 

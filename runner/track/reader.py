@@ -72,8 +72,8 @@ class Reader:
     def experiments(self) -> tuple[str, ...]:
         """Return the names of experiments: those of the newest runs first, then the others."""
         with connect(self._place) as client:
-            found = list(pages(client.search_experiments, order_by=["last_update_time DESC"]))
-            names = {e.experiment_id: e.name for e in found if e.name != "Default"}
+            experiments = list(pages(client.search_experiments, order_by=["last_update_time DESC"]))
+            names = {e.experiment_id: e.name for e in experiments if e.name != "Default"}
             newest = client.search_runs(list(names), of_kind("run"), max_results=100, order_by=_NEWEST) if names else ()
             return tuple(dict.fromkeys([*(names[run.info.experiment_id] for run in newest), *names.values()]))
 
@@ -82,13 +82,10 @@ class Reader:
         for name in names:
             with connect(self._place) as client:
                 experiment = client.get_experiment_by_name(name)
-                if experiment is None:
-                    found: Any = ()
-                else:
-                    where = [experiment.experiment_id]
-                    found = client.search_runs(where, of_kind("run"), max_results=most, order_by=_NEWEST)
-            runs = merge_executions([tracked_run(run, name) for run in found])
-            yield NewestRuns(name, runs, bool(found and found.token))
+                where = [experiment.experiment_id] if experiment else []
+                page = client.search_runs(where, of_kind("run"), max_results=most, order_by=_NEWEST) if where else None
+            runs = merge_executions([tracked_run(run, name) for run in page or ()])
+            yield NewestRuns(name, runs, bool(page and page.token))
 
     def runs(self, name: str, most: int) -> tuple[TrackedRun, ...]:
         """Return the parent runs of an experiment, the newest first; the executions of one run are one."""
@@ -103,8 +100,8 @@ class Reader:
             if experiment is None:
                 return {}
             where = [experiment.experiment_id]
-            found = pages(client.search_runs, experiment_ids=where, filter_string=of_kind("trial", run.run_id))
-            trials = [trial for trial in found if is_trial(trial.data.tags)]
+            runs = pages(client.search_runs, experiment_ids=where, filter_string=of_kind("trial", run.run_id))
+            trials = [trial for trial in runs if is_trial(trial.data.tags)]
             curves = self._read_curves(client, trials)
         return trials_by_model(trials, curves)
 
@@ -130,10 +127,10 @@ class Reader:
         keys = [trial.info.run_id for trial in trials if "curve" in trial.data.metrics][:MOST_CURVES]
         absent = [key for key in keys if key not in self._curves]
         with ThreadPoolExecutor(_READERS) as pool:
-            found = dict(zip(absent, pool.map(lambda key: _read_curve(client, key), absent), strict=True))
+            curves = dict(zip(absent, pool.map(lambda key: _read_curve(client, key), absent), strict=True))
         ended = {trial.info.run_id for trial in trials if trial.info.status != "RUNNING"}
-        self._curves |= {key: curve for key, curve in found.items() if key in ended}
-        return {key: found.get(key) or self._curves[key] for key in keys}
+        self._curves |= {key: curve for key, curve in curves.items() if key in ended}
+        return {key: curves.get(key) or self._curves[key] for key in keys}
 
 
 def tracked_run(run: Any, name: str) -> TrackedRun:

@@ -1,6 +1,6 @@
 """The model registry: who is champion, who was it before, and why.
 
-The alias `champion` names the version that others are held against, `previous` the one before it. Each version that
+The alias `champion` names the version that others are compared with, `previous` the one before it. Each version that
 was promoted remembers over which one, so that a rollback can go back further than one step.
 """
 
@@ -58,9 +58,9 @@ class Offer:
 
 
 def register(client: MlflowClient, offer: Offer) -> str:
-    """Number of the version with these bytes: the newest of this model of this run where it has them, else a new one.
+    """Return the version with these bytes: the newest of this model of this run where it has them, else a new one.
 
-    A grown budget whose winner is the same makes no version; the one that is there says whose best model it is now.
+    A grown budget whose winner is the same makes no version; the existing one gets the tag of the new execution.
     """
     ignore_existing(lambda: client.create_registered_model(offer.name, description=offer.about or None))
     there = next((v for v in _newest_first(client, offer.name) if _is_of(v, offer.run_id, offer.model)), None)
@@ -77,7 +77,7 @@ def register(client: MlflowClient, offer: Offer) -> str:
 
 
 def find_champion(place: Destination, name: str) -> Found:
-    """The champion of a registered model with the document of its run. Raises nothing: who is away is said."""
+    """Return the champion of a registered model with the results of its run. Raises nothing: a reason is returned."""
     if not place.present:
         return NoChampion("there is no champion yet")
     try:
@@ -120,8 +120,8 @@ def promote(place: Destination, name: str, run_id: str, model: str, because: str
     Raises StoreError when the registry cannot be used, UsageError when it has no such version.
     """
     with connect(place, writing=True) as client:
-        found = _version_of(client, name, run_id, model)
-        version = str(found.version)
+        chosen = _version_of(client, name, run_id, model)
+        version = str(chosen.version)
         before = alias(client, name, CHAMPION)
         if before == version:
             return Move(name, before, version)
@@ -131,7 +131,7 @@ def promote(place: Destination, name: str, run_id: str, model: str, because: str
         if before:
             client.set_registered_model_alias(name, PREVIOUS, before)
         client.set_registered_model_alias(name, CHAMPION, version)
-        what = (found.description or f"{model} of run {run_id}.").partition(_SINCE)[0]
+        what = (chosen.description or f"{model} of run {run_id}.").partition(_SINCE)[0]
         client.update_model_version(name, version, f"{what}{_SINCE}{moment}: {because}")
         return Move(name, before, version)
 
@@ -185,10 +185,10 @@ def ignore_existing(create: Callable[[], Any]) -> None:
             raise
 
 
-def alias(client: MlflowClient, name: str, wanted: str) -> str | None:
-    """Number of the version of a registered model with this alias; None when there is none."""
+def alias(client: MlflowClient, name: str, label: str) -> str | None:
+    """Return the number of the version of a registered model with this alias, or None."""
     try:
-        return str(client.get_model_version_by_alias(name, wanted).version)
+        return str(client.get_model_version_by_alias(name, label).version)
     except MlflowException as error:
         if error.error_code in _ABSENT:
             return None
@@ -225,7 +225,7 @@ def _run(client: MlflowClient, run: str) -> Any:
 
 
 def _document(client: MlflowClient, run: str) -> BenchmarkDocument | None:
-    """The results document that was delivered with a run; None when there is none, or one of another version."""
+    """Return the results that were delivered with a run; None when there are none, or of another version."""
     content = document(client, run)
     try:
         return None if content is None else as_results(parse_json(content))

@@ -129,8 +129,8 @@ def _has_run(place: Destination, snapshot: RunSnapshot) -> tuple[bool, str | Non
         experiment = client.get_experiment_by_name(snapshot.name)
         if experiment is None:
             return False, None
-        wanted, order = of_kind("run", snapshot.run_id), ["attributes.start_time DESC"]
-        newest = client.search_runs([experiment.experiment_id], wanted, ViewType.ALL, 1, order)
+        parents, order = of_kind("run", snapshot.run_id), ["attributes.start_time DESC"]
+        newest = client.search_runs([experiment.experiment_id], parents, ViewType.ALL, 1, order)
         return any(run.info.start_time >= milliseconds(snapshot.status.started) for run in newest), None
     except Exception as error:  # an MLflow store may raise anything, from any library below it
         return True, unreachable(place) or one_line(error)
@@ -181,9 +181,9 @@ class MlflowSession:
         self.place, self.snapshot = place, snapshot
         self._client = open_client(place, writing=True)
         self._experiment = _experiment(self._client, snapshot, place)
-        wanted = tagged(RUN_ID, snapshot.run_id)
-        found = pages(self._client.search_runs, experiment_ids=[self._experiment], filter_string=wanted)
-        self._runs: dict[str, Any] = {run.data.tags[KEY]: run for run in found if KEY in run.data.tags}
+        of_run = tagged(RUN_ID, snapshot.run_id)
+        runs = pages(self._client.search_runs, experiment_ids=[self._experiment], filter_string=of_run)
+        self._runs: dict[str, Any] = {run.data.tags[KEY]: run for run in runs if KEY in run.data.tags}
 
     @property
     def parent(self) -> str | None:
@@ -306,15 +306,15 @@ class MlflowSession:
 def _experiment(client: MlflowClient, snapshot: RunSnapshot, place: Destination) -> str:
     name, tags = snapshot.name, experiment_tags(snapshot)
     where = None if place.artifacts is None else (place.artifacts / name).as_uri()
-    found: Any = client.get_experiment_by_name(name)
-    if found is None:
+    experiment: Any = client.get_experiment_by_name(name)
+    if experiment is None:
         ignore_existing(lambda: client.create_experiment(name, where, tags))
-        found = client.get_experiment_by_name(name)
-    if found.lifecycle_stage == "deleted":
+        experiment = client.get_experiment_by_name(name)
+    if experiment.lifecycle_stage == "deleted":
         raise MlflowException(f"the experiment {name} is deleted there; restore it with `mlflow experiments restore`")
-    for key in tags.keys() - found.tags.keys():  # what a person wrote there stays
-        client.set_experiment_tag(found.experiment_id, key, tags[key])
-    return str(found.experiment_id)
+    for key in tags.keys() - experiment.tags.keys():  # what a person wrote there stays
+        client.set_experiment_tag(experiment.experiment_id, key, tags[key])
+    return str(experiment.experiment_id)
 
 
 def _dataset(data: Data) -> DatasetInput:

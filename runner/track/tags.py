@@ -1,4 +1,4 @@
-"""What run-spec writes on runs and versions in MLflow, so that they are found again, and the questions that find them.
+"""Tags that run-spec writes on runs and versions in MLflow, and the filters that find them again.
 
 These names stand in the stores of every team: they change for no reason.
 """
