@@ -4,8 +4,8 @@
 
 Two measures. *Script*: one page without a browser, with all that a new process imports (cold), and once more (warm).
 *Browser*: a real headless Chromium is sent to the first page the moment the dashboard's port answers; the clock runs
-from the start of the navigation to the first experiment that is seen, and to the last change of the page. Then the same
-in a second visit, and in a first visit ten seconds after the start.
+from the start of the navigation to the page's outline, to the first experiment that is seen, and to the last change of
+the page. Then the same in a second visit, and in a first visit ten seconds after the start.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ for _ in range(2):
 """
 PAGES = ("portfolio", "experiment", "study", "compare")
 WATCH = """
-window.firstCard = window.lastChange = window.cards = 0;
+window.outline = window.firstCard = window.lastChange = window.cards = 0;
 new MutationObserver(() => {
+  if (!window.outline && document.querySelector('[data-testid=stMain] h1')) window.outline = performance.now();
   const cards = document.querySelectorAll('[data-testid=stMain] [data-testid=stMetric]').length;
   if (cards && !window.firstCard) window.firstCard = performance.now();
   if (cards !== window.cards) { window.cards = cards; window.lastChange = performance.now(); }
@@ -70,8 +71,8 @@ def script_seconds(environ: Mapping[str, str], page: str, kind: str) -> tuple[fl
     return cold, warm
 
 
-def browser_seconds(browser: Chrome, environ: Mapping[str, str], pause: float) -> Iterator[tuple[float, float, float]]:
-    """(server start, first experiment, last) of a first visit `pause` seconds after the start, then of a second."""
+def browser_seconds(browser: Chrome, environ: Mapping[str, str], pause: float) -> Iterator[tuple[float, ...]]:
+    """(server start, outline, first card, last card) of a first visit `pause` seconds after the start, and a second."""
     port = free_port(0)
     begin = time.perf_counter()
     server = subprocess.Popen(
@@ -89,16 +90,16 @@ def browser_seconds(browser: Chrome, environ: Mapping[str, str], pause: float) -
         server.wait(30)
 
 
-def visit(browser: Chrome, url: str) -> tuple[float, float]:
-    """Seconds from the start of the navigation to the first card and to the last."""
+def visit(browser: Chrome, url: str) -> tuple[float, float, float]:
+    """Seconds from the start of the navigation to the page's outline, to the first card and to the last."""
     browser.get(url)
     end = time.monotonic() + PATIENCE
     while not browser.execute_script(SETTLED):
         if time.monotonic() > end:
             raise AssertionError(browser.execute_script("return document.body.innerText"))
         time.sleep(0.1)
-    first, last = browser.execute_script("return [window.firstCard, window.lastChange]")
-    return first / 1000, last / 1000
+    outline, first, last = browser.execute_script("return [window.outline, window.firstCard, window.lastChange]")
+    return outline / 1000, first / 1000, last / 1000
 
 
 @contextmanager
@@ -180,7 +181,7 @@ def measure(browser: Chrome, environ: Mapping[str, str], kind: str, title: str, 
     for page in PAGES:
         table.add_row(page, *(f"{value:.2f}" for value in script_seconds(environ, page, kind)))
     console.print(table)
-    table = Table("visit", "server s", "first card s", "last card s", title=f"{title}: Chromium")
+    table = Table("visit", "server s", "outline s", "first card s", "last card s", title=f"{title}: Chromium")
     for pause in (0.0, 10.0):
         for number, found in enumerate(browser_seconds(browser, environ, pause)):
             label = "a second visit" if number else f"{pause:.0f} s after the start"

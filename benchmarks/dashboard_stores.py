@@ -20,9 +20,9 @@ DELIVER = """
 import sys
 from pathlib import Path
 from runner.store.folder import Store
-from runner.track.delivery import pack, send
+from runner.track.delivery import prepare_delivery, deliver
 store = Store(Path(sys.argv[1]))
-delivery = send(pack(store.run(sys.argv[2], sys.argv[3]), store))
+delivery = deliver(prepare_delivery(store.run(sys.argv[2], sys.argv[3]), store))
 assert not delivery.pending, delivery.message
 """
 TABLES = ("tags", "params", "latest_metrics", "metrics")

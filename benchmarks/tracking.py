@@ -29,16 +29,17 @@ from rich.console import Console
 from rich.table import Table
 
 from runner.store.run import RunFolder
+from runner.track.destination import Destination, destination
 from runner.track.mapping import RunContent, trial_content
-from runner.track.mlflow import Destination, deliver, destination
-from runner.values.records import CurvePoint, Dossier, RunStatus, TrialRecord, WindowScore
+from runner.track.sender import deliver_snapshot
+from runner.values.records import CurvePoint, RunSnapshot, RunStatus, TrialRecord, WindowScore
 
 _START_SECONDS = 120
 
 
-def dossier(n_trials: int) -> Dossier:
+def snapshot(n_trials: int) -> RunSnapshot:
     """A finished study of one model."""
-    return Dossier(
+    return RunSnapshot(
         name="speed",
         run_id="0123456789ab",
         status=RunStatus(state="finished", started="2024-03-01T12:00:00+00:00", finished="2024-03-01T13:00:00+00:00"),
@@ -62,17 +63,17 @@ def trial(number: int) -> TrialRecord:
     )
 
 
-def by_delivery(run: Dossier, place: Destination, folder: Path) -> float:
+def by_delivery(run: RunSnapshot, place: Destination, folder: Path) -> float:
     """Seconds, marks on disk included."""
     records = RunFolder(folder / "results", run.name, run.run_id)
     begun = time.perf_counter()
-    done = deliver(run, place, (), lambda keys: records.mark(place.label, keys))
+    done = deliver_snapshot(run, place, (), lambda keys: records.mark(place.label, keys))
     if done.pending:
         raise SystemExit(done.message)
     return time.perf_counter() - begun
 
 
-def by_fluent_calls(run: Dossier, place: Destination, folder: Path) -> float:
+def by_fluent_calls(run: RunSnapshot, place: Destination, folder: Path) -> float:
     """Seconds of the same content, call by call."""
     mlflow.set_tracking_uri(place.uri)
     mlflow.create_experiment(f"{run.name} by calls", None if place.remote else (folder / "artifacts").as_uri())
@@ -95,14 +96,14 @@ def _say(content: RunContent) -> None:
                 mlflow.set_tag(key, value)
 
 
-Way = Callable[[Dossier, Destination, Path], float]
+Way = Callable[[RunSnapshot, Destination, Path], float]
 
 
 def measure(table: Table, where: str, place: Destination, folder: Path, counts: dict[Way, int]) -> None:
     """A row for each way, the store made before the clock starts: that takes a second or two."""
-    deliver(replace(dossier(0), name="first"), place, (), lambda keys: None)
+    deliver_snapshot(replace(snapshot(0), name="first"), place, (), lambda keys: None)
     for way, n_trials in counts.items():
-        seconds = way(dossier(n_trials), place, folder)
+        seconds = way(snapshot(n_trials), place, folder)
         name = way.__name__.replace("_", " ")
         table.add_row(where, name, f"{n_trials:,}", f"{seconds:.1f}", f"{1000 * seconds / n_trials:.1f}")
 

@@ -20,7 +20,7 @@ from runner.files.tables import markdown_table
 PAGE: Final = Path(__file__).with_name("tracking.md")
 BEGIN: Final = "<!-- what MLflow holds: made by docs/make_tracking.py -->\n"
 END: Final = "<!-- end -->\n"
-ARTEFACTS: Final = (
+ARTIFACTS: Final = (
     ("the spec as written", "spec.yaml"),
     ("the spec as resolved", "spec.resolved.json"),
     ("the plan", "plan.json"),
@@ -62,10 +62,10 @@ LINES: Final[tuple[tuple[str, str, looks.Look], ...]] = (
         looks.tags("run_spec.run_id", "run_spec.execution"),
     ),
     ("the team's own tags", "`tracking.tags` of the spec", looks.own_tags),
-    *((name, "artefact of the parent", looks.artefact(pattern)) for name, pattern in ARTEFACTS),
+    *((name, "artifact of the parent", looks.artifact(pattern)) for name, pattern in ARTIFACTS),
     (
         "the model with signature, input example and pinned requirements, no pickle",
-        "artefact `model` of each model",
+        "artifact `model` of each model",
         looks.model,
     ),
     ("the best model registered", "registered model of the experiment's name", looks.registered),

@@ -194,7 +194,7 @@ def own_tags(run: Held) -> str:
     return ", ".join(f"`{key}: {value}`" for key, value in own.items())
 
 
-def artefact(pattern: str) -> Look:
+def artifact(pattern: str) -> Look:
     def look(run: Held) -> str:
         folder = pattern.rpartition("/")[0] or None
         found = [file for file in run.files(run.parent, folder) if fnmatch(file, pattern)]

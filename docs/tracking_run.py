@@ -10,7 +10,7 @@ from typing import Any
 
 from mlflow import MlflowClient
 
-from runner.track.history import pages
+from runner.track.client import pages
 from runner.track.tags import BEST_MODEL, KIND, RUN_ID, TRIAL
 
 

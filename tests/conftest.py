@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-import runner.track  # noqa: F401 - sets time-outs in the environment, which are no test's own
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # before a test imports mlflow
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -237,16 +237,6 @@ def _log_to_terminal(level: int) -> None:
     handler.setLevel(level)
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
-    waiting = logging.getLogger("runner.waiting")
-    if not waiting.handlers:
-        waiting.addHandler(_WaitingHandler())
-
-
-class _WaitingHandler(logging.Handler):
-    """Show the user what the program is waiting for."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        report_error(RunSpecError(record.getMessage()))
 
 
 def _intended_command(word: str) -> str | None:

@@ -9,7 +9,7 @@ from runner.commands.gates import recheck_gates
 from runner.commands.promote import promote, roll_back
 from runner.results.summary import summary
 from runner.run.gates import Challenger
-from runner.track.delivery import pack, send
+from runner.track.delivery import deliver, prepare_delivery
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 def _record_verdicts(challenger: Challenger) -> None:
     """Write verdicts that are no longer unknown into the run's documents, and deliver them."""
     folder = challenger.store.run(challenger.name, challenger.document.run_id)
-    parcel = pack(folder, challenger.store) if recheck_gates(challenger, folder) else None
-    delivery = send(parcel) if parcel else None
-    if delivery is not None and delivery.message:
-        echo(delivery.message)
+    delivery = prepare_delivery(folder, challenger.store) if recheck_gates(challenger, folder) else None
+    report = deliver(delivery) if delivery else None
+    if report is not None and report.message:
+        echo(report.message)

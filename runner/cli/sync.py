@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -16,11 +15,8 @@ from runner.language.find import near
 from runner.language.project import find_root
 from runner.store.folder import Store
 from runner.store.run import RunFolder
-from runner.track.delivery import Parcel, pack, send
-from runner.track.destination import Destination
-from runner.track.events import Delivery
-from runner.track.moved import settle
-from runner.track.places import places
+from runner.track.delivery import Delivery, deliver, prepare_delivery
+from runner.track.events import DeliveryReport
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +28,6 @@ def run(options: argparse.Namespace) -> int:
     """Deliver every run of every experiment; 5 when something is still pending, or cannot be read."""
     store = Store(find_root(Path("here")))
     names = _known(options.names, store.names())
-    for place in places(store):
-        _settle(place)
     left = [_left(folder, store) for name in names for folder in store.runs(name)]
     return 5 if any(left) else 0
 
@@ -49,10 +43,10 @@ def _known(names: Sequence[str], known: Sequence[str]) -> Sequence[str]:
 def _left(folder: RunFolder, store: Store) -> bool:
     """Deliver a run; whether something of it has not arrived. One that cannot be read is named, and the next is due."""
     try:
-        parcel = pack(folder, store)
-        if parcel is None:
+        delivery = prepare_delivery(folder, store)
+        if delivery is None:
             return False
-        delivery = _send(parcel)
+        report = _send(delivery)
     except RunSpecError as error:
         report_error(error)
         return True
@@ -61,31 +55,20 @@ def _left(folder: RunFolder, store: Store) -> bool:
         mend = "run its spec again, or delete the folder"
         report_error(StoreError(f"{folder.path}: its records cannot be delivered ({cause}); {mend}"))
         return True
-    echo(delivery.message or f"{folder.name} {folder.run_id}: {delivery.delivered} events delivered")
-    return delivery.pending > 0
+    echo(report.message or f"{folder.name} {folder.run_id}: {report.delivered} events delivered")
+    return report.pending > 0
 
 
-def _send(parcel: Parcel) -> Delivery:
+def _send(delivery: Delivery) -> DeliveryReport:
     """Deliver it; and again when gates that stood open, perhaps because the server was away, are judged by that."""
-    delivery = send(parcel)
-    if not delivery.delivered or delivery.pending or not _recheck_gates(parcel.folder):
-        return delivery
-    again = send(parcel)
-    return replace(again, delivered=delivery.delivered + again.delivered)
+    report = deliver(delivery)
+    if not report.delivered or report.pending or not _recheck_gates(delivery.folder):
+        return report
+    again = deliver(delivery)
+    return replace(again, delivered=report.delivered + again.delivered)
 
 
 def _recheck_gates(folder: RunFolder) -> bool:
     with suppress(UsageError):  # there are no results of that name
         return recheck_gates(find_challenger(folder.name), folder)
     return False
-
-
-def _settle(place: Destination) -> None:
-    """In a project that was moved there may be nothing pending, and still its store must learn where it is."""
-    if place.database is None or place.artifacts is None or not place.present:
-        return
-    try:
-        for left in settle(place.database, place.artifacts):
-            echo(f"artefacts that were at {left} are here now")
-    except sqlite3.Error as error:
-        raise StoreError(f"{place.label}: {error}; run the same command again") from None

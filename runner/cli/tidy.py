@@ -46,11 +46,21 @@ def _total(found: Survey, gone: list[Item], options: argparse.Namespace) -> str:
     total = show_bytes(sum(item.bytes or 0 for item in gone))
     if not options.yes:
         return f"{len(gone)} would go, {total}; nothing was deleted: `--yes` does it"
-    told = [item.family for item in gone if item.family is not None]
-    if told and found.place.database is None:
-        ids = ",".join(member for family in told for member in family.members)
-        total += f"; on the server's machine `mlflow gc --run-ids {ids}` frees their space"
-    return f"{len(gone)} deleted, {total}"
+    freed = show_bytes(sum(item.bytes or 0 for item in gone if item.family is None))
+    return f"{len(gone)} deleted, {freed}{_gc_command(found, gone)}"
+
+
+def _gc_command(found: Survey, gone: list[Item]) -> str:
+    """Return the command that frees the space of what was deleted in MLflow; empty when that is nothing."""
+    families = [item.family for item in gone if item.family is not None]
+    if not families:
+        return ""
+    ids = ",".join(member for family in families for member in family.members)
+    if found.place.remote:
+        return f"; on the server's machine `mlflow gc --run-ids {ids}` frees the space of its runs"
+    size = show_bytes(sum(family.bytes or 0 for family in families))
+    uri = found.place.label
+    return f"; `mlflow gc --tracking-uri {uri} --backend-store-uri {uri} --run-ids {ids}` frees {size} in MLflow"
 
 
 def _document(item: Item) -> dict[str, Any]:

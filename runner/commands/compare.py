@@ -6,7 +6,6 @@ Light with files; MLflow is imported only when the documents are asked of it.
 from __future__ import annotations
 
 import csv
-import importlib
 import io
 import json
 import os
@@ -25,6 +24,7 @@ from runner.results.document import HEADLINE, BenchmarkDocument, ResultRow, as_r
 from runner.results.metric_values import show
 from runner.store.folder import Store, is_run_id
 from runner.track.destination import destination
+from runner.track.settings import load_quietly
 
 Source = Literal["files", "mlflow"]
 Form = Literal["text", "json", "csv", "markdown"]
@@ -170,7 +170,7 @@ class _Server:
 
     def __init__(self, root: Path) -> None:
         self._place = destination(os.environ, root)
-        self._history: Any = importlib.import_module("runner.track.history")
+        self._history: Any = load_quietly("runner.track.documents")
 
     def names(self) -> list[str]:
         """Experiments of ours there."""

@@ -23,8 +23,7 @@ from runner.store.folder import Store
 from runner.store.lock import lock
 from runner.store.run import RunFolder
 from runner.store.run_facts import run_facts
-from runner.track.destination import destination
-from runner.track.places import place_of
+from runner.track.destination import destination, destination_of
 from runner.values.section import as_values
 
 log = logging.getLogger(__name__)
@@ -100,7 +99,7 @@ def _of_name(name: str) -> Challenger:
         raise UsageError(f"{name}: run {document.run_id} has no folder here; name its spec instead")
     digests = (folder.document("environment") or {}).get("data", {})
     gates = tuple(Gate.model_validate(as_values(gate)) for gate in spec["gates"])
-    return Challenger(store, document, gates, digests, place_of(spec, store.root))
+    return Challenger(store, document, gates, digests, destination_of(spec, store.root))
 
 
 def _document(store: Store, name: str) -> BenchmarkDocument:

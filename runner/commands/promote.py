@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +17,10 @@ from runner.results.gates import Found, MuteChampion, NoChampion, together
 from runner.run.gates import Challenger
 from runner.run.session import now
 from runner.store.folder import Store
-from runner.track.delivery import pack, send
-from runner.track.destination import Destination, destination
+from runner.track.delivery import deliver, prepare_delivery
+from runner.track.destination import Destination, destination, destination_of
 from runner.track.events import REGISTERING
-from runner.track.places import place_of
+from runner.track.settings import load_quietly
 
 if TYPE_CHECKING:
     from runner.track.registry import Move
@@ -77,8 +76,8 @@ def _registered(target: str) -> tuple[str, Destination]:
     resolved = store.run(target, str(run_id)).document("spec.resolved") if run_id else None
     if resolved is None:
         files = [file for name, file in named_specs() if name == target]
-        return _registered(str(files[0])) if len(files) == 1 else (target, place_of(None, store.root))
-    return target, place_of(resolved, store.root)
+        return _registered(str(files[0])) if len(files) == 1 else (target, destination_of(None, store.root))
+    return target, destination_of(resolved, store.root)
 
 
 def _pass_as_first(
@@ -110,14 +109,14 @@ def _raise_unless_passed(challenger: Challenger, verdicts: tuple[GateVerdict, ..
 def _deliver(challenger: Challenger) -> None:
     """Deliver the run and register its best model, unless the registry has it."""
     folder = challenger.store.run(challenger.name, challenger.document.run_id)
-    parcel = pack(folder, challenger.store)
-    if parcel is None:
+    delivery = prepare_delivery(folder, challenger.store)
+    if delivery is None:
         return  # of another clone: it may be registered all the same
-    delivery = send(replace(parcel, dossier=replace(parcel.dossier, register="best")), anew=REGISTERING)
-    if delivery.pending:
-        raise StoreError(f"{delivery.message}; nothing was promoted")
+    report = deliver(replace(delivery, snapshot=replace(delivery.snapshot, register="best")), resend=REGISTERING)
+    if report.pending:
+        raise StoreError(f"{report.message}; nothing was promoted")
 
 
 def _registry(function: str) -> Any:
     """A function of the registry; MLflow is imported here and not before."""
-    return getattr(importlib.import_module("runner.track.registry"), function)
+    return getattr(load_quietly("runner.track.registry"), function)

@@ -7,7 +7,6 @@ and while something of it has not been delivered.
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 import shutil
@@ -20,17 +19,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from runner.errors import BusyError, StoreError, UsageError
 from runner.files.atomic import store_error
-from runner.run.session import now
 from runner.store.folder import Store
 from runner.store.lock import lock, may_live
 from runner.store.run import RunFolder
-from runner.track.delivery import pack
-from runner.track.destination import Destination, destination
-from runner.track.places import places
+from runner.track.delivery import prepare_delivery
+from runner.track.destination import Destination, all_destinations, destination
+from runner.track.settings import load_quietly
 from runner.track.tags import KEEP, says_keep
 
 if TYPE_CHECKING:
-    from runner.track.cleaning import Family
+    from runner.track.old_runs import Family
 
 Kind = Literal["run", "cache", "mlflow"]
 OLDEST: Final = timedelta(days=36_500)
@@ -91,13 +89,13 @@ def survey(root: Path, age: timedelta) -> Survey:
     store, place = Store(root, read_only=True), destination(os.environ, root)
     finder = _Finder(store, datetime.now(UTC) - age)
     families: tuple[Family, ...] = ()
-    for each in places(store):
+    for each in all_destinations(store):
         if each.present:
-            cleaning: Any = importlib.import_module("runner.track.cleaning")
+            old_runs = load_quietly("runner.track.old_runs")
             try:
-                finder.champions |= cleaning.kept_run_ids(each)
+                finder.champions |= old_runs.kept_run_ids(each)
                 if each == place:
-                    families = cleaning.old_families(each, round(finder.before.timestamp() * 1000))
+                    families = old_runs.old_families(each, round(finder.before.timestamp() * 1000))
             except StoreError as error:
                 finder.known = False
                 finder.notes.append(f"{error}; run folders are kept, since nobody can say which of them is champion")
@@ -119,7 +117,7 @@ def clear(found: Survey) -> tuple[list[Item], list[str]]:
 
 
 def _forget(found: Survey, names: list[str], gone: list[Item], notes: list[str]) -> None:
-    """Delete what lies in MLflow, while no run of its names can begin; an experiment of no name here has no lock."""
+    """Delete runs in MLflow while no run of their names can begin; an experiment of no name here has no lock."""
     told = {item.family: item for item in found.items if item.family is not None}
     with ExitStack() as held:
         for name in dict.fromkeys(family.experiment for family in told):
@@ -131,11 +129,9 @@ def _forget(found: Survey, names: list[str], gone: list[Item], notes: list[str])
                 notes.append(f"{len(busy)} of {name} in MLflow kept: {error}")
                 told = {family: item for family, item in told.items() if family.experiment != name}
         if told:
-            cleaning: Any = importlib.import_module("runner.track.cleaning")
-            removed, left = cleaning.remove(found.place, list(told), now())
-            gone += [told[family] for family in removed]
-            notes += [f"{family.name} kept: it has been taken up again" for family in told if family not in removed]
-            notes += [f"{where} was left: it is not in the project's own mlruns/artifacts" for where in left]
+            deleted = load_quietly("runner.track.old_runs").delete_families(found.place, list(told))
+            gone += [told[family] for family in deleted]
+            notes += [f"{family.name} kept: it was resumed meanwhile" for family in told if family not in deleted]
 
 
 def _held(store: Store, names: list[str], items: list[Item], gone: list[Item], notes: list[str]) -> None:
@@ -223,15 +219,15 @@ def _is_free(finder: _Finder, folder: RunFolder) -> bool:
     if not finder.known or folder.run_id in finder.champions or _says_keep(folder):
         return False
     try:
-        parcel = pack(folder, finder.store)
+        delivery = prepare_delivery(folder, finder.store)
     except StoreError as error:
         finder.notes.append(f"{error}; it is kept")
         return False
-    if parcel is None or not parcel.pending:
+    if delivery is None or not delivery.pending:
         return True
     archived = folder.path.name != folder.run_id
     way = "delete it by hand, since an archived run is not delivered" if archived else "`run-spec sync` delivers them"
-    finder.notes.append(f"{folder.name}/{folder.path.name}: kept, {parcel.pending} events pending; {way}")
+    finder.notes.append(f"{folder.name}/{folder.path.name}: kept, {delivery.pending} events pending; {way}")
     return False
 
 

@@ -5,8 +5,8 @@ Values are frozen, so they are shared between sessions and not copied.
 
 from __future__ import annotations
 
-import importlib
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from runner.errors import RunSpecError, StoreError
 from runner.language.project import find_root
 from runner.results.document import BenchmarkDocument
 from runner.track.destination import destination
+from runner.track.settings import load_quietly
 from runner.values.records import TrialRecord
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ SHORT: Final = 10
 LONG: Final = 600
 """Seconds that a finished run's values are kept, and what is drawn of results."""
 Key = tuple[str, Kind]
+_card_lock: Final = threading.Lock()
 
 
 def root() -> Path:
@@ -75,9 +77,9 @@ def _away(folder: str, uri: str) -> str:
 @st.cache_resource(show_spinner=False)
 def _live(folder: str, uri: str) -> Live:
     """The live source, one for each place and for good: charts that are kept read the files that it has copied."""
-    # Asked for here, because nobody needs it who looks at files.
-    made: Live = importlib.import_module("runner.dashboard.live").Live(destination(os.environ, Path(folder)))
-    return made
+    # MLflow takes a second to import, and the benchmark files do not need it.
+    live: Live = load_quietly("runner.dashboard.live").Live(destination(os.environ, Path(folder)))
+    return live
 
 
 def key(kind: Kind) -> Key:
@@ -95,12 +97,19 @@ def cards(where: Key, shown: Sequence[str]) -> Iterator[Card]:
     """Experiments at a glance, in that order; those that are kept at once, the others as they come."""
     kept = _kept_cards(where)
     fresh = time.monotonic() - 3 * SHORT
-    wanted = [name for name in shown if name not in kept or kept[name][0] < fresh]
-    coming = source(where[1]).cards(wanted) if wanted else iter(())
     for name in shown:
-        if name in wanted:
-            kept[name] = time.monotonic(), next(coming)
+        with _card_lock:  # a visitor who comes while the first page is being read takes what is there already
+            if name not in kept or kept[name][0] < fresh:
+                kept[name] = time.monotonic(), next(source(where[1]).cards([name]))
         yield kept[name][1]
+
+
+def read_first_page(most: int) -> None:
+    """Read what the first page shows of so many experiments, so that its first visitor does not wait for it."""
+    where = key("files" if why_not_live() else "mlflow")
+    champions(where)
+    for _ in cards(where, names(where)[:most]):
+        pass
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -40,10 +40,23 @@ def draw() -> None:
     ]
     st.session_state["pages"] = dict(zip(PAGES, pages, strict=True))
     page = st.navigation(pages)
+    waiting = st.empty()
+    if not drawn.is_set():
+        with waiting.container():
+            skeleton(page.title)
     # Drawn here and not by the page, because Streamlit forgets a page's own choices when another is opened.
     guarded(_choose)
+    waiting.empty()
     page.run()
     drawn.set()
+
+
+def skeleton(title: str) -> None:
+    """Draw the outline of a page, while its libraries are imported and its results are read."""
+    st.title(title, anchor=False)
+    st.caption("Reading experiments ...")
+    for column in st.columns(3):
+        column.container(border=True, height=160)
 
 
 def render(key: str, view: state.View | None = None) -> None:

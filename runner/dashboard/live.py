@@ -1,11 +1,7 @@
-"""MLflow (Live): the tracking server of the project, or its local store. Artefacts are fetched when asked.
-
-MLflow is imported only for a store that it alone can ask, and for an artefact that a store does not hand out.
-"""
+"""MLflow (Live): the tracking server of the project, or its local store. Artifacts are fetched when asked."""
 
 from __future__ import annotations
 
-import importlib
 import re
 import shutil
 import tempfile
@@ -22,10 +18,9 @@ from runner.errors import RunSpecError, StoreError
 from runner.files.atomic import write_bytes
 from runner.files.documents import parse_json
 from runner.results.document import BenchmarkDocument
-from runner.track.ask import glancer
+from runner.track.client import unreachable
 from runner.track.destination import Destination
-from runner.track.glance import Glance, TrackedRun
-from runner.track.probe import unreachable
+from runner.track.reader import NewestRuns, Reader, TrackedRun
 from runner.values.records import TrialRecord
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -42,7 +37,7 @@ class Live:
     def __init__(self, place: Destination) -> None:
         """Asks nothing yet."""
         self.place = place
-        self._ask = glancer(place)
+        self._reader = Reader(place)
         self._folder = Path(tempfile.mkdtemp(prefix="run-spec-dashboard-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._runs: dict[str, TrackedRun] = {}
@@ -53,8 +48,6 @@ class Live:
         why = unreachable(self.place)
         if why is not None:
             return f"{self.place.label}: {why}"
-        if not self.place.remote:
-            self._ask = glancer(self.place)  # its tables may be others by now: made at last, or made anew
         self._sweep()
         return ""
 
@@ -68,38 +61,38 @@ class Live:
 
     def names(self) -> tuple[str, ...]:
         """Experiments, the newest first."""
-        return self._ask.experiments()
+        return self._reader.experiments()
 
     def cards(self, names: Sequence[str]) -> Iterator[Card]:
         """From the newest parent runs and the document of the latest one with results."""
         shown = 0
         try:
-            for glance in self._ask.glances(names, TREND):
-                yield self._card(glance)
+            for newest in self._reader.newest_runs(names, TREND):
+                yield self._card(newest)
                 shown += 1
         except RunSpecError as error:
             yield from (Card(name, trouble=str(error)) for name in names[shown:])
 
-    def _card(self, glance: Glance) -> Card:
-        self._runs |= {run.key: run for run in glance.runs}
-        told = own([run for run in glance.runs if run.has_results])
-        shown = Card(glance.name, n_runs=glance.n_runs, more=glance.more)
-        if not told:
-            latest = self._line(glance.runs[0]) if glance.runs else None
+    def _card(self, newest: NewestRuns) -> Card:
+        self._runs |= {run.key: run for run in newest.runs}
+        with_results = own([run for run in newest.runs if run.has_results])
+        shown = Card(newest.name, n_runs=len(newest.runs), more=newest.more)
+        if not with_results:
+            latest = self._line(newest.runs[0]) if newest.runs else None
             return replace(shown, latest=latest)
         try:
-            document = self._document(told[0])
+            document = self._document(with_results[0])
         except RunSpecError as error:
             return replace(shown, trouble=str(error))
-        gains = [run.scores.get("gain") for run in reversed(told)]
-        latest = replace(of_document(document, told[0].key), overrides=told[0].overrides)
+        gains = [run.scores.get("gain") for run in reversed(with_results)]
+        latest = replace(of_document(document, with_results[0].key), overrides=with_results[0].overrides)
         trend = tuple(gain for gain in gains if gain is not None)
         return replace(described(shown, document), latest=latest, trend=trend)
 
     def champions(self) -> Mapping[str, str]:
         """Experiment -> version of its champion."""
         try:
-            return self._ask.champions()
+            return self._reader.champions()
         except RunSpecError:
             return {}
 
@@ -108,30 +101,30 @@ class Live:
         return tuple(self._line(run) for run in self._newest(name, most))
 
     def document(self, run: Run) -> BenchmarkDocument:
-        """The artefact of the parent run."""
+        """The artifact of the parent run."""
         return self._document(self._tracked(run))
 
     def trials(self, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
         """The grandchildren of the parent run."""
-        return self._ask.trials(self._tracked(run))
+        return self._reader.trials(self._tracked(run))
 
     def forecasts(self, run: Run, document: BenchmarkDocument) -> Mapping[str, Path]:
-        """Artefacts, copied to a temporary folder."""
+        """Artifacts, copied to a temporary folder."""
         names = [row.model_name for row in document.results if row.status == "ok" and _SAFE.fullmatch(row.model_name)]
-        found = {name: self._artefact(run, f"forecasts/{name}.parquet") for name in names}
+        found = {name: self._artifact(run, f"forecasts/{name}.parquet") for name in names}
         return {name: path for name, path in found.items() if path is not None}
 
     def spec(self, run: Run) -> tuple[str, Mapping[str, Any]]:
-        """Artefacts of the parent run."""
-        text = self._artefact(run, "spec.yaml")
+        """Artifacts of the parent run."""
+        text = self._artifact(run, "spec.yaml")
         return text.read_text("utf-8", "replace") if text else "", self._tree(run, "spec.resolved.json")
 
     def environment(self, run: Run) -> Mapping[str, Any]:
-        """An artefact of the parent run."""
+        """An artifact of the parent run."""
         return self._tree(run, "environment.json")
 
     def _tree(self, run: Run, name: str) -> Mapping[str, Any]:
-        path = self._artefact(run, name)
+        path = self._artifact(run, name)
         try:
             tree = parse_json(path.read_bytes()) if path else {}
         except ValueError:
@@ -139,7 +132,7 @@ class Live:
         return tree if isinstance(tree, dict) else {}
 
     def _newest(self, name: str, most: int) -> tuple[TrackedRun, ...]:
-        found = self._ask.runs(name, most)
+        found = self._reader.runs(name, most)
         self._runs |= {run.key: run for run in found}
         return found
 
@@ -154,7 +147,7 @@ class Live:
         read, known = self._documents.get((run.key, run.finished), (0.0, None))
         if known is not None and read > time.monotonic() - KEPT:
             return known
-        path = self._artefact(run, _DOCUMENT)
+        path = self._artifact(run, _DOCUMENT)
         if path is None:
             raise StoreError(f"run {run.run_id} has no results document; `run-spec sync` delivers it")
         document = read_document(path.read_bytes(), f"{_DOCUMENT} of run {run.run_id}")
@@ -162,10 +155,10 @@ class Live:
             self._documents[run.key, run.finished] = time.monotonic(), document
         return document
 
-    def _artefact(self, run: Run | TrackedRun, path: str) -> Path | None:
-        """A copy on this machine; straight from the store where it hands out files, else by MLflow.
+    def _artifact(self, run: Run | TrackedRun, path: str) -> Path | None:
+        """Return a copy on this machine; None when the run has none of that name.
 
-        It is believed for ten minutes, or until the run has another end; while the run goes on it is fetched each time.
+        It is believed for ten minutes, or until the run has another end; while it is running it is fetched each time.
         """
         if not _SAFE.fullmatch(run.key):
             raise StoreError(f"{run.key!r} is no id of a run")
@@ -173,11 +166,9 @@ class Live:
         known = folder / path
         if known.is_file() and not _going(run) and _fresh(known, KEPT):
             return known
-        content = self._ask.artefact(run.key, path)
+        content = self._reader.artifact(run.key, path)
         if content is None:
-            folder.mkdir(parents=True, exist_ok=True)
-            found: Path | None = self._reading().artefact(self.place, run.key, path, folder)
-            return found
+            return None
         write_bytes(known, content)
         return known
 
@@ -185,11 +176,6 @@ class Live:
         return Run(
             run.name, run.run_id, run.key, run.state, run.started, run.finished, run.best_model, overrides=run.overrides
         )
-
-    @staticmethod
-    def _reading() -> Any:
-        """MLflow takes seconds to import, which nobody waits for who looks at lists."""
-        return importlib.import_module("runner.track.reading")
 
 
 def _going(run: Run | TrackedRun) -> bool:

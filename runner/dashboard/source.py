@@ -13,7 +13,6 @@ from runner.errors import StoreError
 from runner.files.documents import parse_json
 from runner.results.document import BenchmarkDocument
 from runner.results.gates import together
-from runner.track.glance import TrackedRun
 from runner.values.records import TrialRecord
 from runner.values.section import as_values
 
@@ -54,7 +53,15 @@ class Run:
         return " · ".join([self.run_id, when or "no date", self.state, *(["with --set"] if self.overrides else [])])
 
 
-_Known = TypeVar("_Known", Run, TrackedRun)
+class Overridable(Protocol):
+    """A run that may have been made with --set."""
+
+    @property
+    def overrides(self) -> str:
+        """Return what was typed."""
+
+
+R = TypeVar("R", bound=Overridable)
 
 
 @dataclass(frozen=True)
@@ -141,8 +148,8 @@ def of_document(document: BenchmarkDocument, key: str) -> Run:
     )
 
 
-def own(runs: Sequence[_Known]) -> Sequence[_Known]:
-    """Without those that were tried out with --set, which is not the experiment itself; all when there is no other."""
+def own(runs: Sequence[R]) -> Sequence[R]:
+    """Return the runs without --set, which are the experiment itself; all when there are no others."""
     return [run for run in runs if not run.overrides] or runs
 
 

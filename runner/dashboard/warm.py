@@ -1,6 +1,6 @@
-"""Imports what pages will need, in a thread, in an order in which nobody waits.
+"""Imports what pages need, and reads what the first page shows, in a thread.
 
-What the first page needs comes at once; pandas, Plotly and Optuna take seconds, and wait until it is drawn.
+The first page comes first; pandas, charts and Optuna take seconds to import, and wait until it is drawn.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import threading
 from contextlib import suppress
 from typing import Final
 
-FIRST: Final = ("runner.dashboard.frame", "runner.dashboard.views.portfolio", "runner.dashboard.live")
 THEN: Final = ("runner.dashboard.views.experiment", "runner.search.importance")
+"""Modules of the other pages."""
 PATIENCE: Final = 8.0
-"""Seconds to wait for somebody who opens the first page, before the rest is imported."""
+"""Seconds to wait for the first visitor, before the rest is imported."""
 drawn: Final = threading.Event()
-"""Set when somebody has seen a page of this server."""
+"""Set when the first page of this server has been drawn."""
 _begun: Final = threading.Lock()
 
 
@@ -27,10 +27,12 @@ def warm_up() -> None:
 
 
 def _warm() -> None:
-    logging.getLogger("streamlit").setLevel(logging.ERROR)  # it misses a session, which is none of our concern here
-    with suppress(Exception):  # what cannot be imported is said by the page that needs it
-        for name in FIRST:
-            importlib.import_module(name)
+    logging.getLogger("streamlit").setLevel(logging.ERROR)  # it warns that this thread has no session
+    with suppress(Exception):  # a page that needs what cannot be imported or read shows the error
+        importlib.import_module("runner.dashboard.frame")
+        portfolio = importlib.import_module("runner.dashboard.views.portfolio")
+        importlib.import_module("runner.dashboard.access").read_first_page(portfolio.PER_PAGE)
+    with suppress(Exception):
         drawn.wait(PATIENCE)
         for name in THEN:
             importlib.import_module(name)

@@ -5,7 +5,6 @@ Light until the registry is asked, and it is asked only for a gate that needs a 
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from runner.results.gates import Found, NoChampion, judge, needs_champion
 from runner.store.folder import Store
 from runner.track.destination import Destination
 from runner.track.mapping import safe_key
+from runner.track.settings import load_quietly
 from runner.track.tags import DATA
 
 _NOT_NEEDED = NoChampion("no gate asks for a champion")
@@ -36,7 +36,7 @@ class Challenger:
 
     def champion(self) -> Found:
         """Return the champion of now. MLflow is imported here and not before."""
-        find: Callable[[Destination, str], Found] = importlib.import_module("runner.track.registry").find_champion
+        find: Callable[[Destination, str], Found] = load_quietly("runner.track.registry").find_champion
         return find(self.place, self.name)
 
     def verdicts(self, champion: Found | None = None) -> tuple[GateVerdict, ...]:

@@ -25,7 +25,7 @@ from runner.results.document import BenchmarkDocument, as_results
 from runner.run.artifacts import scores_are_whole, write_artifacts
 from runner.run.gates import Challenger
 from runner.run.session import Session, now, open_session
-from runner.track.delivery import pack, send
+from runner.track.delivery import deliver, prepare_delivery
 from runner.track.destination import destination
 from runner.track.live import LiveDelivery
 from runner.values.section import FrozenMap
@@ -191,11 +191,11 @@ def _results(session: Session) -> BenchmarkDocument | None:
 
 def _deliver(session: Session, tell: Listener, seconds: float | None = None) -> tuple[str, ...]:
     """Deliver what is pending; tracking that fails is a line and never an error."""
-    parcel = pack(session.folder, session.store)
-    if parcel is None or not parcel.pending:
+    delivery = prepare_delivery(session.folder, session.store)
+    if delivery is None or not delivery.pending:
         return ()
-    tell(Note(f"tracking  delivering {parcel.pending} events"))
-    delivery = send(parcel, seconds)
-    if delivery.message:
-        tell(Note(delivery.message, "warning"))
-    return (f"tracking  {delivery.run_url}",) if delivery.run_url else ()
+    tell(Note(f"tracking  delivering {delivery.pending} events"))
+    report = deliver(delivery, seconds)
+    if report.message:
+        tell(Note(report.message, "warning"))
+    return (f"tracking  {report.run_url}",) if report.run_url else ()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from runner.files.redact import redact
 from runner.track.mapping import data_sha256
-from runner.values.records import Dossier
+from runner.values.records import RunSnapshot
 
 LONGEST_DIGEST: Final = 36
 """Characters of a digest that MLflow keeps; the whole of it stands in the source."""
@@ -20,7 +20,7 @@ _SIZES: Final = {"n_observations": "num_rows", "n_series": "num_series", "n_step
 
 @dataclass(frozen=True)
 class Data:
-    """One input of a run. Texts are JSON, empty where nothing is known."""
+    """One input of a run. Texts are JSON, empty where there is nothing to write."""
 
     name: str
     digest: str
@@ -30,19 +30,19 @@ class Data:
     profile: str
 
 
-def inputs(dossier: Dossier) -> tuple[Data, ...]:
+def inputs(snapshot: RunSnapshot) -> tuple[Data, ...]:
     """The file that was read; of several each file, and before them all together, which is what has the columns.
 
-    None before the plan of a run that goes on is made: MLflow keeps the schema that it is told first.
+    Empty before a running run has its plan: MLflow keeps the schema that it gets first.
     """
-    files = sorted(dossier.digests.items())
-    if not files or (dossier.status.state == "running" and not dossier.plan):
+    files = sorted(snapshot.digests.items())
+    if not files or (snapshot.status.state == "running" and not snapshot.plan):
         return ()
-    schema, profile = _schema(dossier), _profile(dossier)
+    schema, profile = _schema(snapshot), _profile(snapshot)
     if len(files) == 1:
         return (_data(*files[0], "training", {"uri": redact(files[0][0])}, schema, profile),)
     sources = {"files": {redact(name): sha256 for name, sha256 in files}}
-    whole = _data(dossier.name, data_sha256(dossier), "training", sources, schema, profile)
+    whole = _data(snapshot.name, data_sha256(snapshot), "training", sources, schema, profile)
     return (whole, *(_data(name, sha256, "file", {"uri": redact(name)}, "", "") for name, sha256 in files))
 
 
@@ -51,15 +51,14 @@ def _data(name: str, sha256: str, context: str, source: dict[str, Any], schema: 
     return Data(redact(name)[:_LONGEST_NAME], sha256[:LONGEST_DIGEST], context, text[:_LONGEST_TEXT], schema, profile)
 
 
-def _schema(dossier: Dossier) -> str:
+def _schema(snapshot: RunSnapshot) -> str:
     """The columns that are used, whole or not at all."""
-    columns = [
-        {"type": column["type"], "name": column["name"], "required": True} for column in dossier.plan.get("columns", ())
-    ]
+    used = snapshot.plan.get("columns", ())
+    columns = [{"type": column["type"], "name": column["name"], "required": True} for column in used]
     text = json.dumps({"mlflow_colspec": columns}) if columns else ""
     return text if len(text) <= _LONGEST_TEXT else ""
 
 
-def _profile(dossier: Dossier) -> str:
-    sizes = {there: dossier.plan[here] for here, there in _SIZES.items() if here in dossier.plan}
+def _profile(snapshot: RunSnapshot) -> str:
+    sizes = {there: snapshot.plan[here] for here, there in _SIZES.items() if here in snapshot.plan}
     return json.dumps(sizes) if sizes else ""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from runner.files.tables import escape_markdown, escape_rows, markdown_table
 from runner.results.metric_values import show
-from runner.values.records import Comparison, Dossier, ModelResult, Scoreboard, TrialRecord
+from runner.values.records import Comparison, ModelResult, RunSnapshot, Scoreboard, TrialRecord
 
 _MOST = 4
-"""Metrics shown in a table: MLflow has them all beside it."""
+"""Metrics shown in a table; MLflow shows all of them as metrics."""
 
 
 def run_note(board: Scoreboard | None, description: str) -> str:
@@ -55,12 +55,12 @@ def shelf_note(description: str, name: str) -> str:
     return f"{description}\n\n{words}" if description else words
 
 
-def version_note(dossier: Dossier, model: str) -> str:
+def version_note(snapshot: RunSnapshot, model: str) -> str:
     """What a version is, and of which run."""
-    board = dossier.board
+    board = snapshot.board
     result = next((r for r in board.results if r.model == model), None) if board else None
     words = f": {model_note(result, board)}" if result else "."
-    return f"{model} of run {dossier.run_id}{words}"
+    return f"{model} of run {snapshot.run_id}{words}"
 
 
 def _answer(board: Scoreboard) -> str:

@@ -1,6 +1,6 @@
-"""What has to be delivered, as a list of events. An event's key holds a digest of what it says: said once, it is done.
+"""What has to be delivered, as a list of events. An event's key has a digest of its content: it is sent once.
 
-Light: whether anything is pending is known without importing mlflow.
+Light: whether anything is pending is decided without importing mlflow.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from runner.track.mapping import (
     parent_key,
     trial_content,
 )
-from runner.values.records import Dossier
+from runner.values.records import RunSnapshot
 
 
 @dataclass(frozen=True)
 class LogRun:
-    """A run with everything it says."""
+    """An MLflow run with its tags, parameters and metrics."""
 
     content: RunContent
 
@@ -38,7 +38,7 @@ class LogRun:
 
 @dataclass(frozen=True)
 class LogFiles:
-    """A file, or a folder with all it holds."""
+    """A file, or a folder with all its files."""
 
     run: str
     source: Path
@@ -81,82 +81,82 @@ class Register:
 
 
 @dataclass(frozen=True)
-class Retire:
-    """Earlier executions of the same run point to this one, or this one to a later that is finished."""
+class Supersede:
+    """Parents of other executions of the same run point to this one."""
 
     run: str
 
     @property
     def key(self) -> str:
-        return f"{self.run}/retire"
+        return f"{self.run}/supersede"
 
 
-Event = LogRun | LogFiles | LogData | Register | Retire
+Event = LogRun | LogFiles | LogData | Register | Supersede
 MODEL_FOLDER = "model"
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What arrived, and what waits for `run-spec sync`."""
+class DeliveryReport:
+    """What arrived, and what is left for `run-spec sync`."""
 
     delivered: int
     pending: int
     message: str | None = None
-    """One line for the user, without credentials; None when all is well."""
+    """One line for the user, without credentials; None when everything arrived."""
     trouble: str | None = None
-    """What the place or MLflow said, without the place and the count."""
+    """What is wrong, without the place and the count."""
     run_url: str | None = None
     """Page of the parent run, where there is a server."""
     parent: str | None = None
     """Id of the parent run."""
 
 
-def events(dossier: Dossier) -> tuple[Event, ...]:
-    """Everything there is to deliver, in an order that can stop anywhere; the parent is closed after all it holds."""
-    return tuple(_events(dossier))
+def events(snapshot: RunSnapshot) -> tuple[Event, ...]:
+    """Return all that is to be delivered, in an order that can stop anywhere; the parent is closed last."""
+    return tuple(_events(snapshot))
 
 
-def pending(dossier: Dossier, marks: Iterable[str]) -> int:
-    """How many events a destination with these marks has not got."""
+def pending(snapshot: RunSnapshot, marks: Iterable[str]) -> int:
+    """Return how many events a destination with these marks does not have."""
     delivered = frozenset(marks)
-    return sum(event.key not in delivered for event in events(dossier))
+    return sum(event.key not in delivered for event in events(snapshot))
 
 
-def _events(dossier: Dossier) -> Iterator[Event]:
-    parent = parent_key(dossier)
-    yield LogData(parent, inputs(dossier))
-    for model in _models(dossier):
-        for trial in delivered_trials(dossier, model):
-            yield LogRun(trial_content(dossier, model, trial))
-        if model in dossier.models and dossier.models[model].is_dir():
+def _events(snapshot: RunSnapshot) -> Iterator[Event]:
+    parent = parent_key(snapshot)
+    yield LogData(parent, inputs(snapshot))
+    for model in _models(snapshot):
+        for trial in delivered_trials(snapshot, model):
+            yield LogRun(trial_content(snapshot, model, trial))
+        if model in snapshot.models and snapshot.models[model].is_dir():
             yield LogFiles(
-                model_key(dossier, model), dossier.models[model], MODEL_FOLDER, _sha256(dossier.models[model])
+                model_key(snapshot, model), snapshot.models[model], MODEL_FOLDER, _sha256(snapshot.models[model])
             )
-        yield LogRun(model_content(dossier, model))
-    for source, target in dossier.artefacts:
+        yield LogRun(model_content(snapshot, model))
+    for source, target in snapshot.artifacts:
         if source.exists():
             yield LogFiles(parent, source, target, _sha256(source))
-    yield from _registration(dossier)
-    yield LogRun(parent_content(dossier))
-    if dossier.status.state == "finished":  # two clones that end together: whoever comes second sees both finished
-        yield Retire(parent)
+    yield from _registration(snapshot)
+    yield LogRun(parent_content(snapshot))
+    if snapshot.status.state == "finished":
+        yield Supersede(parent)
 
 
-def _models(dossier: Dossier) -> list[str]:
-    """In the order of the scoreboard; before there is one, of the studies."""
-    ranked = [result.model for result in dossier.board.results] if dossier.board else []
-    return list(dict.fromkeys([*ranked, *dossier.studies]))
+def _models(snapshot: RunSnapshot) -> list[str]:
+    """Return models in the order of the scoreboard; before there is one, of the studies."""
+    ranked = [result.model for result in snapshot.board.results] if snapshot.board else []
+    return list(dict.fromkeys([*ranked, *snapshot.studies]))
 
 
-def _registration(dossier: Dossier) -> Iterator[Register]:
-    best = best_result(dossier) if dossier.register == "best" and dossier.status.state == "finished" else None
-    folder = dossier.models.get(best.model) if best else None
+def _registration(snapshot: RunSnapshot) -> Iterator[Register]:
+    best = best_result(snapshot) if snapshot.register == "best" and snapshot.status.state == "finished" else None
+    folder = snapshot.models.get(best.model) if best else None
     if best is not None and folder is not None and folder.is_dir():
-        yield Register(model_key(dossier, best.model), dossier.name, best.model, _sha256(folder))
+        yield Register(model_key(snapshot, best.model), snapshot.name, best.model, _sha256(folder))
 
 
 def _sha256(place: Path) -> str:
-    """Of a file, or of the names and contents of all files in a folder."""
+    """Return the digest of a file, or of the names and contents of all files in a folder."""
     if place.is_file():
         return file_sha256(place)
     files = sorted(path for path in place.rglob("*") if path.is_file())

@@ -1,8 +1,7 @@
-"""Deliveries while a run goes on, by one thread that the run never waits for."""
+"""Deliveries during a run, by one thread that the run never waits for."""
 
 from __future__ import annotations
 
-import importlib
 import logging
 import time
 from threading import Event, Thread
@@ -14,12 +13,12 @@ from runner.progress import Listener, Note
 from runner.store.folder import Store
 from runner.store.lock import try_lock
 from runner.store.run import RunFolder
-from runner.track.delivery import hand_over, messenger, pack
+from runner.track.delivery import open_sender, prepare_delivery, send_pending
 from runner.track.destination import Destination
-from runner.track.probe import unreachable
+from runner.track.settings import load_quietly
 
 if TYPE_CHECKING:
-    from runner.track.mlflow import Messenger
+    from runner.track.sender import MlflowSender
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +31,10 @@ LONGEST_PAUSE: Final = 60.0
 
 
 class LiveDelivery:
-    """Delivers what is on disk, every few seconds from when it is entered until it is left.
+    """Delivers what is on disk every few seconds, from when it is entered until it is left.
 
     It reads the records through a view of its own and writes nothing but marks, so that the run and its tracking
-    cannot harm each other. A place that is away or answers nonsense is told once.
+    cannot harm each other. A place that is away is reported once.
     """
 
     def __init__(self, folder: RunFolder, store: Store, tell: Listener, pause: float = PAUSE) -> None:
@@ -53,39 +52,39 @@ class LiveDelivery:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Ask it to end, which it does with the event in hand; `send` waits for that, and the run does not."""
+        """Ask it to end after its current event; `deliver` waits for that, and the run does not."""
         self._ending.set()
 
     def _work(self) -> None:
         try:
-            with try_lock(self._folder.delivery_lock) as mine:
-                parcel = pack(self._folder, self._store) if mine else None
-                if parcel is not None:
-                    self._deliver_until_the_end(parcel.place)
+            with try_lock(self._folder.delivery_lock) as locked:
+                delivery = prepare_delivery(self._folder, self._store) if locked else None
+                if delivery is not None:
+                    self._deliver_until_the_end(delivery.place)
         except Exception:  # tracking cannot end a run; what could not be delivered is tried again after it
             log.exception("deliveries during the run have ended")
 
     def _deliver_until_the_end(self, place: Destination) -> None:
-        trouble = unreachable(place)
+        trouble = _first_trouble(place)
         self._report(place.label, trouble)
-        courier: Messenger | None = None
+        sender: MlflowSender | None = None
         pause = self._pause
         while not self._ending.wait(pause):
-            begun = time.thread_time()
+            started = time.thread_time()
             try:
-                parcel = pack(self._folder, self._store)
-                if parcel is None or not parcel.dossier.studies:
-                    continue  # a run that ends before its first trial has nothing to tell
-                if courier is None:
-                    courier, begun = _messenger(place), time.thread_time()
-                delivery = hand_over(parcel, courier, self._ending.is_set)
-                log.info("deliveries: %s events arrived, %s wait", delivery.delivered, delivery.pending)
-                trouble = delivery.trouble
-            except Exception as error:  # such as a file that is gone by now: the next round sees what there is
+                delivery = prepare_delivery(self._folder, self._store)
+                if delivery is None or not delivery.snapshot.studies:
+                    continue  # a run that ends before its first trial is not delivered meanwhile
+                if sender is None:
+                    sender, started = _open_sender(place), time.thread_time()
+                report = send_pending(delivery, sender, self._ending.is_set)
+                log.info("deliveries: %s events arrived, %s wait", report.delivered, report.pending)
+                trouble = report.trouble
+            except Exception as error:  # such as a file that was deleted: the next round reads what there is
                 log.exception("a delivery during the run failed")
                 trouble = f"{type(error).__name__}: {error}"
             self._report(place.label, trouble)
-            least = LEISURE * (time.thread_time() - begun)
+            least = LEISURE * (time.thread_time() - started)
             pause = min(2 * pause, LONGEST_PAUSE) if trouble else min(max(self._pause, least), LONGEST_PAUSE)
 
     def _report(self, label: str, trouble: str | None) -> None:
@@ -100,7 +99,12 @@ class LiveDelivery:
             self._tell(Note(f"tracking  {label} takes deliveries again"))
 
 
-def _messenger(place: Destination) -> Messenger:
-    # The final models import the same module: whoever comes second waits for it, and never meets half of it.
-    importlib.import_module("runner.track.flavor")
-    return messenger(place)
+def _first_trouble(place: Destination) -> str | None:
+    """Return why a server cannot be used, before the first trial; a local store imports no MLflow yet."""
+    return load_quietly("runner.track.client").unreachable(place) if place.remote else None
+
+
+def _open_sender(place: Destination) -> MlflowSender:
+    # The final models import the same module: the second thread waits for it, and never sees half of it.
+    load_quietly("runner.track.flavor")
+    return open_sender(place)

@@ -16,7 +16,7 @@ from runner.files.checksum import digest
 from runner.files.documents import canonical_json
 from runner.track.descriptions import model_note, run_note, trial_note
 from runner.track.tags import BEST_MODEL, DATA, EXECUTION, KIND, REASON, RUN_ID, STATE, TRIAL
-from runner.values.records import Dossier, ModelResult, RunState, Score, TrialRecord, TrialState, WindowScore
+from runner.values.records import ModelResult, RunSnapshot, RunState, Score, TrialRecord, TrialState, WindowScore
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 LONGEST_PARAM: Final = 6000
@@ -41,8 +41,8 @@ _OF_RUN: Final[Mapping[RunState, Status]] = {
 }
 
 
-PASSING: Final = re.compile(r"run_spec\.(exit_code|missing|best_model|reason|gates|gate\.\d+|overrides)")
-"""Tags that a run may have had and has no more, when it goes on or is judged by other gates."""
+PASSING: Final = re.compile(r"run_spec\.(exit_code|missing|best_model|reason|gates|gate\.\d+|overrides|superseded_by)")
+"""Tags that are deleted where a later delivery of the same run does not have them."""
 
 
 @dataclass(frozen=True)
@@ -69,80 +69,80 @@ class RunContent:
     metrics: tuple[Point, ...] = ()
 
 
-def parent_key(dossier: Dossier) -> str:
-    return f"{dossier.run_id}/run@{dossier.execution}"
+def parent_key(snapshot: RunSnapshot) -> str:
+    return f"{snapshot.run_id}/run@{snapshot.execution}"
 
 
-def model_key(dossier: Dossier, model: str) -> str:
-    return f"{dossier.run_id}/model/{model}@{dossier.execution}"
+def model_key(snapshot: RunSnapshot, model: str) -> str:
+    return f"{snapshot.run_id}/model/{model}@{snapshot.execution}"
 
 
-def trial_key(dossier: Dossier, model: str, number: int) -> str:
+def trial_key(snapshot: RunSnapshot, model: str, number: int) -> str:
     """Without the execution: a trial is run once, and a grown run takes it over."""
-    return f"{dossier.run_id}/trial/{model}/{number}"
+    return f"{snapshot.run_id}/trial/{model}/{number}"
 
 
-def experiment_tags(dossier: Dossier) -> dict[str, str]:
+def experiment_tags(snapshot: RunSnapshot) -> dict[str, str]:
     """Of the experiment where it is made: what it is, and that MLflow opens it on its runs (and not on LLM traces)."""
-    tags = {NOTE: str(dossier.params.get("description", "")), "mlflow.experimentKind": "custom_model_development"}
+    tags = {NOTE: str(snapshot.params.get("description", "")), "mlflow.experimentKind": "custom_model_development"}
     return {key: _cut(value, LONGEST_TAG) for key, value in tags.items() if value}
 
 
-def parent_content(dossier: Dossier) -> RunContent:
+def parent_content(snapshot: RunSnapshot) -> RunContent:
     """The run as a whole: the spec as parameters, and the scores of the best model."""
-    start, end = _span(dossier)
-    status, best = dossier.status, best_result(dossier)
+    start, end = _span(snapshot)
+    status, best = snapshot.status, best_result(snapshot)
     tags = {
-        **dossier.tags,
+        **snapshot.tags,
         KIND: "run",
-        "run_spec.seed": str(dossier.seed),
+        "run_spec.seed": str(snapshot.seed),
         STATE: status.state,
         "run_spec.exit_code": "" if status.exit_code is None else str(status.exit_code),
         "run_spec.missing": ", ".join(status.missing),
         BEST_MODEL: best.model if best else "",
-        "spec_sha256": digest(dict(dossier.params)) if dossier.params else "",
-        "data_sha256": data_sha256(dossier),
-        NOTE: run_note(dossier.board, dossier.tags.get(NOTE, "")),
-        **{f"{DATA}{name}": sha256 for name, sha256 in dossier.digests.items()},
+        "spec_sha256": digest(dict(snapshot.params)) if snapshot.params else "",
+        "data_sha256": data_sha256(snapshot),
+        NOTE: run_note(snapshot.board, snapshot.tags.get(NOTE, "")),
+        **{f"{DATA}{name}": sha256 for name, sha256 in snapshot.digests.items()},
     }
     return RunContent(
-        key=parent_key(dossier),
-        name=f"{dossier.name}-{stamp(start)}",
+        key=parent_key(snapshot),
+        name=f"{snapshot.name}-{stamp(start)}",
         parent=None,
         status=_OF_RUN[status.state],
         start=start,
         end=end,
-        tags=_tags(dossier, tags),
-        params=_params(dict(_said_once(dossier.params))),
-        metrics=_run_metrics(dossier),
+        tags=_tags(snapshot, tags),
+        params=_params(dict(_without_repeats(snapshot.params))),
+        metrics=_run_metrics(snapshot),
     )
 
 
-def model_content(dossier: Dossier, model: str) -> RunContent:
+def model_content(snapshot: RunSnapshot, model: str) -> RunContent:
     """A row of the scoreboard; while there is none, a place for its trials."""
-    result = _results(dossier).get(model)
-    start, end = _span_of_model(dossier, model, result)
+    result = _results(snapshot).get(model)
+    start, end = _span_of_model(snapshot, model, result)
     tags = {KIND: "model", "model_name": model}
     if result is not None:
-        note = model_note(result, dossier.board)
+        note = model_note(result, snapshot.board)
         tags |= {"model_kind": result.kind, STATE: result.status, REASON: result.reason or ""}
         tags |= {NOTE: note, TRIAL: "" if result.trial is None else str(result.trial)}
     return RunContent(
-        key=model_key(dossier, model),
-        name=f"{model}-{stamp(_span(dossier)[0])}",
-        parent=parent_key(dossier),
-        status=_status_of_model(dossier, result),
+        key=model_key(snapshot, model),
+        name=f"{model}-{stamp(_span(snapshot)[0])}",
+        parent=parent_key(snapshot),
+        status=_status_of_model(snapshot, result),
         start=start,
         end=end,
-        tags=_tags(dossier, tags),
+        tags=_tags(snapshot, tags),
         params=_params(_result_params(result)) if result else {},
         metrics=_result_metrics(result) if result else (),
     )
 
 
-def trial_content(dossier: Dossier, model: str, trial: TrialRecord) -> RunContent:
+def trial_content(snapshot: RunSnapshot, model: str, trial: TrialRecord) -> RunContent:
     """One trial, with its scores by window and its curve by rounds."""
-    start = milliseconds(trial.started) or _span(dossier)[0]
+    start = milliseconds(trial.started) or _span(snapshot)[0]
     tags = {
         KIND: "trial",
         "model_name": model,
@@ -161,31 +161,31 @@ def trial_content(dossier: Dossier, model: str, trial: TrialRecord) -> RunConten
     }
     curve = (Point("curve", point.value, point.rounds) for point in trial.curve if _sound(point.value))
     return RunContent(
-        key=trial_key(dossier, model, trial.number),
+        key=trial_key(snapshot, model, trial.number),
         name=f"{model}-{trial.number:04d}",
-        parent=model_key(dossier, model),
+        parent=model_key(snapshot, model),
         status=_OF_TRIAL[trial.state],
         start=start,
         end=start + round(trial.seconds * 1000),
-        tags=_tags(dossier, tags),
+        tags=_tags(snapshot, tags),
         params=_params(trial.params),
         metrics=(*_points(single), *_window_points(trial.windows), *curve),
     )
 
 
-def best_result(dossier: Dossier) -> ModelResult | None:
+def best_result(snapshot: RunSnapshot) -> ModelResult | None:
     """The first of the scoreboard, unless that failed."""
-    results = dossier.board.results if dossier.board else ()
+    results = snapshot.board.results if snapshot.board else ()
     return results[0] if results and results[0].status == "ok" else None
 
 
-def delivered_trials(dossier: Dossier, model: str) -> tuple[TrialRecord, ...]:
-    """The trials that become runs: all, the one that won (known once there is a scoreboard), or none."""
-    trials = dossier.studies.get(model, ())
-    if dossier.trials == "all":
+def delivered_trials(snapshot: RunSnapshot, model: str) -> tuple[TrialRecord, ...]:
+    """Return the trials that become runs: all, the winner (once there is a scoreboard), or none."""
+    trials = snapshot.studies.get(model, ())
+    if snapshot.trials == "all":
         return trials
-    result = _results(dossier).get(model)
-    winner = result.trial if result and dossier.trials == "best" else None
+    result = _results(snapshot).get(model)
+    winner = result.trial if result and snapshot.trials == "best" else None
     return tuple(trial for trial in trials if trial.number == winner)
 
 
@@ -202,10 +202,10 @@ def stamp(moment: int) -> str:
     return datetime.fromtimestamp(moment / 1000, tz=UTC).strftime("%Y%m%d-%H%M%S")
 
 
-def data_sha256(dossier: Dossier) -> str:
+def data_sha256(snapshot: RunSnapshot) -> str:
     """One name for all that was read: the sha256 of the only file, or of the names and sha256 of several."""
-    found = dict(dossier.digests)
-    return "" if not found else next(iter(found.values())) if len(found) == 1 else digest(found)
+    digests = dict(snapshot.digests)
+    return "" if not digests else next(iter(digests.values())) if len(digests) == 1 else digest(digests)
 
 
 def safe_key(key: str) -> str:
@@ -214,28 +214,28 @@ def safe_key(key: str) -> str:
     return "/".join(part for part in parts if part not in ("", ".", ".."))[:_LONGEST_KEY]
 
 
-def _results(dossier: Dossier) -> dict[str, ModelResult]:
-    return {result.model: result for result in dossier.board.results} if dossier.board else {}
+def _results(snapshot: RunSnapshot) -> dict[str, ModelResult]:
+    return {result.model: result for result in snapshot.board.results} if snapshot.board else {}
 
 
-def _status_of_model(dossier: Dossier, result: ModelResult | None) -> Status:
+def _status_of_model(snapshot: RunSnapshot, result: ModelResult | None) -> Status:
     if result is None:
-        return _OF_RUN[dossier.status.state] if dossier.status.state != "finished" else "FAILED"
+        return _OF_RUN[snapshot.status.state] if snapshot.status.state != "finished" else "FAILED"
     return "FINISHED" if result.status == "ok" else "FAILED"
 
 
-def _span(dossier: Dossier) -> tuple[int, int]:
-    """Until it ended, or until its last trial did when it was killed before it could say so."""
-    start = milliseconds(dossier.status.started)
-    told = milliseconds(dossier.status.finished)
-    ends = () if told else (_trial_span(t)[1] for trials in dossier.studies.values() for t in trials)
-    return start, max(start, told, *ends)
+def _span(snapshot: RunSnapshot) -> tuple[int, int]:
+    """Return start and end; of a run that was killed, the end of its last trial."""
+    start = milliseconds(snapshot.status.started)
+    end = milliseconds(snapshot.status.finished)
+    ends = () if end else (_trial_span(t)[1] for trials in snapshot.studies.values() for t in trials)
+    return start, max(start, end, *ends)
 
 
-def _span_of_model(dossier: Dossier, model: str, result: ModelResult | None) -> tuple[int, int]:
+def _span_of_model(snapshot: RunSnapshot, model: str, result: ModelResult | None) -> tuple[int, int]:
     """From its first trial to the end of the run; without trials, as long as its fits and forecasts took."""
-    begin, end = _span(dossier)
-    trials = [trial for trial in dossier.studies.get(model, ()) if trial.started]
+    begin, end = _span(snapshot)
+    trials = [trial for trial in snapshot.studies.get(model, ()) if trial.started]
     if trials:
         return max(begin, min(_trial_span(trial)[0] for trial in trials)), end
     seconds = result.fit_seconds + result.predict_seconds if result else 0.0
@@ -247,20 +247,20 @@ def _trial_span(trial: TrialRecord) -> tuple[int, int]:
     return start, start + round(trial.seconds * 1000)
 
 
-def _tags(dossier: Dossier, own: Mapping[str, str]) -> dict[str, str]:
+def _tags(snapshot: RunSnapshot, own: Mapping[str, str]) -> dict[str, str]:
     ours = {
-        RUN_ID: dossier.run_id,
-        EXECUTION: dossier.execution,
-        "run_spec.version": dossier.status.code_version,
+        RUN_ID: snapshot.run_id,
+        EXECUTION: snapshot.execution,
+        "run_spec.version": snapshot.status.code_version,
         "mlflow.source.name": "run-spec",
         "mlflow.source.type": "LOCAL",
-        _COMMIT: dossier.tags.get("git_commit", ""),
+        _COMMIT: snapshot.tags.get("git_commit", ""),
     }
     return {safe_key(key): _cut(value, LONGEST_TAG) for key, value in {**own, **ours}.items() if value}
 
 
-def _said_once(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The spec without what says nothing: empty lists, and what a model has of the common sections unchanged."""
+def _without_repeats(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the spec without empty lists and what a model has unchanged from the common sections."""
     for key, value in params.items():
         head, _, rest = key.partition(".")
         section = rest.partition(".")[2] if head == "models" else ""
@@ -287,17 +287,17 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
 
 
-def _run_metrics(dossier: Dossier) -> tuple[Point, ...]:
+def _run_metrics(snapshot: RunSnapshot) -> tuple[Point, ...]:
     """Of the best model what people compare runs by, and the sums over all models."""
-    best, board = best_result(dossier), dossier.board
+    best, board = best_result(snapshot), snapshot.board
     results = board.results if board else ()
     single: dict[str, Score] = {
         **(best.scores if best else {}),
         "gain": best.gain if best else None,
-        "n_series": dossier.plan.get("n_series"),
+        "n_series": snapshot.plan.get("n_series"),
         "n_cells": best.n_cells if best else None,
         "n_models": len(results) or None,
-        "n_trials": sum(map(len, dossier.studies.values())) or None,
+        "n_trials": sum(map(len, snapshot.studies.values())) or None,
         "test_looks": board.test_looks if board else None,
     }
     if board:

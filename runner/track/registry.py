@@ -1,28 +1,29 @@
 """The model registry: who is champion, who was it before, and why.
 
-The alias `champion` names the version that others are held against, `previous` the one before it. Each version that
+The alias `champion` names the version that others are compared with, `previous` the one before it. Each version that
 was promoted remembers over which one, so that a rollback can go back further than one step.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from mlflow import MlflowClient
+from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
 
-from runner.errors import UsageError
+from runner.errors import StoreError, UsageError
 from runner.files.documents import parse_json
 from runner.results.document import BenchmarkDocument, as_results
 from runner.results.gates import Champion, Found, MuteChampion, NoChampion
-from runner.track.client import asked, one_line, open_client, quiet
+from runner.track.client import connect
 from runner.track.destination import Destination
-from runner.track.glance import CHAMPION
-from runner.track.history import document
-from runner.track.probe import unreachable
-from runner.track.tags import DATA, EXECUTION, MODEL, PARENT, RUN_ID
+from runner.track.documents import document
+from runner.track.tags import CHAMPION, DATA, EXECUTION, MODEL, PARENT, RUN_ID
 
 PREVIOUS: Final = "previous"
 _OVER: Final = "run_spec.promoted_over"
@@ -57,12 +58,12 @@ class Offer:
 
 
 def register(client: MlflowClient, offer: Offer) -> str:
-    """Number of the version with these bytes: the newest of this model of this run where it has them, else a new one.
+    """Return the version with these bytes: the newest of this model of this run where it has them, else a new one.
 
-    A grown budget whose winner is the same makes no version; the one that is there says whose best model it is now.
+    A grown budget whose winner is the same makes no version; the existing one gets the tag of the new execution.
     """
     ignore_existing(lambda: client.create_registered_model(offer.name, description=offer.about or None))
-    there = next((v for v in _newest_first(client, offer.name) if _is_of(client, v, offer.run_id, offer.model)), None)
+    there = next((v for v in _newest_first(client, offer.name) if _is_of(v, offer.run_id, offer.model)), None)
     if there is not None and there.tags.get(_SHA256) == offer.sha256:
         number = str(there.version)
         if there.tags.get(EXECUTION) != offer.execution:
@@ -76,17 +77,41 @@ def register(client: MlflowClient, offer: Offer) -> str:
 
 
 def find_champion(place: Destination, name: str) -> Found:
-    """The champion of a registered model with the document of its run. Raises nothing: who is away is said."""
+    """Return the champion of a registered model with the results of its run. Raises nothing: a reason is returned."""
     if not place.present:
         return NoChampion("there is no champion yet")
-    trouble = unreachable(place)
-    if trouble is not None:
-        return NoChampion(f"{place.label}: {trouble}", away=True)
     try:
-        with quiet():
-            return _champion(open_client(place), name)
-    except Exception as error:  # an MLflow store may raise anything, from any library below it
-        return NoChampion(f"{place.label}: {one_line(error)}", away=True)
+        with connect(place) as client:
+            return _champion(client, name)
+    except StoreError as error:
+        return NoChampion(str(error), away=True)
+
+
+def fetch_champion(place: Destination, name: str, folder: Path) -> str:
+    """Copy the files of the champion into an existing folder; return the number of its version.
+
+    Raises StoreError when the registry cannot be used, UsageError when it has no champion of that name.
+    """
+    if not place.present:
+        raise UsageError(_no_champion(place, name))
+    try:
+        with connect(place) as client:
+            version = alias(client, name, CHAMPION)
+            if version is None:
+                raise UsageError(_no_champion(place, name))
+            uri = client.get_model_version_download_uri(name, version)
+            there = download_artifacts(artifact_uri=uri, tracking_uri=place.uri, dst_path=str(folder / "there"))
+    except StoreError as error:
+        raise StoreError(f"{error}; `--model best` needs no tracking server") from None
+    if not (Path(there) / "payload").is_dir():
+        raise UsageError(f"{name}: version {version} is not a model that run-spec has made for forecasting")
+    shutil.copytree(Path(there) / "payload", folder / "payload")
+    return version
+
+
+def _no_champion(place: Destination, name: str) -> str:
+    hint = f"`run-spec promote {name}` makes one, `--model best` needs none"
+    return f"{name}: there is no champion in {place.label}; {hint}"
 
 
 def promote(place: Destination, name: str, run_id: str, model: str, because: str, moment: str) -> Move:
@@ -94,9 +119,9 @@ def promote(place: Destination, name: str, run_id: str, model: str, because: str
 
     Raises StoreError when the registry cannot be used, UsageError when it has no such version.
     """
-    with asked(place, writing=True) as client:
-        found = _version_of(client, name, run_id, model)
-        version = str(found.version)
+    with connect(place, writing=True) as client:
+        chosen = _version_of(client, name, run_id, model)
+        version = str(chosen.version)
         before = alias(client, name, CHAMPION)
         if before == version:
             return Move(name, before, version)
@@ -106,7 +131,7 @@ def promote(place: Destination, name: str, run_id: str, model: str, because: str
         if before:
             client.set_registered_model_alias(name, PREVIOUS, before)
         client.set_registered_model_alias(name, CHAMPION, version)
-        what = (found.description or f"{model} of run {run_id}.").partition(_SINCE)[0]
+        what = (chosen.description or f"{model} of run {run_id}.").partition(_SINCE)[0]
         client.update_model_version(name, version, f"{what}{_SINCE}{moment}: {because}")
         return Move(name, before, version)
 
@@ -118,7 +143,7 @@ def roll_back(place: Destination, name: str, moment: str) -> Move:
     """
     if not place.present:
         raise UsageError(f"{name}: there is no champion in {place.label} to go back from")
-    with asked(place, writing=True) as client:
+    with connect(place, writing=True) as client:
         before = alias(client, name, CHAMPION)
         if before is None:
             raise UsageError(f"{name}: there is no champion to go back from; `run-spec promote {name}` makes one")
@@ -160,10 +185,10 @@ def ignore_existing(create: Callable[[], Any]) -> None:
             raise
 
 
-def alias(client: MlflowClient, name: str, wanted: str) -> str | None:
-    """Number of the version of a registered model with this alias; None when there is none."""
+def alias(client: MlflowClient, name: str, label: str) -> str | None:
+    """Return the number of the version of a registered model with this alias, or None."""
     try:
-        return str(client.get_model_version_by_alias(name, wanted).version)
+        return str(client.get_model_version_by_alias(name, label).version)
     except MlflowException as error:
         if error.error_code in _ABSENT:
             return None
@@ -200,7 +225,7 @@ def _run(client: MlflowClient, run: str) -> Any:
 
 
 def _document(client: MlflowClient, run: str) -> BenchmarkDocument | None:
-    """The results document that was delivered with a run; None when there is none, or one of another version."""
+    """Return the results that were delivered with a run; None when there are none, or of another version."""
     content = document(client, run)
     try:
         return None if content is None else as_results(parse_json(content))
@@ -211,7 +236,7 @@ def _document(client: MlflowClient, run: str) -> BenchmarkDocument | None:
 def _version_of(client: MlflowClient, name: str, run_id: str, model: str) -> Any:
     """The newest version that was made of this model of this run."""
     for version in _newest_first(client, name):
-        if _is_of(client, version, run_id, model):
+        if _is_of(version, run_id, model):
             return version
     raise UsageError(f"{name}: {model} of run {run_id} is not registered, because it has left no model files")
 
@@ -220,12 +245,9 @@ def _newest_first(client: MlflowClient, name: str) -> list[Any]:
     return sorted(client.search_model_versions(f"name='{name}'"), key=lambda version: -int(version.version))
 
 
-def _is_of(client: MlflowClient, version: Any, run_id: str, model: str) -> bool:
-    """Whether a version was made of this model of this run. Early ones did not say their model themselves."""
-    if version.tags.get(RUN_ID) != run_id:
-        return False
-    said = version.tags.get(MODEL) or client.get_run(str(version.run_id)).data.tags.get("model_name")
-    return bool(said == model)
+def _is_of(version: Any, run_id: str, model: str) -> bool:
+    """Return whether a version was made of this model of this run."""
+    return bool(version.tags.get(RUN_ID) == run_id and version.tags.get(MODEL) == model)
 
 
 def _exists(client: MlflowClient, name: str, number: str) -> bool:

@@ -1,4 +1,4 @@
-"""What run-spec writes on runs and versions in MLflow, so that they are found again, and the questions that find them.
+"""Tags that run-spec writes on runs and versions in MLflow, and the filters that find them again.
 
 These names stand in the stores of every team: they change for no reason.
 """
@@ -36,6 +36,9 @@ DATA: Final = "run_spec.data."
 """Before the name of a file that was read; the value is its sha256."""
 PARENT: Final = "mlflow.parentRunId"
 """MLflow's own, which nests runs."""
+
+CHAMPION: Final = "champion"
+"""Alias of the version that others are compared with."""
 
 KEEP: Final = "keep"
 """The team's own, of a run, a version or a spec: `run-spec tidy` leaves it, unless it says no."""

@@ -232,7 +232,7 @@ class RunStatus(Section):
 
 
 @dataclass(frozen=True)
-class Dossier:
+class RunSnapshot:
     """All that is delivered to a tracking server about one run: finished values, nothing that could still change."""
 
     name: str
@@ -246,7 +246,7 @@ class Dossier:
     plan: Mapping[str, Any] = field(default_factory=dict)  # `plan.json`: columns, sizes and windows, once it is made
     studies: Mapping[str, tuple[TrialRecord, ...]] = field(default_factory=dict)  # model -> trials
     board: Scoreboard | None = None
-    artefacts: tuple[tuple[Path, str], ...] = ()  # file here, folder there ("" for the top)
+    artifacts: tuple[tuple[Path, str], ...] = ()  # file here, folder there ("" for the top)
     models: Mapping[str, Path] = field(default_factory=dict)  # model -> folder of native files
     trials: Literal["all", "best", "none"] = "all"
     register: Literal["best", "none"] = "none"

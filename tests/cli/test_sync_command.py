@@ -8,8 +8,8 @@ import pytest
 
 from runner.cli import main
 from runner.store.folder import Store
-from runner.track.delivery import Parcel
-from runner.track.events import Delivery
+from runner.track.delivery import Delivery
+from runner.track.events import DeliveryReport
 from runner.values.records import RunStatus, Scoreboard
 
 SPEC = {
@@ -18,18 +18,6 @@ SPEC = {
     "tracking": {"tags": {}, "trials": "all", "register": "none", "server": {"env": "MLFLOW_TRACKING_URI"}},
 }
 BOARD = Scoreboard(metric="mae", direction="lower", baseline="naive", results=())
-FOREIGN_WARNINGS = [
-    pytest.mark.filterwarnings(text)
-    for text in (
-        "ignore::DeprecationWarning:mlflow.*",
-        "ignore::DeprecationWarning:google.*",
-        "ignore::FutureWarning:mlflow.*",
-        "ignore::pydantic.warnings.PydanticDeprecatedSince20",
-        "ignore:unclosed database:ResourceWarning",
-        "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning",
-    )
-]
-pytestmark = FOREIGN_WARNINGS
 
 
 @pytest.fixture
@@ -66,9 +54,9 @@ def test_odd_documents_are_a_sentence_and_the_runs_after_them_are_delivered(
     folder = store.run("apples", "0123456789ab")
     folder.write_document("scoreboard", BOARD.model_dump(mode="json"))
     folder.write_document("environment", {"data": "x"})
-    sent = Delivery(3, 0)
+    sent = DeliveryReport(3, 0)
     monkeypatch.setattr(
-        "runner.cli.sync.send", lambda parcel: sent if parcel.folder.name == "pears" else pending(parcel)
+        "runner.cli.sync.deliver", lambda delivery: sent if delivery.folder.name == "pears" else pending(delivery)
     )
     assert main(["sync"]) == 5
     said = capsys.readouterr()
@@ -77,9 +65,9 @@ def test_odd_documents_are_a_sentence_and_the_runs_after_them_are_delivered(
     assert said.out == "pears 0123456789ab: 3 events delivered\n"
 
 
-def pending(parcel: Parcel) -> Delivery:
+def pending(delivery: Delivery) -> DeliveryReport:
     """What an odd document raises when it is looked at."""
-    return Delivery(0, parcel.pending)
+    return DeliveryReport(0, delivery.pending)
 
 
 @pytest.mark.parametrize("shape", [{}, {"study": None}, [], "x"])

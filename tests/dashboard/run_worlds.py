@@ -8,18 +8,23 @@ import os
 import shutil
 import socket
 import sqlite3
+import tempfile
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from mlflow import MlflowClient
 
 from runner.language.parse import parse
 from runner.results.document import BenchmarkDocument, WindowRow, benchmark_document
 from runner.store.folder import Store
 from runner.store.run import RunFolder
+from runner.track.client import open_client
+from runner.track.destination import destination
 from runner.values.records import (
     Comparison,
     CurvePoint,
@@ -128,16 +133,43 @@ def write_canonical(root: Path, name: str, text: str) -> Path:
     return path
 
 
+@cache
+def _empty_store() -> bytes:
+    """A fresh MLflow store takes a second or two to make; every test gets a copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = destination({}, Path(folder))
+        open_client(place)
+        with closing(sqlite3.connect(place.database)) as store:
+            return store.serialize()
+
+
+def mlflow_client(root: Path) -> MlflowClient:
+    """A client on the local store of a project."""
+    place = destination({}, root)
+    if not place.database.exists():
+        place.database.parent.mkdir(exist_ok=True)
+        place.database.write_bytes(_empty_store())
+    return open_client(place)
+
+
 def write_mlflow(root: Path, name: str = "shop", run_id: str = "0123456789ab", **changes: Any) -> Path:
-    """A parent run in the local MLflow store, by the tables that the dashboard asks; its folder of artefacts.
+    """A parent run in the local MLflow store; its folder of artifacts.
 
     `status`, `start` (ms since 1970), `champion` (a version), `text` (of the results document; None for none), `trials`
     (names of models with a trial) and `files` (a folder to deliver) may be changed. What has not finished has no best.
     """
     status, start = changes.get("status", "FINISHED"), changes.get("start", 1_700_000_000_000)
-    database, key = root / "mlruns" / "mlflow.db", f"{name}{run_id}{start}"
-    folder = root / "mlruns" / "artifacts" / key
-    folder.mkdir(parents=True, exist_ok=True)
+    client = mlflow_client(root)
+    tags = {"run_spec.kind": "run", "run_spec.run_id": run_id}
+    tags |= {"run_spec.best_model": "good"} if status == "FINISHED" else {}
+    tags |= {"run_spec.overrides": changes["overrides"]} if "overrides" in changes else {}
+    run = client.create_run(_experiment(client, root, name), start, tags)
+    if status == "FINISHED":
+        client.log_metric(run.info.run_id, "wape", 0.1)
+    if status != "RUNNING":
+        client.set_terminated(run.info.run_id, status, start + 60_000)
+    folder = Path(run.info.artifact_uri.removeprefix("file://"))
+    folder.mkdir(parents=True)
     (folder / "spec.yaml").write_text(SPEC.format(name=name))
     (folder / "spec.resolved.json").write_text(parse(folder / "spec.yaml").spec.model_dump_json())
     if "files" in changes:
@@ -145,47 +177,30 @@ def write_mlflow(root: Path, name: str = "shop", run_id: str = "0123456789ab", *
     text = changes.get("text", document_text(name, run_id=run_id) if status == "FINISHED" else None)
     if text is not None:
         (folder / "benchmark.json").write_text(text)
-    tags = {"run_spec.kind": "run", "run_spec.run_id": run_id}
-    tags |= {"run_spec.best_model": "good"} if status == "FINISHED" else {}
-    tags |= {"run_spec.overrides": changes["overrides"]} if "overrides" in changes else {}
-    with closing(sqlite3.connect(database)) as store, store:
-        store.executescript(MLFLOW_TABLES)
-        store.execute("INSERT OR IGNORE INTO experiments VALUES (?, ?, 'active', 1, 'default')", (name, name))
-        end = None if status == "RUNNING" else start + 60_000
-        row = (key, name, status, start, end, "active", folder.as_uri())
-        store.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        store.executemany("INSERT INTO tags VALUES (?, ?, ?)", [(key, tag, value) for tag, value in tags.items()])
-        if status == "FINISHED":
-            store.execute("INSERT INTO latest_metrics VALUES (?, 'wape', 0.1, 0)", (key,))
-        for model in changes.get("trials", ()):
-            add_mlflow_trial(store, name, run_id, model)
-        if "champion" in changes:
-            champion = (name, changes["champion"])
-            store.execute("INSERT INTO registered_model_aliases VALUES (?, 'champion', ?, 'default')", champion)
+    for model in changes.get("trials", ()):
+        add_mlflow_trial(root, name, run_id, model)
+    if "champion" in changes:
+        client.create_registered_model(name)
+        for _ in range(changes["champion"]):
+            client.create_model_version(name, folder.as_uri(), run.info.run_id, await_creation_for=0)
+        client.set_registered_model_alias(name, "champion", str(changes["champion"]))
     return folder
 
 
-def add_mlflow_trial(store: sqlite3.Connection, name: str, run_id: str, model: str, number: int = 0) -> None:
+def add_mlflow_trial(root: Path, name: str, run_id: str, model: str, number: int = 0) -> None:
     """A complete trial of a model of that run."""
-    key = f"{name}{run_id}-{model}-{number}"
+    client = mlflow_client(root)
     tags = {"run_spec.kind": "trial", "run_spec.run_id": run_id, "run_spec.trial": str(number), "model_name": model}
-    tags |= {"run_spec.state": "complete"}
-    row = (key, name, "FINISHED", 1_700_000_000_000, 1_700_000_001_000, "active", "")
-    store.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    store.executemany("INSERT INTO tags VALUES (?, ?, ?)", [(key, tag, value) for tag, value in tags.items()])
-    store.execute("INSERT INTO latest_metrics VALUES (?, 'value', 0.2, 0)", (key,))
+    run = client.create_run(_experiment(client, root, name), 1_700_000_000_000, {**tags, "run_spec.state": "complete"})
+    client.log_metric(run.info.run_id, "value", 0.2)
+    client.set_terminated(run.info.run_id, "FINISHED", 1_700_000_001_000)
 
 
-MLFLOW_TABLES = """
-CREATE TABLE IF NOT EXISTS experiments (experiment_id PRIMARY KEY, name, lifecycle_stage, last_update_time, workspace);
-CREATE TABLE IF NOT EXISTS runs
-  (run_uuid PRIMARY KEY, experiment_id, status, start_time, end_time, lifecycle_stage, artifact_uri);
-CREATE TABLE IF NOT EXISTS tags (run_uuid, key, value);
-CREATE TABLE IF NOT EXISTS params (run_uuid, key, value);
-CREATE TABLE IF NOT EXISTS latest_metrics (run_uuid, key, value, is_nan);
-CREATE TABLE IF NOT EXISTS metrics (run_uuid, key, value, step, is_nan);
-CREATE TABLE IF NOT EXISTS registered_model_aliases (name, alias, version, workspace);
-"""
+def _experiment(client: MlflowClient, root: Path, name: str) -> str:
+    known = client.get_experiment_by_name(name)
+    if known is not None:
+        return str(known.experiment_id)
+    return str(client.create_experiment(name, (root / "mlruns" / "artifacts" / name).as_uri()))
 
 
 def going_on(folder: RunFolder) -> None:

@@ -45,13 +45,13 @@ PATIENCE = 40.0
 DELIVER = """
 import sys
 from pathlib import Path
-from runner.track.delivery import pack, send
+from runner.track.delivery import prepare_delivery, deliver
 from runner.store.folder import Store
 store = Store(Path(sys.argv[1]))
-parcel = pack(store.run("shop", sys.argv[2]), store)
-print(send(parcel).pending)
+delivery = prepare_delivery(store.run("shop", sys.argv[2]), store)
+print(deliver(delivery).pending)
 from mlflow import MlflowClient
-client = MlflowClient(parcel.place.uri, parcel.place.registry)
+client = MlflowClient(delivery.place.uri, delivery.place.registry)
 client.create_registered_model("shop")
 client.create_model_version("shop", "file:///nowhere", tags={"run_spec.run_id": sys.argv[2]})
 client.set_registered_model_alias("shop", "champion", "1")

@@ -20,10 +20,10 @@ pytestmark = pytest.mark.slow
 DELIVER = """
 import sys
 from pathlib import Path
-from runner.track.delivery import pack, send
+from runner.track.delivery import prepare_delivery, deliver
 from runner.store.folder import Store
 store = Store(Path(sys.argv[1]))
-print(*(send(pack(store.run("shop", run_id), store)).pending for run_id in sys.argv[2:]))
+print(*(deliver(prepare_delivery(store.run("shop", run_id), store)).pending for run_id in sys.argv[2:]))
 """
 FINISHED, INTERRUPTED = "0123456789ab", "ba9876543210"
 LATER = {"started": "2026-01-05T03:00:00+00:00", "host": socket.gethostname()}

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
 
 import pytest
-from run_worlds import add_mlflow_trial, going_on, grow, write_mlflow, write_run
+from run_worlds import add_mlflow_trial, going_on, grow, mlflow_client, write_mlflow, write_run
 from seeing import clock, said, sound
 
 from runner.dashboard.frame import PAGES
@@ -63,8 +61,7 @@ def test_a_study_on_another_machine_says_of_when_it_is_and_is_asked_for_again(pr
         app = open_page("study", source="mlflow")
         assert sound(app)
         assert re.search(r"As of \d\d:\d\d:\d\d UTC, read again every ten seconds", said(app))
-        with closing(sqlite3.connect(project / "mlruns" / "mlflow.db")) as store, store:
-            add_mlflow_trial(store, "shop", "0123456789ab", "good", 1)
+        add_mlflow_trial(project, "shop", "0123456789ab", "good", 1)
         later(11)
         app.run()
         assert list(app.dataframe[0].value["trial"]) == [1, 0]
@@ -74,8 +71,9 @@ def test_a_study_on_another_machine_is_shown_as_ended_when_it_has(project, open_
     with clock(monkeypatch) as later:
         write_mlflow(project, status="RUNNING", trials=["good"])
         app = open_page("study", source="mlflow")
-        with closing(sqlite3.connect(project / "mlruns" / "mlflow.db")) as store, store:
-            store.execute("UPDATE runs SET status = 'KILLED' WHERE status = 'RUNNING'")
+        client = mlflow_client(project)
+        (running,) = client.search_runs(["1"], "attributes.status = 'RUNNING'")
+        client.set_terminated(running.info.run_id, "KILLED")
         later(11)
         app.run()
         assert sound(app)

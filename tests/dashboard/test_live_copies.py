@@ -11,11 +11,11 @@ from runner.track.destination import destination
 
 
 class Store:
-    """One artefact, whose content changes."""
+    """One artifact, whose content changes."""
 
     content = b"first"
 
-    def artefact(self, key, path):
+    def artifact(self, key, path):
         return self.content
 
 
@@ -25,7 +25,7 @@ def live(tmp_path, monkeypatch):
     place.database.parent.mkdir()
     place.database.touch()
     store = Store()
-    monkeypatch.setattr("runner.dashboard.live.glancer", lambda place: store)
+    monkeypatch.setattr("runner.dashboard.live.Reader", lambda place: store)
     return Live(place), store
 
 
@@ -89,12 +89,3 @@ def test_of_a_run_that_goes_on_the_results_of_an_earlier_execution_are_kept(live
     look.spec(going)
     store.content = b"second"
     assert look.spec(going)[0] == "first"
-
-
-def test_a_store_whose_tables_have_become_others_is_asked_in_another_way(live, monkeypatch):
-    look, _ = live
-    other = Store()
-    other.content = b"other"
-    monkeypatch.setattr("runner.dashboard.live.glancer", lambda place: other)
-    assert look.trouble() == ""
-    assert look.spec(run("finished"))[0] == "other"

@@ -1,4 +1,4 @@
-"""A finished run to deliver, and the warnings of other people's libraries."""
+"""A finished run to deliver, and stores to deliver it to."""
 
 import shutil
 from pathlib import Path
@@ -7,33 +7,16 @@ import pytest
 from mlflow import MlflowClient
 
 from runner.track.destination import destination
-from runner.track.mlflow import deliver
+from runner.track.sender import deliver_snapshot
 from runner.values.records import (
     CurvePoint,
-    Dossier,
     ModelResult,
+    RunSnapshot,
     RunStatus,
     Scoreboard,
     TrialRecord,
     WindowScore,
 )
-
-# mlflow and what it imports warn of their own affairs; ours stay errors.
-FOREIGN_WARNINGS = (
-    "ignore::DeprecationWarning:mlflow.*",
-    "ignore::DeprecationWarning:google.*",
-    "ignore::FutureWarning:mlflow.*",
-    "ignore::pydantic.warnings.PydanticDeprecatedSince20",
-    "ignore:unclosed database:ResourceWarning",
-    "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning",
-)
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/track/" in item.path.as_posix():
-            for warning in FOREIGN_WARNINGS:
-                item.add_marker(pytest.mark.filterwarnings(warning))
 
 
 def make_trial(number: int, state: str = "complete") -> TrialRecord:
@@ -59,11 +42,11 @@ def make_result(model: str, wape: float, **more) -> ModelResult:
 
 
 @pytest.fixture
-def dossier(tmp_path) -> Dossier:
-    return make_dossier(tmp_path)
+def snapshot(tmp_path) -> RunSnapshot:
+    return make_snapshot(tmp_path)
 
 
-def make_dossier(folder: Path) -> Dossier:
+def make_snapshot(folder: Path) -> RunSnapshot:
     """A finished run whose files lie in a folder."""
     files = folder / "run"
     (files / "models" / "lightgbm").mkdir(parents=True)
@@ -79,7 +62,7 @@ def make_dossier(folder: Path) -> Dossier:
             ModelResult(model="catboost", kind="catboost", status="failed", reason="no memory"),
         ),
     )
-    return Dossier(
+    return RunSnapshot(
         name="sales",
         run_id="0123456789ab",
         status=RunStatus(
@@ -96,7 +79,7 @@ def make_dossier(folder: Path) -> Dossier:
         digests={"a.csv": "f" * 64},
         studies={"lightgbm": (make_trial(0), make_trial(1, "fail"), make_trial(2), make_trial(3, "pruned"))},
         board=board,
-        artefacts=((files / "benchmark.json", "benchmarks"), (files / "gone.png", "plots")),
+        artifacts=((files / "benchmark.json", "benchmarks"), (files / "gone.png", "plots")),
         models={"lightgbm": files / "models" / "lightgbm"},
         register="best",
     )
@@ -117,7 +100,7 @@ def delivered_store(tmp_path_factory):
     """A store with one delivered run, its best model champion; the tests copy it."""
     root = tmp_path_factory.mktemp("delivered")
     place = destination({}, root)
-    assert deliver(make_dossier(root), place, (), lambda keys: None).pending == 0
+    assert deliver_snapshot(make_snapshot(root), place, (), lambda keys: None).pending == 0
     MlflowClient(place.uri, place.registry).set_registered_model_alias("sales", "champion", "1")
     return root / "mlruns"
 

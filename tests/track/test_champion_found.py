@@ -11,7 +11,7 @@ from requests.exceptions import ConnectionError as Lost
 
 from runner.results.gates import MuteChampion, NoChampion
 from runner.track.destination import Destination, destination
-from runner.track.history import document
+from runner.track.documents import document
 from runner.track.registry import find_champion
 
 

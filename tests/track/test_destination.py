@@ -34,7 +34,7 @@ def test_credentials_are_used_but_never_shown_and_do_not_make_another_destinatio
     assert one.artifacts is None
 
 
-def test_a_database_of_ones_own_keeps_its_artefacts_under_the_project(tmp_path):
+def test_a_database_of_ones_own_keeps_its_artifacts_under_the_project(tmp_path):
     place = destination({"MLFLOW_TRACKING_URI": "postgresql://u:pw@db/mlflow"}, tmp_path)
     assert place.label == "postgresql://db/mlflow"
     assert place.artifacts == tmp_path / "mlruns" / "artifacts"

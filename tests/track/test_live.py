@@ -12,7 +12,7 @@ from runner.progress import Note
 from runner.store.folder import Store
 from runner.store.lock import try_lock
 from runner.track import delivery, live
-from runner.track.delivery import hand_over, messenger, pack, send
+from runner.track.delivery import deliver, open_sender, prepare_delivery, send_pending
 from runner.track.destination import destination
 from runner.track.live import LiveDelivery
 from runner.values.records import RunStatus, TrialRecord
@@ -81,10 +81,10 @@ def test_what_is_recorded_arrives_while_the_run_goes_on(folder, store):
     folder.add_trial("lightgbm", _trial(0))
     with LiveDelivery(folder, store, told.append, pause=0.05):
         _until(lambda: _marked(folder, store.root))
-        _until(lambda: pack(folder, store).pending == 0)
+        _until(lambda: prepare_delivery(folder, store).pending == 0)
         assert _runs(store.root) == {"run": "RUNNING", "model": "RUNNING", "trial0": "FINISHED"}
         folder.add_trial("lightgbm", _trial(1))
-        _until(lambda: pack(folder, store).pending == 0)
+        _until(lambda: prepare_delivery(folder, store).pending == 0)
     assert sorted(_runs(store.root)) == ["model", "run", "trial0", "trial1"]
     assert told == []
 
@@ -92,10 +92,10 @@ def test_what_is_recorded_arrives_while_the_run_goes_on(folder, store):
 def test_what_was_delivered_on_the_way_is_there_once_when_the_run_has_ended(folder, store):
     folder.add_trial("lightgbm", _trial(0))
     with LiveDelivery(folder, store, print, pause=0.05):
-        _until(lambda: _marked(folder, store.root) and pack(folder, store).pending == 0)
+        _until(lambda: _marked(folder, store.root) and prepare_delivery(folder, store).pending == 0)
     folder.add_trial("lightgbm", _trial(1))
     folder.finish(folder.status().model_copy(update={"state": "interrupted", "exit_code": 130, "pid": None}))
-    assert send(pack(folder, store)).pending == 0
+    assert deliver(prepare_delivery(folder, store)).pending == 0
     assert _runs(store.root) == {"run": "KILLED", "model": "KILLED", "trial0": "FINISHED", "trial1": "FINISHED"}
     assert len(_client(store.root).search_runs(["1"])) == 4
 
@@ -104,9 +104,9 @@ def test_a_place_that_is_away_is_told_once_and_so_is_its_return(folder, store, m
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:hunter2@127.0.0.1:9")
     monkeypatch.setattr(live, "LONGEST_PAUSE", 0.05)
     answers = iter(["nothing listens there"] * 3)
-    monkeypatch.setattr("runner.track.mlflow.unreachable", lambda place: next(answers, None))
-    monkeypatch.setattr(live, "unreachable", lambda place: next(answers, None))
-    monkeypatch.setattr("runner.track.mlflow.Courier", _Silent)
+    monkeypatch.setattr("runner.track.sender.unreachable", lambda place: next(answers, None))
+    monkeypatch.setattr(live, "_first_trouble", lambda place: next(answers, None))
+    monkeypatch.setattr("runner.track.sender.MlflowSession", _Silent)
     told: list[Note] = []
     folder.add_trial("lightgbm", _trial(0))
     with LiveDelivery(folder, store, told.append, pause=0.02):
@@ -146,14 +146,14 @@ def test_a_run_without_a_trial_has_nothing_to_tell(folder, store):
 
 
 class _Silent:
-    """A courier that takes everything."""
+    """A session that accepts everything."""
 
     parent = url = None
 
-    def __init__(self, dossier, place):
+    def __init__(self, snapshot, place):
         self.place = place
 
-    def knows(self, key):
+    def has_run(self, key):
         return True
 
     def log(self, event):
@@ -163,32 +163,32 @@ class _Silent:
 def test_a_call_that_hangs_keeps_no_run_waiting(folder, store, monkeypatch):
     monkeypatch.setattr(delivery, "PATIENCE", 0.2)
     begun, go_on = threading.Event(), threading.Event()
-    monkeypatch.setattr(live, "hand_over", lambda *_: (begun.set(), go_on.wait(30)))
+    monkeypatch.setattr(live, "send_pending", lambda *_: (begun.set(), go_on.wait(30)))
     folder.add_trial("lightgbm", _trial(0))
     with LiveDelivery(folder, store, print, pause=0.01):
         assert begun.wait(30)
         left = time.monotonic()
-    stuck = send(pack(folder, store))
+    stuck = deliver(prepare_delivery(folder, store))
     assert time.monotonic() - left < 2
     assert stuck.delivered == 0
-    assert "another delivery of this run is going on" in stuck.message
+    assert "another process is delivering this run" in stuck.message
     go_on.set()
-    _until(lambda: send(pack(folder, store)).pending == 0)
+    _until(lambda: deliver(prepare_delivery(folder, store)).pending == 0)
 
 
 def test_a_delivery_that_fails_is_told_and_the_next_one_goes_on(folder, store, monkeypatch):
     failures = iter([FileNotFoundError("gone by now")])
 
-    def hand_over(*what):
+    def send_pending(*what):
         for error in failures:
             raise error
-        return delivery.hand_over(*what)
+        return delivery.send_pending(*what)
 
-    monkeypatch.setattr(live, "hand_over", hand_over)
+    monkeypatch.setattr(live, "send_pending", send_pending)
     told: list[Note] = []
     folder.add_trial("lightgbm", _trial(0))
     with LiveDelivery(folder, store, told.append, pause=0.01):
-        _until(lambda: _marked(folder, store.root) and pack(folder, store).pending == 0)
+        _until(lambda: _marked(folder, store.root) and prepare_delivery(folder, store).pending == 0)
         _until(lambda: len(told) == 2)
     assert "FileNotFoundError: gone by now; the run goes on" in told[0].text
 
@@ -196,8 +196,8 @@ def test_a_delivery_that_fails_is_told_and_the_next_one_goes_on(folder, store, m
 def test_results_of_an_earlier_budget_are_not_those_of_a_run_that_goes_on(folder, store):
     folder.write_document("benchmark", {"gates": [{"verdict": "passed", "gate": "g", "reason": "r"}]})
     folder.add_trial("lightgbm", _trial(0))
-    going_on = pack(folder, store).dossier
-    assert [path.name for path, _ in going_on.artefacts] == ["spec.yaml", "spec.resolved.json", "environment.json"]
+    going_on = prepare_delivery(folder, store).snapshot
+    assert [path.name for path, _ in going_on.artifacts] == ["spec.yaml", "spec.resolved.json", "environment.json"]
     assert "run_spec.gates" not in going_on.tags
 
 
@@ -205,16 +205,16 @@ def test_what_was_said_of_an_interrupted_run_is_taken_back_when_it_goes_on(folde
     folder.add_trial("lightgbm", _trial(0))
     running = folder.status()
     folder.finish(running.model_copy(update={"state": "interrupted", "exit_code": 130}))
-    assert send(pack(folder, store)).pending == 0
+    assert deliver(prepare_delivery(folder, store)).pending == 0
     said = ("reason", "missing", "best_model", "gates", "gate.1")  # of a budget that was finished, and judged
     (parent,) = _client(store.root).search_runs(["1"], "tags.`run_spec.kind` = 'run'")
     for word in said:
         _client(store.root).set_tag(parent.info.run_id, f"run_spec.{word}", "as it was")
     folder.finish(running)
-    courier = messenger(destination({}, store.root))
+    sender = open_sender(destination({}, store.root))
     for number in (1, 2):  # once it has been taken back there is nothing more to take back
         folder.add_trial("lightgbm", _trial(number))
-        assert hand_over(pack(folder, store), courier, lambda: False).trouble is None
+        assert send_pending(prepare_delivery(folder, store), sender, lambda: False).trouble is None
     (run,) = _client(store.root).search_runs(["1"], "tags.`run_spec.kind` = 'run'")
     assert run.info.status == "RUNNING"
     assert not {f"run_spec.{word}" for word in (*said, "exit_code")} & set(run.data.tags)
@@ -227,14 +227,14 @@ def test_two_never_deliver_one_run_at_once(folder, store, monkeypatch):
         assert mine
         with LiveDelivery(folder, store, print, pause=0.01) as deliveries:
             _until(lambda: not deliveries._thread.is_alive())
-        assert send(pack(folder, store)).delivered == 0
+        assert deliver(prepare_delivery(folder, store)).delivered == 0
     assert _marked(folder, store.root) == 0
 
 
 def test_a_run_whose_process_is_gone_is_delivered_as_killed(folder, store):
     folder.add_trial("lightgbm", _trial(0))
     folder.finish(folder.status().model_copy(update={"pid": 2**22 + 1}))
-    assert send(pack(folder, store)).pending == 0
+    assert deliver(prepare_delivery(folder, store)).pending == 0
     assert _runs(store.root) == {"run": "KILLED", "model": "KILLED", "trial0": "FINISHED"}
 
 
@@ -245,14 +245,14 @@ def test_a_run_that_was_tried_out_registers_nothing_and_says_what_was_typed_unti
     folder.add_trial("lightgbm", _trial(0))
     status = folder.status()
     folder.finish(status.model_copy(update={"overrides": ("study.sampler.seed=9", "run.workers=1")}))
-    parcel = pack(folder, store)
-    assert parcel.dossier.register == "none"
-    assert send(parcel).pending == 0
+    delivery = prepare_delivery(folder, store)
+    assert delivery.snapshot.register == "none"
+    assert deliver(delivery).pending == 0
     assert _tags(store)["run_spec.overrides"] == "--set study.sampler.seed=9 --set run.workers=1"
     folder.finish(status)
-    parcel = pack(folder, store)
-    assert parcel.dossier.register == "best"
-    assert send(parcel).pending == 0
+    delivery = prepare_delivery(folder, store)
+    assert delivery.snapshot.register == "best"
+    assert deliver(delivery).pending == 0
     assert "run_spec.overrides" not in _tags(store)
 
 

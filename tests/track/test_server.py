@@ -13,8 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from mlflow import MlflowClient
 
+from runner.track.destination import destination
 from runner.track.events import events
-from runner.track.mlflow import deliver, destination
+from runner.track.sender import deliver_snapshot
 
 
 def _free_port() -> int:
@@ -61,13 +62,13 @@ def misbehaving():
         thread.join()
 
 
-def assert_refused(dossier, place, words: str, capfd):
+def assert_refused(snapshot, place, words: str, capfd):
     """One sentence, at once: MLflow itself would try for minutes."""
     begun = time.monotonic()
-    done = deliver(dossier, place, (), lambda keys: None)
+    done = deliver_snapshot(snapshot, place, (), lambda keys: None)
     assert time.monotonic() - begun < 20
     assert done.delivered == 0
-    assert done.pending == len(events(dossier))
+    assert done.pending == len(events(snapshot))
     assert words in done.message
     assert done.message.endswith(f"{done.pending} events pending, `run-spec sync` delivers them")
     assert "hunter2" not in done.message
@@ -75,8 +76,8 @@ def assert_refused(dossier, place, words: str, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_server_that_is_away_is_named_in_one_line(dossier, tmp_path, capfd):
-    assert_refused(dossier, _place(tmp_path, _free_port()), "connection refused", capfd)
+def test_a_server_that_is_away_is_named_in_one_line(snapshot, tmp_path, capfd):
+    assert_refused(snapshot, _place(tmp_path, _free_port()), "connection refused", capfd)
 
 
 @pytest.mark.parametrize(
@@ -91,20 +92,20 @@ def test_a_server_that_is_away_is_named_in_one_line(dossier, tmp_path, capfd):
         (302, b"", "is not an MLflow server; check the address"),
     ],
 )
-def test_a_server_that_misbehaves_is_named_in_one_line(dossier, tmp_path, capfd, misbehaving, status, body, words):
-    assert_refused(dossier, _place(tmp_path, misbehaving(status, body)), words, capfd)
+def test_a_server_that_misbehaves_is_named_in_one_line(snapshot, tmp_path, capfd, misbehaving, status, body, words):
+    assert_refused(snapshot, _place(tmp_path, misbehaving(status, body)), words, capfd)
 
 
 @pytest.mark.slow
-def test_a_server_that_does_not_answer_costs_a_few_seconds(dossier, tmp_path, capfd, misbehaving):
+def test_a_server_that_does_not_answer_costs_a_few_seconds(snapshot, tmp_path, capfd, misbehaving):
     port = misbehaving(200, b"{}", delay=4)
-    assert_refused(dossier, _place(tmp_path, port), "no answer within 3 s", capfd)
+    assert_refused(snapshot, _place(tmp_path, port), "no answer within 3 s", capfd)
 
 
-def test_an_unknown_host_is_named(dossier, tmp_path, capfd):
+def test_an_unknown_host_is_named(snapshot, tmp_path, capfd):
     place = destination({"MLFLOW_TRACKING_URI": "http://nowhere.invalid:5000"}, tmp_path)
-    done = deliver(dossier, place, (), lambda keys: None)
-    assert done.pending == len(events(dossier))
+    done = deliver_snapshot(snapshot, place, (), lambda keys: None)
+    assert done.pending == len(events(snapshot))
     assert done.message.startswith("http://nowhere.invalid:5000: ")
 
 
@@ -134,7 +135,7 @@ def _stop_server(process):
 
 
 @pytest.mark.slow
-def test_a_real_server_killed_half_way_gets_the_rest_exactly_once_when_it_is_back(dossier, tmp_path, capfd):
+def test_a_real_server_killed_half_way_gets_the_rest_exactly_once_when_it_is_back(snapshot, tmp_path, capfd):
     port = _free_port()
     place = _place(tmp_path, port, user="")
     process = _start_server(tmp_path, port)
@@ -147,16 +148,16 @@ def test_a_real_server_killed_half_way_gets_the_rest_exactly_once_when_it_is_bac
 
     try:
         begun = time.monotonic()
-        cut = deliver(dossier, place, (), mark)
+        cut = deliver_snapshot(snapshot, place, (), mark)
         assert time.monotonic() - begun < 60
     finally:
         if process.poll() is None:
             _stop_server(process)
-    assert cut.pending == len(events(dossier)) - 5
+    assert cut.pending == len(events(snapshot)) - 5
     assert "connection refused" in cut.message
     process = _start_server(tmp_path, port)
     try:
-        done = deliver(dossier, place, marks, marks.extend)
+        done = deliver_snapshot(snapshot, place, marks, marks.extend)
         assert done.pending == 0
         assert (
             done.run_url == f"http://127.0.0.1:{port}/#/experiments/1/runs/{done.parent}?workflowType=machine_learning"

@@ -6,7 +6,6 @@ moments are none: they differ every time.
 
 from __future__ import annotations
 
-import importlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +22,7 @@ from runner.store.folder import Store
 from runner.store.identity import environment, identity_of
 from runner.store.run import RunFolder
 from runner.track.destination import destination
+from runner.track.settings import load_quietly
 from runner.values.records import TrialRecord
 from runner.values.section import as_values
 
@@ -62,7 +62,7 @@ def find_original(run: str, root: Path) -> Original:
         raise UsageError(f"{run}: the run is not finished, so there is nothing to compare with; run its spec first")
     place = destination(os.environ, root)
     with tempfile.TemporaryDirectory(prefix="run-spec-original-") as there:
-        fetch = importlib.import_module("runner.track.fetch").fetch_run
+        fetch = load_quietly("runner.track.documents").fetch_run
         facts = fetch(place, run, Path(there))
         if facts is None:
             raise UsageError(f"{run}: there is no run of this id or name in results/runs, nor in {place.label}")

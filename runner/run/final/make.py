@@ -26,6 +26,7 @@ from runner.run.final.manifest import MEMBERS, Column, Manifest, Part, part_of, 
 from runner.run.plan import Candidate, Member, Plan
 from runner.run.session import now
 from runner.search.sampled_space import params_from_draws
+from runner.track.settings import load_quietly
 from runner.values.records import ModelResult, Scoreboard, TrialRecord
 from runner.values.section import FrozenMap
 
@@ -56,7 +57,7 @@ def make_final_models(
     """Fit the winners on all history and keep them as MLflow models; one that cannot be made is a line."""
     try:
         # MLflow is imported by the process that delivers, and not by its workers.
-        write_flavor = importlib.import_module("runner.track.flavor").write_flavor
+        write_flavor = load_quietly("runner.track.flavor").write_flavor
         flavor_of = importlib.import_module("runner.run.final.flavor").flavor_of
     except Exception as error:  # the import runs code of many others, which may raise anything
         tell(Note(f"there are no final models: MLflow cannot be imported: {summary(error)}", "warning"))

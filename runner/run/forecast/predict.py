@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import tempfile
@@ -31,7 +30,8 @@ from runner.run.prepare import load_panel, plan_session
 from runner.run.session import Session
 from runner.store.lock import lock
 from runner.track.destination import destination
-from runner.track.glance import CHAMPION
+from runner.track.settings import load_quietly
+from runner.track.tags import CHAMPION
 from runner.values.panel import Panel
 from runner.values.records import Scoreboard
 
@@ -90,7 +90,7 @@ def _final(
         return
     with tempfile.TemporaryDirectory(prefix="run-spec-champion-") as folder:
         place = destination(os.environ, session.store.root, session.spec.tracking.server.env)
-        fetch = importlib.import_module("runner.track.champion").fetch_champion
+        fetch = load_quietly("runner.track.registry").fetch_champion
         version = fetch(place, session.spec.name, Path(folder))
         payload = Path(folder) / PAYLOAD
         manifest = read_manifest(payload)

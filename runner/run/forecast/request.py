@@ -20,7 +20,7 @@ from runner.files.documents import canonical_json, parse_json
 from runner.language.parse import parse
 from runner.progress import Listener, silent
 from runner.run.session import Session, read_session
-from runner.track.glance import CHAMPION
+from runner.track.tags import CHAMPION
 from runner.values.records import ModelResult, Scoreboard
 
 BEST: Final = "best"

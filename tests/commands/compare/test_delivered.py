@@ -11,20 +11,12 @@ from runner.commands.compare import compare
 from runner.errors import UsageError
 from runner.files.documents import write_json
 from runner.store.folder import Store
-from runner.track.client import asked
+from runner.track.client import connect
 from runner.track.destination import destination
-from runner.track.mlflow import deliver
-from runner.values.records import Dossier, RunStatus
+from runner.track.sender import deliver_snapshot
+from runner.values.records import RunSnapshot, RunStatus
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:mlflow.*"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:google.*"),
-    pytest.mark.filterwarnings("ignore::FutureWarning:mlflow.*"),
-    pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20"),
-    pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.slow
 
 
 def _deliver(root: Path, run_id: str, wape: float, started: str, execution: str = "1", **tags: str) -> None:
@@ -32,8 +24,8 @@ def _deliver(root: Path, run_id: str, wape: float, started: str, execution: str 
     file = root / f"{run_id}-{execution}" / "benchmark.json"
     write_json(file, document)
     status = RunStatus(state="finished", started=f"{started}T00:00:00+00:00", finished=f"{started}T01:00:00+00:00")
-    dossier = Dossier("sales", run_id, status, execution=execution, artefacts=((file, ""),), tags=tags)
-    assert deliver(dossier, destination({}, root), (), lambda keys: None).pending == 0
+    snapshot = RunSnapshot("sales", run_id, status, execution=execution, artifacts=((file, ""),), tags=tags)
+    assert deliver_snapshot(snapshot, destination({}, root), (), lambda keys: None).pending == 0
 
 
 def test_the_table_from_mlflow_is_the_table_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +55,7 @@ def test_a_run_with_set_is_no_result_of_its_experiment_although_it_is_newer(
 def test_what_others_made_in_our_experiment_hides_no_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     _deliver(tmp_path, "0123456789ab", 0.1, "2024-01-01")
-    with asked(destination({}, tmp_path)) as client:
+    with connect(destination({}, tmp_path)) as client:
         ours = client.get_experiment_by_name("sales").experiment_id
         other = client.create_experiment("other")
         for run_id in (None, "a' or 1=1 --", "b" * 12):  # the last as if it were ours, without a document

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,27 +15,15 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
+from runner.cli import main
 from runner.commands.tidy import Item, Survey, clear, parse_age, survey
-from runner.errors import UsageError
+from runner.errors import StoreError, UsageError
 from runner.store.folder import Store
 from runner.store.lock import lock
 from runner.track.client import open_client
 from runner.track.destination import Destination, destination
 from runner.values.records import RunStatus, Scoreboard
 
-pytestmark = [
-    pytest.mark.filterwarnings(f"ignore::{kind}:{module}.*")
-    for kind in ("DeprecationWarning", "FutureWarning")
-    for module in ("mlflow", "google")
-]
-pytestmark += [
-    pytest.mark.filterwarnings(text)
-    for text in (
-        "ignore::pydantic.warnings.PydanticDeprecatedSince20",
-        "ignore:unclosed database:ResourceWarning",
-        "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning",
-    )
-]
 DAY = timedelta(days=1)
 OLD, NEW = "0123456789ab", "ba9876543210"
 
@@ -298,9 +288,8 @@ def test_superseded_and_killed_families_go_for_good_and_champions_never(tmp_path
     assert len(tracked.alive()) == 19
 
     clear(found)
-    assert tracked.alive(ViewType.ALL) == {*current, *kept, *champion, other}
+    assert tracked.alive() == {*current, *kept, *champion, other}
     assert [str(v.version) for v in tracked.client.search_model_versions("name='sales'")] == ["1"]
-    assert not list((tmp_path / "mlruns" / "artifacts").rglob(killed[0]))
     names = {e.name for e in tracked.client.search_experiments(view_type=ViewType.DELETED_ONLY)}
     assert names == {"deleted by hand"}, "what others have deleted is theirs to restore"
     assert _mlflow_items(tmp_path) == []
@@ -360,61 +349,39 @@ def test_a_run_taken_up_between_the_look_and_the_deletion_stays(tmp_path: Path) 
     tracked.client.update_run(killed[0], "RUNNING")
     gone, notes = clear(found)
     assert gone == []
-    assert "taken up again" in notes[0]
+    assert "resumed meanwhile" in notes[0]
     assert tracked.alive() == set(killed)
 
 
-def _killed_with_files(root: Path) -> tuple[Tracked, set[Path]]:
-    """A killed family with a file in each of its runs, in a project's own store; the files."""
-    place = destination({}, root)
-    tracked = Tracked(open_client(place), place.artifacts)
-    note = root / "note.txt"
-    note.write_text("12345")
-    for run in tracked.family("KILLED"):
-        tracked.client.log_artifact(run, str(note))
-    return tracked, _files(root)
-
-
-def _files(root: Path) -> set[Path]:
-    return {path for path in (root / "mlruns" / "artifacts").rglob("*") if path.is_file()}
+@pytest.mark.slow
+def test_tidy_deletes_runs_and_prints_the_gc_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    tracked = _tracked(destination({}, tmp_path))
+    (tmp_path / "note.txt").write_text("12345")
+    killed = tracked.family("KILLED")
+    for run in killed:
+        tracked.client.log_artifact(run, str(tmp_path / "note.txt"))
+    assert main(["tidy", "--older-than", "1d", "--yes"]) == 0
+    command = capsys.readouterr().out.rpartition("; `")[2].partition("` frees 15 B in MLflow")[0]
+    assert tracked.alive(ViewType.DELETED_ONLY) == set(killed)
+    assert len(list((tmp_path / "mlruns" / "artifacts").rglob("note.txt"))) == 3
+    gc = [sys.executable, "-m", "mlflow", *command.split()[1:]]
+    subprocess.run(gc, check=True, capture_output=True, timeout=120)
+    assert tracked.alive(ViewType.ALL) == set()
+    assert not list((tmp_path / "mlruns" / "artifacts").rglob("note.txt"))
 
 
 @pytest.mark.slow
-def test_in_a_copied_project_the_copys_files_go_and_the_originals_stay(tmp_path: Path) -> None:
-    tracked, files = _killed_with_files(tmp_path / "one")
-    copy = tmp_path / "two"
-    shutil.copytree(tmp_path / "one" / "mlruns", copy / "mlruns")
-    found = survey(copy, DAY)
-    assert [item.bytes for item in found.items] == [15]
-    gone, notes = clear(found)
-    assert (len(gone), notes) == (1, [])
-    assert _files(copy) == set()
-    assert _files(tmp_path / "one") == files
-    assert len(tracked.alive()) == 3
-
-
-@pytest.mark.slow
-def test_in_a_moved_project_the_files_go_with_their_runs_and_their_size_is_said(tmp_path: Path) -> None:
-    _killed_with_files(tmp_path / "one")
-    moved = (tmp_path / "one").rename(tmp_path / "two")
-    found = survey(moved, DAY)
-    assert [item.bytes for item in found.items] == [15]
-    clear(found)
-    assert _files(moved) == set()
-
-
-@pytest.mark.slow
-def test_a_copy_of_the_database_alone_leaves_the_originals_files_and_names_them(tmp_path: Path) -> None:
-    _, files = _killed_with_files(tmp_path / "one")
-    mlruns = (tmp_path / "one" / "mlruns", tmp_path / "two" / "mlruns")
-    shutil.copytree(*mlruns, ignore=shutil.ignore_patterns("artifacts"))
-    found = survey(tmp_path / "two", DAY)
-    assert [item.bytes for item in found.items] == [0]
-    _, notes = clear(found)
-    assert _files(tmp_path / "one") == files
-    assert sorted(notes) == sorted(
-        f"{file.parent.as_uri()} was left: it is not in the project's own mlruns/artifacts" for file in files
-    )
+def test_tidy_copied_project_is_refused(tmp_path: Path) -> None:
+    tracked = _tracked(destination({}, tmp_path / "one"))
+    killed = tracked.family("KILLED")
+    shutil.copytree(tmp_path / "one" / "mlruns", tmp_path / "two" / "mlruns")
+    with pytest.raises(StoreError, match="the project was copied or moved"):
+        clear(survey(tmp_path / "two", DAY))
+    assert tracked.alive() == set(killed)
 
 
 @pytest.mark.slow
@@ -445,7 +412,7 @@ def test_a_champion_on_a_server_that_only_its_spec_names_stays(
     _run(store, NEW)
     store.write_benchmark("sales", {"run_id": NEW})
     monkeypatch.setenv("OTHER_SERVER", f"sqlite:///{tmp_path_factory.mktemp('other')}/theirs.db")
-    monkeypatch.setattr("runner.commands.tidy.pack", lambda *_: None)  # all is delivered
+    monkeypatch.setattr("runner.commands.tidy.prepare_delivery", lambda *_: None)  # all is delivered
     other = _tracked(destination(os.environ, tmp_path, "OTHER_SERVER"))
     other.register(other.run("model"), run_spec__run_id=OLD)
     assert _found(store) == [(OLD, "superseded by a later run")]

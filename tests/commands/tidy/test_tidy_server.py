@@ -17,13 +17,12 @@ from urllib.request import urlopen
 import pytest
 from mlflow.entities import ViewType
 from test_tidy import Tracked, _grown
-from test_tidy import pytestmark as quiet
 
 from runner.commands.tidy import clear, survey
 from runner.track.client import open_client
 from runner.track.destination import destination
 
-pytestmark = [*quiet, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

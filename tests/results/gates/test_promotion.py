@@ -10,15 +10,7 @@ import pytest
 from mlflow import MlflowClient
 from places import SPEC, Place, make
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:mlflow.*"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:google.*"),
-    pytest.mark.filterwarnings("ignore::FutureWarning:mlflow.*"),
-    pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20"),
-    pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.slow
 BETTER = SPEC.replace("seasonal_naive: {}", "seasonal_naive: {}, mean: {use: moving_average, window: 12}")
 AWAY = "http://user:hunter2@127.0.0.1:9"
 

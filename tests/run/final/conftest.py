@@ -1,4 +1,4 @@
-"""Finished runs, made in this process, and the warnings of other people's libraries."""
+"""Finished runs, made in this process."""
 
 from __future__ import annotations
 
@@ -11,23 +11,6 @@ from forecast_worlds import SPEC, World, finish
 with warnings.catch_warnings():  # importing mlflow warns of its own type hints
     warnings.simplefilter("ignore")
     importlib.import_module("mlflow.pyfunc")
-
-# mlflow and what it imports warn of their own affairs; ours stay errors.
-FOREIGN_WARNINGS = (
-    "ignore::DeprecationWarning:mlflow.*",
-    "ignore::DeprecationWarning:google.*",
-    "ignore::FutureWarning:mlflow.*",
-    "ignore::pydantic.warnings.PydanticDeprecatedSince20",
-    "ignore:unclosed database:ResourceWarning",
-    "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/forecast/" in item.path.as_posix():
-            for warning in FOREIGN_WARNINGS:
-                item.add_marker(pytest.mark.filterwarnings(warning))
 
 
 @pytest.fixture(scope="session")

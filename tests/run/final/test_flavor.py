@@ -25,10 +25,10 @@ from runner.run.final.frames import frame_of
 from runner.run.final.make import PAYLOAD
 from runner.run.final.manifest import read_manifest
 from runner.run.forecast.request import ForecastRequest, forecast
-from runner.track.champion import fetch_champion
-from runner.track.delivery import pack, send
+from runner.track.delivery import deliver, prepare_delivery
 from runner.track.destination import destination
 from runner.track.flavor import write_flavor
+from runner.track.registry import fetch_champion
 
 MODELS = ("lightgbm", "catboost", "blend", "seasonal_naive")
 
@@ -189,12 +189,12 @@ def test_the_registered_champion_is_the_model_that_the_command_forecasts_with(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = world.session.store.root
-    parcel = pack(world.session.folder, world.session.store)
-    assert parcel is not None
+    delivery = prepare_delivery(world.session.folder, world.session.store)
+    assert delivery is not None
     place = destination({}, root)
     with pytest.raises(UsageError, match="there is no champion"):
         fetch_champion(place, "small", root)
-    assert send(parcel).pending == 0
+    assert deliver(delivery).pending == 0
     try:
         client = MlflowClient(place.uri, place.registry)
         (version,) = client.search_model_versions("name='small'")

@@ -17,7 +17,7 @@ from runner.report.artifacts import make
 from runner.results.document import BenchmarkDocument
 from runner.run.plan_text import plan_document
 from runner.store.run_facts import run_facts
-from runner.track.delivery import pack, send
+from runner.track.delivery import deliver, prepare_delivery
 from runner.values.section import as_values
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -50,9 +50,9 @@ def test_a_run_holds_every_line_of_the_table(script: ModuleType, tmp_path: Path)
     document = BenchmarkDocument.model_validate(as_values(folder.document("benchmark")))
     for name, content in make(run_facts(folder, document), lambda name: True).items():
         write_bytes(folder.path / name, content)
-    parcel = pack(folder, world.session.store)
-    assert parcel is not None
-    assert send(parcel).pending == 0
+    delivery = prepare_delivery(folder, world.session.store)
+    assert delivery is not None
+    assert deliver(delivery).pending == 0
     made = script.table(script.held(tmp_path, "small"))
     assert made.count("\n") == 2 + len(script.LINES)
 

@@ -14,7 +14,7 @@ from runner.cli import main
 from runner.commands.reproduce.originals import board_facts, find_original, identity_differences, trial_facts
 from runner.commands.reproduce.rerun import Difference, compare, reproduce
 from runner.errors import DataError, UsageError
-from runner.track.delivery import pack, send
+from runner.track.delivery import deliver, prepare_delivery
 from runner.track.mapping import safe_key
 from runner.values.records import TrialRecord
 
@@ -180,9 +180,9 @@ def test_a_run_whose_folder_is_gone_is_fetched_from_mlflow(inside: World, tmp_pa
     shutil.copytree(inside.session.store.root, root)
     store = type(inside.session.store)(root)
     (folder,) = store.runs("small")
-    parcel = pack(folder, store)
-    assert parcel is not None
-    assert send(parcel).pending == 0
+    delivery = prepare_delivery(folder, store)
+    assert delivery is not None
+    assert deliver(delivery).pending == 0
     shutil.rmtree(root / "results")
     for run in ("small", inside.session.run_id):
         verdict = reproduce(run, root, check=run == "small")

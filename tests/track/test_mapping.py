@@ -11,12 +11,12 @@ from runner.track.events import LogRun, events, pending
 from runner.values.records import ModelResult
 
 
-def _runs(dossier):
-    return {e.content.name: e.content for e in events(dossier) if isinstance(e, LogRun)}
+def _runs(snapshot):
+    return {e.content.name: e.content for e in events(snapshot) if isinstance(e, LogRun)}
 
 
-def test_one_parent_one_child_a_model_one_grandchild_a_trial(dossier):
-    runs = _runs(dossier)
+def test_one_parent_one_child_a_model_one_grandchild_a_trial(snapshot):
+    runs = _runs(snapshot)
     assert sorted(runs) == [
         "catboost-20240301-120000",
         "lightgbm-0000",
@@ -31,30 +31,30 @@ def test_one_parent_one_child_a_model_one_grandchild_a_trial(dossier):
     assert (trial.parent, child.parent, parent.parent) == (child.key, parent.key, None)
 
 
-def test_statuses_say_how_each_ended(dossier):
-    runs = _runs(dossier)
+def test_statuses_say_how_each_ended(snapshot):
+    runs = _runs(snapshot)
     assert [runs[f"lightgbm-000{n}"].status for n in range(4)] == ["FINISHED", "FAILED", "FINISHED", "KILLED"]
     assert runs["catboost-20240301-120000"].status == "FAILED"
     assert runs["sales-20240301-120000"].status == "FINISHED"
 
 
 @pytest.mark.parametrize(("state", "status"), [("interrupted", "KILLED"), ("failed", "FAILED"), ("running", "RUNNING")])
-def test_a_run_that_did_not_finish_says_so(dossier, state, status):
-    cut = replace(dossier, status=dossier.status.model_copy(update={"state": state}), board=None)
+def test_a_run_that_did_not_finish_says_so(snapshot, state, status):
+    cut = replace(snapshot, status=snapshot.status.model_copy(update={"state": state}), board=None)
     runs = _runs(cut)
     assert runs["sales-20240301-120000"].status == runs["lightgbm-20240301-120000"].status == status
 
 
 @pytest.mark.parametrize(("mode", "expected"), [("all", 4), ("best", 1), ("none", 0)])
-def test_as_many_trials_are_delivered_as_asked_for(dossier, mode, expected):
-    found = [name for name in _runs(replace(dossier, trials=mode)) if name.startswith("lightgbm-0")]
+def test_as_many_trials_are_delivered_as_asked_for(snapshot, mode, expected):
+    found = [name for name in _runs(replace(snapshot, trials=mode)) if name.startswith("lightgbm-0")]
     assert len(found) == expected
     if mode == "best":
         assert found == ["lightgbm-0002"]
 
 
-def test_windows_and_curve_are_series_and_what_is_no_number_is_never_sent(dossier):
-    runs = _runs(dossier)
+def test_windows_and_curve_are_series_and_what_is_no_number_is_never_sent(snapshot):
+    runs = _runs(snapshot)
     points = [(p.key, p.step) for p in runs["lightgbm-0002"].metrics]
     assert [step for key, step in points if key == "windows/wape"] == [1, 2]
     assert [step for key, step in points if key == "curve"] == [25, 50, 75, 100]
@@ -75,16 +75,16 @@ def test_a_metric_with_the_name_of_a_field_is_that_field():
         assert sent[name] == getattr(result, name), name
 
 
-def test_a_long_parameter_is_cut_with_a_note(dossier):
-    value = _runs(dossier)["sales-20240301-120000"].params["models.lightgbm.params"]
+def test_a_long_parameter_is_cut_with_a_note(snapshot):
+    value = _runs(snapshot)["sales-20240301-120000"].params["models.lightgbm.params"]
     assert len(value) == 6000
     assert value.endswith("... (cut; whole in the run folder)")
 
 
-def test_times_come_from_the_records_so_that_a_resend_is_the_same(dossier):
-    trial = _runs(dossier)["lightgbm-0002"]
+def test_times_come_from_the_records_so_that_a_resend_is_the_same(snapshot):
+    trial = _runs(snapshot)["lightgbm-0002"]
     assert (trial.start, trial.end) == (1709294402000, 1709294404500)
-    assert events(dossier) == events(dossier)
+    assert events(snapshot) == events(snapshot)
 
 
 def test_a_time_that_is_none_does_not_stop_a_delivery():
@@ -92,30 +92,30 @@ def test_a_time_that_is_none_does_not_stop_a_delivery():
     assert contents.milliseconds("1970-01-01T00:00:01Z") == 1000
 
 
-def test_what_did_not_change_keeps_its_key_and_what_changed_is_pending(dossier):
-    marks = {event.key for event in events(dossier)}
-    assert pending(dossier, marks) == 0
-    assert pending(dossier, []) == len(marks)
-    assert pending(replace(dossier, tags={"team": "other"}), marks) == 1
-    (dossier.models["lightgbm"] / "model.txt").write_text("another tree")
-    assert pending(dossier, marks) == 2  # the files, and the version that points to them
+def test_what_did_not_change_keeps_its_key_and_what_changed_is_pending(snapshot):
+    marks = {event.key for event in events(snapshot)}
+    assert pending(snapshot, marks) == 0
+    assert pending(snapshot, []) == len(marks)
+    assert pending(replace(snapshot, tags={"team": "other"}), marks) == 1
+    (snapshot.models["lightgbm"] / "model.txt").write_text("another tree")
+    assert pending(snapshot, marks) == 2  # the files, and the version that points to them
 
 
-def test_a_grown_run_takes_its_trials_over(dossier):
-    grown = replace(dossier, execution="2")
-    assert _runs(grown)["lightgbm-0000"].key == _runs(dossier)["lightgbm-0000"].key
-    assert _runs(grown)["lightgbm-0000"].parent != _runs(dossier)["lightgbm-0000"].parent
-    assert pending(grown, {event.key for event in events(dossier)}) == pending(grown, [])
+def test_a_grown_run_takes_its_trials_over(snapshot):
+    grown = replace(snapshot, execution="2")
+    assert _runs(grown)["lightgbm-0000"].key == _runs(snapshot)["lightgbm-0000"].key
+    assert _runs(grown)["lightgbm-0000"].parent != _runs(snapshot)["lightgbm-0000"].parent
+    assert pending(grown, {event.key for event in events(snapshot)}) == pending(grown, [])
 
 
-def test_nothing_is_registered_without_files_or_before_the_end(dossier):
+def test_nothing_is_registered_without_files_or_before_the_end(snapshot):
     def registered(d):
         return any(type(event).__name__ == "Register" for event in events(d))
 
-    assert registered(dossier)
-    assert not registered(replace(dossier, models={}))
-    assert not registered(replace(dossier, register="none"))
-    assert not registered(replace(dossier, status=dossier.status.model_copy(update={"state": "interrupted"})))
+    assert registered(snapshot)
+    assert not registered(replace(snapshot, models={}))
+    assert not registered(replace(snapshot, register="none"))
+    assert not registered(replace(snapshot, status=snapshot.status.model_copy(update={"state": "interrupted"})))
 
 
 @given(st.text(max_size=400))
@@ -126,29 +126,29 @@ def test_every_name_is_made_safe(name):
     assert contents.safe_key(key) == key
 
 
-def test_a_model_lasts_from_its_first_trial_and_a_baseline_as_long_as_it_computed(dossier):
-    runs = _runs(dossier)
+def test_a_model_lasts_from_its_first_trial_and_a_baseline_as_long_as_it_computed(snapshot):
+    runs = _runs(snapshot)
     begin, end = 1709294400000, 1709295000000
     assert (runs["sales-20240301-120000"].start, runs["sales-20240301-120000"].end) == (begin, end)
     assert (runs["lightgbm-20240301-120000"].start, runs["lightgbm-20240301-120000"].end) == (begin, end)
-    later = replace(dossier, studies={"lightgbm": dossier.studies["lightgbm"][2:]})
+    later = replace(snapshot, studies={"lightgbm": snapshot.studies["lightgbm"][2:]})
     assert _runs(later)["lightgbm-20240301-120000"].start == begin + 2000
-    board = dossier.board.model_copy(
-        update={"results": (dossier.board.results[1].model_copy(update={"fit_seconds": 1.5, "predict_seconds": 0.5}),)}
+    board = snapshot.board.model_copy(
+        update={"results": (snapshot.board.results[1].model_copy(update={"fit_seconds": 1.5, "predict_seconds": 0.5}),)}
     )
-    naive = _runs(replace(dossier, board=board, studies={}))["seasonal_naive-20240301-120000"]
+    naive = _runs(replace(snapshot, board=board, studies={}))["seasonal_naive-20240301-120000"]
     assert (naive.start, naive.end) == (end - 2000, end)
 
 
-def test_a_run_that_was_killed_lasts_until_its_last_trial(dossier):
-    status = dossier.status.model_copy(update={"state": "interrupted", "finished": None})
-    killed = contents.parent_content(replace(dossier, status=status, board=None))
+def test_a_run_that_was_killed_lasts_until_its_last_trial(snapshot):
+    status = snapshot.status.model_copy(update={"state": "interrupted", "finished": None})
+    killed = contents.parent_content(replace(snapshot, status=status, board=None))
     assert killed.end == contents.milliseconds("2024-03-01T12:00:03Z") + 2500
 
 
-def test_what_a_model_has_of_the_common_sections_is_said_once(dossier):
+def test_what_a_model_has_of_the_common_sections_is_said_once(snapshot):
     params = {"features.lags": [1], "models.a.features.lags": [1], "models.b.features.lags": [2], "data.join": []}
-    said = contents.parent_content(replace(dossier, params=params)).params
+    said = contents.parent_content(replace(snapshot, params=params)).params
     assert said == {"features.lags": "[1]", "models.b.features.lags": "[2]"}
 
 

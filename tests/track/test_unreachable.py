@@ -7,9 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from runner.track import probe
+from runner.track import client
+from runner.track.client import unreachable
 from runner.track.destination import destination
-from runner.track.probe import unreachable
 
 
 class Picky(BaseHTTPRequestHandler):
@@ -25,7 +25,9 @@ class Picky(BaseHTTPRequestHandler):
             self.send_header("Location", self.path.replace("/old/", "/open/"))
         self.send_header("Content-Length", "2")
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(b"{}" if status == 200 else b"no")
+
+    do_POST = do_GET
 
     def drip(self):
         self.send_response(200)
@@ -53,7 +55,7 @@ def picky(tmp_path, monkeypatch):
 
 
 def test_a_server_that_drips_its_answer_is_given_up(picky, monkeypatch):
-    monkeypatch.setattr(probe, "PATIENCE", 0.3)
+    monkeypatch.setattr(client, "PATIENCE", 0.3)
     assert unreachable(picky("slow")) == "no whole answer within 0.3 s"
 
 

@@ -8,11 +8,11 @@ import pytest
 from mlflow import MlflowClient
 
 from runner.files.documents import write_json
-from runner.track.client import asked
+from runner.track.client import connect
 from runner.track.destination import destination
-from runner.track.fetch import fetch_run
-from runner.track.mlflow import deliver
-from runner.values.records import Dossier, RunStatus
+from runner.track.documents import fetch_run
+from runner.track.sender import deliver_snapshot
+from runner.values.records import RunSnapshot, RunStatus
 
 OURS = "0123456789ab"
 STATUS = RunStatus(state="finished", started="2024-01-01T00:00:00+00:00", finished="2024-01-01T01:00:00+00:00")
@@ -21,8 +21,8 @@ STATUS = RunStatus(state="finished", started="2024-01-01T00:00:00+00:00", finish
 def _deliver(root: Path) -> None:
     file = root / "benchmark.json"
     write_json(file, {"run_id": OURS})
-    dossier = Dossier("sales", OURS, STATUS, execution="1", artefacts=((file, ""),))
-    assert deliver(dossier, destination({}, root), (), lambda keys: None).pending == 0
+    snapshot = RunSnapshot("sales", OURS, STATUS, execution="1", artifacts=((file, ""),))
+    assert deliver_snapshot(snapshot, destination({}, root), (), lambda keys: None).pending == 0
 
 
 def _add(client: MlflowClient, tags: dict[str, str]) -> str:
@@ -40,7 +40,7 @@ def test_what_others_made_is_left_out_and_the_newest_run_with_results_is_taken(t
     there.mkdir()
     place = destination({}, tmp_path)
     ours = {"run_spec.kind": "trial", "run_spec.run_id": OURS, "model_name": "m", "run_spec.state": "complete"}
-    with asked(place) as client:
+    with connect(place) as client:
         _add(client, {**ours, "run_spec.trial": "3"})
         for number in ("three", "-1", "9" * 5000):
             _add(client, {**ours, "run_spec.trial": number})

@@ -14,8 +14,9 @@ from dataclasses import replace
 import pytest
 from mlflow import MlflowClient
 
+from runner.track.destination import destination
 from runner.track.events import events
-from runner.track.mlflow import Messenger, deliver, destination
+from runner.track.sender import MlflowSender, deliver_snapshot
 
 
 @pytest.fixture
@@ -33,9 +34,9 @@ def _by_name(client):
     return {run.info.run_name: run for run in runs}
 
 
-def test_everything_arrives(dossier, place, client):
+def test_everything_arrives(snapshot, place, client):
     marks = []
-    done = deliver(dossier, place, (), marks.extend)
+    done = deliver_snapshot(snapshot, place, (), marks.extend)
     assert (done.delivered, done.pending, done.message) == (len(marks), 0, None)
     runs = _by_name(client)
     assert len(runs) == 8
@@ -51,15 +52,15 @@ def test_everything_arrives(dossier, place, client):
     assert [run.info.status for run in runs.values()].count("RUNNING") == 0
 
 
-def test_a_series_arrives_with_its_steps(dossier, place, client):
-    deliver(dossier, place, (), lambda keys: None)
+def test_a_series_arrives_with_its_steps(snapshot, place, client):
+    deliver_snapshot(snapshot, place, (), lambda keys: None)
     trial = _by_name(client)["lightgbm-0002"].info.run_id
     history = client.get_metric_history(trial, "curve")
     assert [(m.step, m.value) for m in history] == [(25, 1.0), (50, 0.5), (75, 1 / 3), (100, 0.25)]
 
 
-def test_data_and_files_arrive(dossier, place, client, tmp_path):
-    deliver(dossier, place, (), lambda keys: None)
+def test_data_and_files_arrive(snapshot, place, client, tmp_path):
+    deliver_snapshot(snapshot, place, (), lambda keys: None)
     runs = _by_name(client)
     (data,) = client.get_run(runs["sales-20240301-120000"].info.run_id).inputs.dataset_inputs
     assert data.dataset.name == "a.csv"
@@ -71,54 +72,54 @@ def test_data_and_files_arrive(dossier, place, client, tmp_path):
     assert len(list((tmp_path / "mlruns" / "artifacts").rglob("model.txt"))) == 1
 
 
-def test_the_best_model_is_registered_once_and_again_when_its_files_changed(dossier, place, client):
+def test_the_best_model_is_registered_once_and_again_when_its_files_changed(snapshot, place, client):
     for _ in range(2):
-        deliver(dossier, place, (), lambda keys: None)
+        deliver_snapshot(snapshot, place, (), lambda keys: None)
     (version,) = client.search_model_versions("name='sales'")
     assert version.source.endswith("/artifacts/model")
     assert version.run_id == _by_name(client)["lightgbm-20240301-120000"].info.run_id
-    (dossier.models["lightgbm"] / "model.txt").write_text("another tree")
-    deliver(dossier, place, (), lambda keys: None)
+    (snapshot.models["lightgbm"] / "model.txt").write_text("another tree")
+    deliver_snapshot(snapshot, place, (), lambda keys: None)
     assert len(client.search_model_versions("name='sales'")) == 2
 
 
-def test_a_redelivery_without_marks_makes_no_duplicate(dossier, place, client):
-    first = deliver(dossier, place, (), lambda keys: None)
+def test_a_redelivery_without_marks_makes_no_duplicate(snapshot, place, client):
+    first = deliver_snapshot(snapshot, place, (), lambda keys: None)
     before = {name: run.to_dictionary() for name, run in _by_name(client).items()}
     trial = _by_name(client)["lightgbm-0002"].info.run_id
-    second = deliver(dossier, place, (), lambda keys: None)
+    second = deliver_snapshot(snapshot, place, (), lambda keys: None)
     assert second.delivered == first.delivered
     assert {name: run.to_dictionary() for name, run in _by_name(client).items()} == before
     assert len(client.get_metric_history(trial, "curve")) == 4
 
 
-def test_what_is_marked_is_not_sent_again(dossier, place):
+def test_what_is_marked_is_not_sent_again(snapshot, place):
     marks = []
-    deliver(dossier, place, (), marks.extend)
-    assert deliver(dossier, place, marks, marks.extend).delivered == 0
+    deliver_snapshot(snapshot, place, (), marks.extend)
+    assert deliver_snapshot(snapshot, place, marks, marks.extend).delivered == 0
 
 
 class Killed(BaseException):
     pass
 
 
-def test_killed_after_any_event_the_next_delivery_goes_on_without_a_duplicate(dossier, place, client):
+def test_killed_after_any_event_the_next_delivery_goes_on_without_a_duplicate(snapshot, place, client):
     marks = []
 
     def one_more(keys):
         marks.extend(keys)
         raise Killed
 
-    total = len(events(dossier))
+    total = len(events(snapshot))
     for sent in range(1, total + 1):
         with pytest.raises(Killed):
-            deliver(dossier, place, marks, one_more)
+            deliver_snapshot(snapshot, place, marks, one_more)
         assert len(marks) == sent
-    assert deliver(dossier, place, marks, one_more).pending == 0
+    assert deliver_snapshot(snapshot, place, marks, one_more).pending == 0
     assert len(_by_name(client)) == 8
 
 
-def test_killed_before_any_call_the_next_delivery_goes_on_without_a_duplicate(dossier, place, client, monkeypatch):
+def test_killed_before_any_call_the_next_delivery_goes_on_without_a_duplicate(snapshot, place, client, monkeypatch):
     names = ("create_run", "log_batch", "set_terminated", "log_inputs", "log_artifact", "create_model_version")
     originals = {name: getattr(MlflowClient, name) for name in names}
     allowed = 0
@@ -137,7 +138,7 @@ def test_killed_before_any_call_the_next_delivery_goes_on_without_a_duplicate(do
         for name in names:
             monkeypatch.setattr(MlflowClient, name, dying(name))
         try:
-            deliver(dossier, place, marks, marks.extend)
+            deliver_snapshot(snapshot, place, marks, marks.extend)
             break
         except Killed:
             allowed += 1
@@ -148,71 +149,71 @@ def test_killed_before_any_call_the_next_delivery_goes_on_without_a_duplicate(do
     assert len(client.search_model_versions("name='sales'")) == 1
 
 
-def test_marks_of_a_store_that_was_deleted_count_for_nothing(dossier, place, client, empty_store):
+def test_marks_of_a_store_that_was_deleted_count_for_nothing(snapshot, place, client, empty_store):
     marks = []
-    deliver(dossier, place, (), marks.extend)
+    deliver_snapshot(snapshot, place, (), marks.extend)
     shutil.copy(empty_store, place.database)
-    dossier = replace(dossier, tags={"team": "other"})
-    assert deliver(dossier, place, marks, marks.extend).delivered == len(events(dossier))
+    snapshot = replace(snapshot, tags={"team": "other"})
+    assert deliver_snapshot(snapshot, place, marks, marks.extend).delivered == len(events(snapshot))
     assert len(_by_name(client)) == 8
 
 
-def test_a_store_that_was_emptied_gets_everything_again_when_it_is_looked_for(dossier, place, client, empty_store):
+def test_a_store_that_was_emptied_gets_everything_again_when_it_is_looked_for(snapshot, place, client, empty_store):
     marks = []
-    deliver(dossier, place, (), marks.extend)
+    deliver_snapshot(snapshot, place, (), marks.extend)
     shutil.copy(empty_store, place.database)
-    assert Messenger(place).deliver(dossier, marks, marks.extend, lambda: False).delivered == 0
-    assert deliver(dossier, place, marks, marks.extend).delivered == len(events(dossier))
+    assert MlflowSender(place).deliver(snapshot, marks, marks.extend, lambda: False).delivered == 0
+    assert deliver_snapshot(snapshot, place, marks, marks.extend).delivered == len(events(snapshot))
     assert len(_by_name(client)) == 8
-    assert deliver(dossier, place, marks, marks.extend).delivered == 0
+    assert deliver_snapshot(snapshot, place, marks, marks.extend).delivered == 0
 
 
-def test_what_somebody_deleted_is_not_delivered_again(dossier, place, client):
+def test_what_somebody_deleted_is_not_delivered_again(snapshot, place, client):
     marks = []
-    done = deliver(dossier, place, (), marks.extend)
+    done = deliver_snapshot(snapshot, place, (), marks.extend)
     client.delete_run(done.parent)
-    assert deliver(dossier, place, marks, marks.extend).delivered == 0
+    assert deliver_snapshot(snapshot, place, marks, marks.extend).delivered == 0
 
 
-def test_an_execution_that_is_gone_is_not_delivered_again_when_a_later_one_is_there(dossier, place, client):
-    marks = [event.key for event in events(dossier)]
-    later = dossier.status.model_copy(update={"started": "2024-03-02T12:00:00+00:00"})
-    deliver(replace(dossier, execution="2", status=later), place, (), lambda keys: None)
+def test_an_execution_that_is_gone_is_not_delivered_again_when_a_later_one_is_there(snapshot, place, client):
+    marks = [event.key for event in events(snapshot)]
+    later = snapshot.status.model_copy(update={"started": "2024-03-02T12:00:00+00:00"})
+    deliver_snapshot(replace(snapshot, execution="2", status=later), place, (), lambda keys: None)
     before = len(_all_runs(client))
-    assert deliver(dossier, place, marks, marks.extend).delivered == 0
+    assert deliver_snapshot(snapshot, place, marks, marks.extend).delivered == 0
     assert len(_all_runs(client)) == before
 
 
-def test_marks_are_believed_while_a_server_is_away(dossier, tmp_path):
+def test_marks_are_believed_while_a_server_is_away(snapshot, tmp_path):
     away = destination({"MLFLOW_TRACKING_URI": "http://user:hunter2@127.0.0.1:9"}, tmp_path)
-    done = deliver(dossier, away, [event.key for event in events(dossier)], lambda keys: None)
+    done = deliver_snapshot(snapshot, away, [event.key for event in events(snapshot)], lambda keys: None)
     assert (done.delivered, done.pending) == (0, 0)
     assert done.message.startswith("http://127.0.0.1:9: nothing listens there")
     assert done.message.endswith("; nothing is pending")
 
 
-def test_an_interrupted_run_is_killed_and_its_resumption_finishes_the_same_parent(dossier, place, client):
+def test_an_interrupted_run_is_killed_and_its_resumption_finishes_the_same_parent(snapshot, place, client):
     cut = replace(
-        dossier,
-        status=dossier.status.model_copy(update={"state": "interrupted", "finished": None}),
-        studies={"lightgbm": dossier.studies["lightgbm"][:2]},
+        snapshot,
+        status=snapshot.status.model_copy(update={"state": "interrupted", "finished": None}),
+        studies={"lightgbm": snapshot.studies["lightgbm"][:2]},
         board=None,
     )
     marks = []
-    deliver(cut, place, (), marks.extend)
+    deliver_snapshot(cut, place, (), marks.extend)
     assert _by_name(client)["sales-20240301-120000"].info.status == "KILLED"
-    deliver(dossier, place, marks, marks.extend)
+    deliver_snapshot(snapshot, place, marks, marks.extend)
     runs = _by_name(client)
     assert len(runs) == 8
     assert runs["sales-20240301-120000"].info.status == "FINISHED"
     assert runs["lightgbm-20240301-120000"].info.status == "FINISHED"
 
 
-def test_a_grown_budget_supersedes_the_parent_and_keeps_each_trial_once(dossier, place, client):
+def test_a_grown_budget_supersedes_the_parent_and_keeps_each_trial_once(snapshot, place, client):
     marks = []
-    first = deliver(dossier, place, (), marks.extend)
-    later = dossier.status.model_copy(update={"started": "2024-03-02T12:00:00+00:00"})
-    second = deliver(replace(dossier, execution="2", status=later), place, marks, marks.extend)
+    first = deliver_snapshot(snapshot, place, (), marks.extend)
+    later = snapshot.status.model_copy(update={"started": "2024-03-02T12:00:00+00:00"})
+    second = deliver_snapshot(replace(snapshot, execution="2", status=later), place, marks, marks.extend)
     old, new = client.get_run(first.parent), client.get_run(second.parent)
     assert old.data.tags["run_spec.superseded_by"] == new.info.run_id
     assert new.data.tags["run_spec.supersedes"] == old.info.run_id
@@ -222,22 +223,22 @@ def test_a_grown_budget_supersedes_the_parent_and_keeps_each_trial_once(dossier,
     assert len([name for name in runs if name.startswith("lightgbm-0")]) == 4
 
 
-def test_a_parameter_that_changed_under_one_parent_is_told_as_a_tag(dossier, place, client):
+def test_a_parameter_that_changed_under_one_parent_is_told_as_a_tag(snapshot, place, client):
     marks = []
-    deliver(dossier, place, (), marks.extend)
-    changed = replace(dossier, params={"forecast.horizon": 13, "run.workers": 2, "models.lightgbm.params": "y"})
-    assert deliver(changed, place, marks, marks.extend).pending == 0
+    deliver_snapshot(snapshot, place, (), marks.extend)
+    changed = replace(snapshot, params={"forecast.horizon": 13, "run.workers": 2, "models.lightgbm.params": "y"})
+    assert deliver_snapshot(changed, place, marks, marks.extend).pending == 0
     parent = _by_name(client)["sales-20240301-120000"]
     assert parent.data.params["run.workers"] == "2"
     assert parent.data.tags["now.models.lightgbm.params"] == "y"
 
 
-def test_an_event_that_mlflow_refuses_does_not_hold_up_the_others(dossier, place, client, monkeypatch):
+def test_an_event_that_mlflow_refuses_does_not_hold_up_the_others(snapshot, place, client, monkeypatch):
     def refuse(*_args, **_kwargs):
         raise RuntimeError("no room for http://user:hunter2@host\nand a long story")
 
     monkeypatch.setattr(MlflowClient, "log_artifact", refuse)
-    done = deliver(dossier, place, (), lambda keys: None)
+    done = deliver_snapshot(snapshot, place, (), lambda keys: None)
     assert done.pending == 1
     assert done.message == (
         "sqlite:///mlruns/mlflow.db: no room for http://***@host; 1 events pending, `run-spec sync` delivers them"
@@ -245,49 +246,49 @@ def test_an_event_that_mlflow_refuses_does_not_hold_up_the_others(dossier, place
     assert _by_name(client)["sales-20240301-120000"].info.status == "FINISHED"
 
 
-def test_delivery_stops_when_time_is_up(dossier, place):
-    done = deliver(dossier, place, (), lambda keys: None, seconds=1e-9)
+def test_delivery_stops_when_time_is_up(snapshot, place):
+    done = deliver_snapshot(snapshot, place, (), lambda keys: None, seconds=1e-9)
     assert done.delivered == 0
-    assert done.pending == len(events(dossier))
+    assert done.pending == len(events(snapshot))
     assert "time is up" in done.message
 
 
-def test_a_store_that_cannot_be_opened_is_one_line(dossier, tmp_path):
+def test_a_store_that_cannot_be_opened_is_one_line(snapshot, tmp_path):
     (tmp_path / "mlruns").write_text("in the way")
-    done = deliver(dossier, destination({}, tmp_path), (), lambda keys: None)
-    assert done.pending == len(events(dossier))
+    done = deliver_snapshot(snapshot, destination({}, tmp_path), (), lambda keys: None)
+    assert done.pending == len(events(snapshot))
     assert "\n" not in done.message
 
 
-def test_an_error_of_our_own_marks_is_raised(dossier, place):
+def test_an_error_of_our_own_marks_is_raised(snapshot, place):
     def full(_keys):
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        deliver(dossier, place, (), full)
+        deliver_snapshot(snapshot, place, (), full)
 
 
-def test_delivery_says_nothing(dossier, place, capfd):
-    deliver(dossier, place, (), lambda keys: None)
+def test_delivery_says_nothing(snapshot, place, capfd):
+    deliver_snapshot(snapshot, place, (), lambda keys: None)
     assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.slow
-def test_a_fresh_store_lets_others_read_while_it_is_written(dossier, tmp_path):
+def test_a_fresh_store_lets_others_read_while_it_is_written(snapshot, tmp_path):
     place = destination({}, tmp_path)
-    assert deliver(dossier, place, (), lambda keys: None).pending == 0
+    assert deliver_snapshot(snapshot, place, (), lambda keys: None).pending == 0
     with closing(sqlite3.connect(place.database)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 @pytest.mark.slow
-def test_a_locked_store_costs_one_bounded_wait_and_is_named(dossier, place):
-    deliver(replace(dossier, name="opened"), place, (), lambda keys: None)
+def test_a_locked_store_costs_one_bounded_wait_and_is_named(snapshot, place):
+    deliver_snapshot(replace(snapshot, name="opened"), place, (), lambda keys: None)
     other = sqlite3.connect(place.database, isolation_level=None)
     other.execute("begin immediate")
     try:
         begun = time.monotonic()
-        done = deliver(replace(dossier, name="opened", tags={}), place, (), lambda keys: None)
+        done = deliver_snapshot(replace(snapshot, name="opened", tags={}), place, (), lambda keys: None)
         assert time.monotonic() - begun < 45
     finally:
         other.close()
@@ -299,11 +300,12 @@ OPEN = """
 import os
 import sys
 from pathlib import Path
-from runner.values.records import Dossier, RunStatus
-from runner.track.mlflow import deliver, destination
+from runner.values.records import RunSnapshot, RunStatus
+from runner.track.sender import deliver_snapshot
+from runner.track.destination import destination
 status = RunStatus(state="finished", started="2024-03-01T12:00:00+00:00")
-dossier = Dossier(name=f"sales{sys.argv[2]}", run_id="0123456789ab", status=status)
-print(deliver(dossier, destination(os.environ, Path(sys.argv[1])), (), lambda keys: None))
+snapshot = RunSnapshot(name=f"sales{sys.argv[2]}", run_id="0123456789ab", status=status)
+print(deliver_snapshot(snapshot, destination(os.environ, Path(sys.argv[1])), (), lambda keys: None))
 """
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.store.folder import Store
-from runner.track.places import place_of, places
+from runner.track.destination import all_destinations, destination_of
 
 
 def _spec(variable: str) -> dict[str, object]:
@@ -24,11 +24,11 @@ def test_the_places_of_a_project_are_those_of_its_runs_beside_the_usual_and_the_
     store.run("a", "0" * 12).archive()
     store.run("a", "0" * 12).write_document("spec.resolved", _spec("UNSET"))
     store.run("b", "1" * 12).write_document("spec.resolved", _spec("SECOND"))
-    found = [place.label for place in places(store)]
+    found = [place.label for place in all_destinations(store)]
     assert found[0] == "http://mlflow_tracking_uri:5000"
     assert sorted(found[1:]) == ["http://first:5000", "http://second:5000", "sqlite:///mlruns/mlflow.db"]
 
 
 @pytest.mark.parametrize("spec", [None, {}, {"tracking": None}, {"tracking": {"server": "x"}}])
 def test_a_spec_that_names_no_server_is_delivered_to_the_usual_place(spec: object, tmp_path: Path) -> None:
-    assert place_of(spec, tmp_path).label == "sqlite:///mlruns/mlflow.db"
+    assert destination_of(spec, tmp_path).label == "sqlite:///mlruns/mlflow.db"
