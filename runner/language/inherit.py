@@ -18,12 +18,23 @@ def inherit(node: Node, findings: Findings) -> Node:
     models = node.entries.get("models")
     if models is None or not isinstance(models.value, dict):
         return node
+    node = _with_target_map(node)
     completed = dict(models.entries)
     for name, model in models.entries.items():
         if is_trained(name, model):
             path: Path = ("models", name)
-            completed[name] = _canonical(_complete(node, model), table_of(name, model), path, findings)
+            completed[name] = _canonical(
+                _complete(node, _with_target_map(model)), table_of(name, model), path, findings
+            )
     return node.replaced("models", Node(completed, models.place))
+
+
+def _with_target_map(node: Node) -> Node:
+    """The node with a list of steps below `target` as the map `{steps: [...]}`."""
+    target = node.entries.get("target")
+    if target is None or not isinstance(target.value, list):
+        return node
+    return node.replaced("target", Node({"steps": target}, target.place))
 
 
 def kind_of(name: str, model: Node) -> str:

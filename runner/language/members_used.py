@@ -16,6 +16,9 @@ from runner.members.pruners import PRUNERS
 from runner.members.registry import FAMILIES
 from runner.members.samplers import SAMPLERS
 from runner.members.sources import SOURCES, source_kind
+from runner.members.targets.base import BaseStep
+from runner.members.targets.registry import TARGETS
+from runner.members.targets.section import TargetScaling
 from runner.values.space import WideSpace
 
 ALWAYS_REPORTED = ("mape", "rmse", "mae", "directional_accuracy")
@@ -45,10 +48,21 @@ def _names(spec: Experiment) -> Iterator[tuple[str, str]]:
     trained = [model for model in spec.models.values() if isinstance(model, TrainedModel)]
     for model in trained:
         yield from _features(model.features or spec.features)
+        yield from _steps(model.target or spec.target)
         if isinstance(model.space, WideSpace):
             yield from ((FEATURES.name, name) for name in model.space.features)
+            if model.space.target:  # any of them may be drawn
+                yield from ((TARGETS.name, name) for name in TARGETS.names)
+                yield from ((MODELS.name, name) for name in MODELS.with_trait("can_be_base"))
     yield SAMPLERS.name, spec.study.sampler.name
     yield PRUNERS.name, spec.study.pruner.name
+
+
+def _steps(target: TargetScaling) -> Iterator[tuple[str, str]]:
+    for step in target.in_order():
+        yield TARGETS.name, step.kind
+        if isinstance(step, BaseStep):
+            yield MODELS.name, step.base
 
 
 def _features(features: FeatureKeys) -> Iterator[tuple[str, str]]:

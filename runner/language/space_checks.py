@@ -16,6 +16,7 @@ from runner.language.pydantic_errors import expectation
 from runner.language.scalars import look_alike, shorten
 from runner.language.unbuilt import UNBUILT, report_key
 from runner.members.features.section import Features
+from runner.members.models import MODELS
 from runner.members.parameters import ParameterTable
 from runner.members.registry import FAMILIES
 from runner.members.targets.section import TargetScaling
@@ -143,11 +144,22 @@ def _values(dimension: Node, path: Path) -> Iterator[tuple[Path, Node]]:
 
 
 def _section_value(model: type[Section], key: str, value: Node, path: Path, findings: Findings) -> None:
+    if key == "base" and model is TargetScaling:
+        check_base(value, path, findings)
     try:
         model.model_validate(as_values({key: value.plain()}))
     except ValidationError as error:
         message = f"this is no value of `{key}`: {expectation(error)}"
         findings.at_value("FS011", message, value.place, path)
+
+
+def check_base(value: Node, path: Path, findings: Findings) -> None:
+    """Judge the name of a rule whose forecast is subtracted from the target."""
+    if isinstance(value.value, str) and value.value != "none" and not MODELS.has(value.value, "can_be_base"):
+        rules = MODELS.with_trait("can_be_base")
+        help = did_you_mean(value.value, rules, 0.5) or f"rules are {', '.join(rules)}"
+        message = f"`{shorten(value.value)}` is no rule that can be a base"
+        findings.at_value("FS011", message, value.place, path, help)
 
 
 def _bounds(dimension: Node, path: Path) -> tuple[float, float, Node, Path] | None:

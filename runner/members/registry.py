@@ -12,7 +12,8 @@ from runner.members.models import MODELS
 from runner.members.pruners import PRUNERS
 from runner.members.samplers import SAMPLERS
 from runner.members.sources import SOURCES
+from runner.members.targets.registry import TARGETS
 
 FAMILIES: Final[dict[str, Family]] = {
-    family.name: family for family in (MODELS, FEATURES, METRICS, SOURCES, ENGINES, SAMPLERS, PRUNERS)
+    family.name: family for family in (MODELS, FEATURES, TARGETS, METRICS, SOURCES, ENGINES, SAMPLERS, PRUNERS)
 }

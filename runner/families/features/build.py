@@ -17,8 +17,7 @@ from runner.families.features.rows import OriginGrid, Pattern, Rows, estimate, o
 from runner.families.features.sight import Column, Feature, Sight, State, Stateless, TrainingPart
 from runner.families.features.table import FeatureTable, WindowTables
 from runner.families.models import ModelError
-from runner.families.targets.chain import Chain, Units, fit_chain, transform_history
-from runner.families.targets.registry import steps_of
+from runner.families.targets.chain import Chain, Units, fit_chain, load_steps, transform_history
 from runner.values.panel import Floats, Ints, View
 
 LIMIT_BYTES: Final = 4_000_000_000
@@ -148,7 +147,7 @@ class _Making:
 
     @cached_property
     def chain(self) -> Chain:
-        return fit_chain(steps_of(self.config.target), self.view, self.origins)
+        return fit_chain(load_steps(self.config.target), self.view, self.origins)
 
     @cached_property
     def sight(self) -> Sight:
@@ -167,7 +166,7 @@ class _Making:
         """The rows to forecast; their target steps are fitted at the cutoff alone, so that little is held."""
         cutoff = replace(self.grid, count=1)
         ahead = self._rows_of(slice(self.n_train, None), cutoff)
-        chain = fit_chain(steps_of(self.config.target), self.view, cutoff.positions)
+        chain = fit_chain(load_steps(self.config.target), self.view, cutoff.positions)
         return _table(columns, values, ahead, np.full(len(ahead), np.nan), chain)
 
     def _rows_of(self, part: slice, grid: OriginGrid) -> Rows:

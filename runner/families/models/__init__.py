@@ -41,10 +41,9 @@ def _checked(member: Member, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def load_rule(kind: str, params: Mapping[str, Any]) -> Rule:
     """Return a rule that can be the base of a target. Raises ModelError for any other kind."""
-    model: Any = build(kind, params, 0) if kind in MODELS else None
-    if not hasattr(model, "paths"):
-        raise ModelError(f"{kind} is no rule that can be a base")
-    rule: Rule = model
+    if not MODELS.has(kind, "can_be_base"):
+        raise ModelError(f"{kind} is no rule that can be a base; hint: {', '.join(MODELS.with_trait('can_be_base'))}")
+    rule: Rule = build(kind, params, 0)  # type: ignore[assignment]
     return rule
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from runner.families.models import ModelError
 from runner.families.models.base import Task
-from runner.families.models.files import read_meta, write_meta
+from runner.families.models.files import write_meta
 from runner.values.panel import Bools, Floats, Forecast, View, last_observed
 
 
@@ -80,11 +80,6 @@ def blend(params: Mapping[str, Any], _seed: int) -> Blend:
     if min(weights.values()) < 0 or abs(sum(weights.values()) - 1) > 1e-6:
         raise ModelError("weights of a blend must not be negative and must sum to one")
     return Blend(of or tuple(weights), dict(weights))
-
-
-def load(files: Mapping[str, bytes]) -> Blend:
-    """Return the blend that `save` has written. Raises ModelError."""
-    return blend(read_meta(files, "blend")["params"], 0)
 
 
 def _refuse_holes(members: Mapping[str, Forecast], view: View) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -17,14 +17,13 @@ BLOCK: Final = 4_000_000  # cells of paths held together
 
 @dataclass(frozen=True)
 class Base:
-    """A rule with the trait `can_be_base`, and its parameters."""
+    """The name of a rule with the trait `can_be_base`."""
 
-    rule: str
-    params: tuple[tuple[str, Any], ...] = ()
+    base: str
 
     def fit(self, view: View, origins: Ints) -> FittedBase:
         """Bind the rule to a window; paths are made when rows ask for them."""
-        rule = load_rule(self.rule, dict(self.params))
+        rule = load_rule(self.base, {})
         return FittedBase(lambda some: rule.paths(view, some), origins, view.horizon)
 
 

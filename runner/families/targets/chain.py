@@ -14,6 +14,8 @@ import numpy as np
 
 from runner.families.features.rows import Rows
 from runner.families.models import ModelError
+from runner.members.targets.registry import TARGETS
+from runner.members.targets.section import TargetScaling
 from runner.values.panel import Floats, Ints, View
 
 
@@ -137,6 +139,11 @@ class Chain:
     def factor(self, rows: Rows) -> Floats | None:
         """Units of the data in one unit of what a model predicts, [R]; None where a step bends the scale."""
         return rows.spread(self.units.scale) if self.additive else None
+
+
+def load_steps(section: TargetScaling) -> tuple[Target, ...]:
+    """Return the steps of the section, each imported when first asked for."""
+    return tuple(TARGETS[step.kind].implementation()(**step.arguments) for step in section.in_order())
 
 
 def fit_chain(steps: Sequence[Target], view: View, origins: Ints) -> Chain:

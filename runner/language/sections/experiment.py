@@ -13,7 +13,7 @@ from runner.language.sections.models import Models
 from runner.language.sections.run import Gate, Run, Tracking
 from runner.language.sections.study import Study
 from runner.members.features.section import Features
-from runner.members.targets.section import TargetScaling
+from runner.members.targets.section import TargetScaling, TargetSteps
 from runner.members.training import Training
 from runner.values.section import Section
 
@@ -37,8 +37,8 @@ class Experiment(Section):
     """Which windows count, and how they are scored."""
     features: Features = Features()
     """What a trained model sees."""
-    target: TargetScaling = TargetScaling()
-    """How the target is scaled."""
+    target: TargetSteps = TargetScaling()
+    """What is done to the target: a map, or a list of steps."""
     training: Training = Training()
     """Which rows train a direct model."""
     models: Models

@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag
 
 from runner.members.features.section import Features
 from runner.members.parameters import ParameterTable
-from runner.members.targets.section import TargetScaling
+from runner.members.targets.section import TargetSteps
 from runner.members.training import Training
 from runner.values.section import Frozen, Scalar, Section
 from runner.values.space import Space, WideSpace
@@ -53,8 +53,8 @@ class TrainedModel(ModelSection):
     """What is searched: parameters, or `{params: ..., features: ..., target: ..., training: ...}`."""
     features: Features | None = None
     """Instead of the common ones: a map merged over them."""
-    target: TargetScaling | None = None
-    """Instead of the common one: a map merged over it."""
+    target: TargetSteps | None = None
+    """Instead of the common one: a map merged over it, or a list of steps."""
     training: Training | None = None
     """Instead of the common one: a map merged over it."""
 

@@ -1,16 +1,22 @@
-"""`target:` how the target of each series is brought to a common scale."""
+"""`target:` what is done to the target before a model learns it, and undone after the forecast."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from runner.members.targets.registry import TARGETS, Step
+from runner.members.targets.step import StepSection
 from runner.values.section import Section
 
 
 class TargetScaling(Section):
-    """How the target of each series is brought to a common scale; undone after the forecast."""
+    """What is done to the target of each series; undone after the forecast.
+
+    The keys are applied in the order transform, base, level, scale; a list of steps is applied as it is written.
+    """
 
     scale: Literal["none", "mean", "std", "difference"] = "mean"
     """Divide by the mean absolute value, standard deviation or mean absolute first difference before the origin."""
@@ -18,7 +24,35 @@ class TargetScaling(Section):
     """Subtract the mean or the last value before the origin first."""
     window: Annotated[int, Field(ge=1)] | None = None
     """Steps before the origin to take them from; all when absent."""
-    base: Literal["none", "seasonal_naive"] = "none"
-    """Model whose forecast is subtracted, so that the residual is learnt."""
-    transform: Literal["none", "log1p"] = "none"
-    """Transform applied before scaling."""
+    base: str = "none"
+    """Rule whose forecast is subtracted: `naive`, `seasonal_naive`, `drift` or `moving_average`."""
+    transform: Literal["none", "log1p", "signed_log"] = "none"
+    """Transform applied first."""
+    steps: tuple[Step, ...] = ()
+    """The whole list in place of the keys above: `[{log1p: {}}, {base: naive}, {level: mean, window: 8}]`."""
+
+    def in_order(self) -> tuple[StepSection, ...]:
+        """Return the steps in the order in which they are applied."""
+        return self.steps or tuple(TARGETS[kind].spec.model_validate(value) for kind, value in self._map_items())
+
+    def _map_items(self) -> list[tuple[str, Mapping[str, Any]]]:
+        items: list[tuple[str, Mapping[str, Any]]] = []
+        if self.transform != "none":
+            items.append((self.transform, {}))
+        if self.base != "none":
+            items.append(("base", {"base": self.base}))
+        if self.level != "none":
+            items.append(("level", {"level": self.level, "window": self.window}))
+        if self.scale != "none":
+            items.append(("scale", {"scale": self.scale, "window": self.window}))
+        return items
+
+
+def _as_map(value: Any) -> Any:
+    return {"steps": value} if isinstance(value, list | tuple) else value
+
+
+TargetSteps = Annotated[
+    TargetScaling, BeforeValidator(_as_map, json_schema_input_type=TargetScaling | tuple[Step, ...])
+]
+"""A map, or a list of steps."""

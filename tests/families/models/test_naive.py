@@ -153,7 +153,7 @@ def test_a_series_without_history_is_served_by_nobody() -> None:
 def test_path_ignores_values_from_its_origin_on(y: Floats, other: Floats, origin: Ints, gap: int, season: int) -> None:
     hidden = np.arange(30) >= origin[:, None]
     for kind in RULES:
-        rule = load_rule(kind, {})
+        rule = build(kind, {}, 0)
         before, after = (
             rule.paths(view(panel(values), gap=gap, season=season), origin[None, :])
             for values in (y, np.where(hidden, other, y))
@@ -169,7 +169,7 @@ def test_path_ignores_values_from_its_origin_on(y: Floats, other: Floats, origin
 def test_path_of_each_origin_is_the_forecast_there(y: Floats, gap: int, season: int) -> None:
     whole, origins = view(panel(y), gap=gap, season=season), np.array([[0, 4, 9], [30, 17, 8]])
     for kind in RULES:
-        paths = load_rule(kind, {}).paths(whole, origins)
+        paths = build(kind, {}, 0).paths(whole, origins)
         for number, cutoff in enumerate(origins):
             alone = baseline(kind, view(panel(y), cutoff, gap=gap, season=season))
             np.testing.assert_array_equal(paths[number], alone.point)

@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from runner.families.features.rows import OriginGrid, Rows
 from runner.families.models import ModelError
-from runner.families.targets.chain import Target, fit_chain
-from runner.families.targets.registry import TARGETS, load_target, steps_of
+from runner.families.targets.chain import Target, fit_chain, load_steps
+from runner.members.targets.registry import TARGETS
 from runner.members.targets.section import TargetScaling
 from runner.values.panel import Floats
 
@@ -31,8 +31,8 @@ LISTS = st.tuples(
 ).map(lambda parts: [step for part in parts for step in part])
 
 
-def load_steps(steps: list[tuple[str, ...]]) -> list[Target]:
-    return [load_target(name, *arguments) for name, *arguments in steps]
+def make_steps(steps: list[tuple[str, ...]]) -> list[Target]:
+    return [TARGETS[name].implementation()(*arguments) for name, *arguments in steps]
 
 
 def some_rows() -> Rows:
@@ -48,7 +48,7 @@ def some_rows() -> Rows:
     steps=LISTS,
 )
 def test_undo_is_the_inverse_of_apply(y: Floats, truth: Floats, steps: list[tuple[str, ...]]) -> None:
-    chain = fit_chain(load_steps(steps), view(panel(y), gap=1, horizon=H), GRID.positions)
+    chain = fit_chain(make_steps(steps), view(panel(y), gap=1, horizon=H), GRID.positions)
     again = chain.undo(chain.apply(truth, some_rows()), some_rows())
     size = np.abs(truth) + np.abs(y).max()  # subtracting a large level costs the digits of a small value
     assert (np.abs(again - truth) <= 1e-9 * np.maximum(size, 1)).all()
@@ -67,7 +67,7 @@ def test_values_from_an_origin_on_change_nothing(
     rows = Rows(np.arange(N), np.full(N, origin), np.full(N, 2), OriginGrid(np.full(N, origin), 1, 1, 0))
     changed = np.where(np.arange(T) >= origin, other, y)
     made = [
-        fit_chain(load_steps(steps), view(panel(values), horizon=H), rows.grid.positions).apply(np.ones(N), rows)
+        fit_chain(make_steps(steps), view(panel(values), horizon=H), rows.grid.positions).apply(np.ones(N), rows)
         for values in (y, changed)
     ]
     np.testing.assert_array_equal(*made)
@@ -75,8 +75,8 @@ def test_values_from_an_origin_on_change_nothing(
 
 def test_map_is_a_list_in_the_order_transform_base_level_scale() -> None:
     section = TargetScaling(transform="log1p", base="seasonal_naive", level="mean", scale="std", window=3)
-    assert [type(step).__name__ for step in steps_of(section)] == ["Log1p", "Base", "Level", "Scale"]
-    assert steps_of(TargetScaling(scale="none")) == ()
+    assert [type(step).__name__ for step in load_steps(section)] == ["Log1p", "Base", "Level", "Scale"]
+    assert load_steps(TargetScaling(scale="none")) == ()
 
 
 def test_log1p_changes_the_units_of_features_too() -> None:
@@ -112,10 +112,4 @@ def test_log1p_refuses_values_of_minus_one_or_less() -> None:
 )
 def test_two_levels_or_a_scale_before_one_are_refused(steps: list[tuple[str, ...]]) -> None:
     with pytest.raises(ModelError, match="one level and one scale"):
-        fit_chain(load_steps(steps), view(panel(np.ones((N, T)))), np.full((N, 1), T))
-
-
-def test_every_step_is_where_the_registry_says() -> None:
-    arguments: dict[str, tuple[str, ...]] = {"base": ("naive",), "level": ("mean",), "scale": ("mean",)}
-    for name in TARGETS:
-        assert callable(load_target(name, *arguments.get(name, ())).fit)
+        fit_chain(make_steps(steps), view(panel(np.ones((N, T)))), np.full((N, 1), T))

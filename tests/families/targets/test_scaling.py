@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from runner.families.targets.chain import fit_chain
+from runner.families.targets.chain import fit_chain, load_steps
 from runner.families.targets.level import Level
-from runner.families.targets.registry import steps_of
 from runner.families.targets.scale import Scale
 from runner.members.targets.section import TargetScaling
 
@@ -32,7 +31,7 @@ def at_end(y, *, level="none", scale="mean", window=None):
     target=SCALINGS,
 )
 def test_a_scale_is_never_zero_missing_or_infinite(y, target):
-    chain = fit_chain(steps_of(target), view(panel(y)), np.tile(np.arange(10), (2, 1)))
+    chain = fit_chain(load_steps(target), view(panel(y)), np.tile(np.arange(10), (2, 1)))
     assert np.isfinite(chain.units.level).all()
     assert np.isfinite(chain.units.scale).all()
     assert (chain.units.scale > 0).all()
