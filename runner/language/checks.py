@@ -174,11 +174,23 @@ def _metrics_need(node: Node, findings: Findings) -> None:
         elif needs_quantiles and not levels:
             help = "write `forecast: {quantiles: [0.1, 0.5, 0.9]}`"
             findings.at_value("FS305", f"`{kind}` needs quantiles", metric.place, path, help)
+        if METRICS.has(kind, "needs_known"):
+            _known_covariate(metric.at(kind, "weight") or metric, (*path, kind, "weight"), node, findings)
         level = _number(metric.at(kind, "level")) if needs_quantiles else None
         if level is not None and levels and not _spans(levels, level):
             ends = f"{(1 - level) / 2:.4g} and {(1 + level) / 2:.4g}"
             message = f"a central interval of {level:g} needs the quantiles {ends}"
             findings.at_value("FS305", message, metric.place, path, "add them to `forecast.quantiles`")
+
+
+def _known_covariate(column: Node, path: Path, node: Node, findings: Findings) -> None:
+    listed = node.at("data", "covariates", "known")
+    names = [str(item.value) for item in (listed.items if listed else [])]
+    name = column.value if path[-2] not in (column.value, *column.entries) else None
+    if name not in names:
+        help = did_you_mean(str(name), names, 0.5) or "name one of `data.covariates.known`"
+        message = f"`{shorten(str(name))}` is no known covariate" if name else f"`{path[-2]}` needs its `weight`"
+        findings.at_value("FS011", message, column.place, path, help)
 
 
 def _spans(levels: list[float], level: float) -> bool:

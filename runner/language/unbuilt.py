@@ -8,7 +8,6 @@ from typing import Final
 from runner.language.nodes import Findings, Node, Path
 from runner.members.engines import ENGINES
 from runner.members.family import Family
-from runner.members.metrics import METRICS
 
 UNBUILT: Final[Mapping[Path, tuple[str, ...]]] = {
     ("study", "warm_start"): (),
@@ -16,14 +15,10 @@ UNBUILT: Final[Mapping[Path, tuple[str, ...]]] = {
     ("study", "pruner", "name"): ("wilcoxon",),
     ("run", "engine"): ("dask",),
     ("training", "weights"): (),
-    ("evaluation", "metric"): ("wmae",),
-    ("evaluation", "report"): ("wmae",),
 }
 """Path -> values, or () for the key whatever its value. A value may be a name, or the key of a map: `{dask: ...}`."""
 _INSTALLED: Final[Mapping[Path, Family]] = {
     ("run", "engine"): ENGINES,
-    ("evaluation", "metric"): METRICS,
-    ("evaluation", "report"): METRICS,
 }
 """Where plug-ins may bring what is not built here."""
 _HELP: Final = "leave it out: a later version will have it"

@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
-from runner.data.split import Window, truth, view
+from runner.data.split import Window, known_values, truth, view
 from runner.families import metrics
 from runner.families.features.build import TableBuilder
 from runner.families.features.cache import Cache
@@ -102,7 +103,8 @@ def cells(window: Window, forecast: Forecast, setup: Setup) -> Cells:
             + (f", and {int(hole.sum()) - 1} more cells" if hole.sum() > 1 else "")
         )
     past = view(setup.panel, window, setup.season).panel.y
-    return Cells(truth(setup.panel, window), forecast, past, last_observed(past), setup.season, setup.quantiles)
+    known = partial(known_values, setup.panel, window)
+    return Cells(truth(setup.panel, window), forecast, past, last_observed(past), setup.season, setup.quantiles, known)
 
 
 def score_all(family: Sequence[Metric], scored: Sequence[Cells]) -> FrozenMap[str, Score]:

@@ -162,6 +162,8 @@ def make_plan(spec: Experiment, panel: Panel, *, tables: Path, key: str) -> Plan
         tables,
         key,
     )
+    for name in {name for metric in setup.metrics for name in metric.covariates}:
+        split.known_values(panel, windows.test[0], name)  # raises now rather than in the first trial
     return Plan(spec, setup, _in_order(_members(spec)))
 
 

@@ -120,8 +120,6 @@ def test_each_mistake_is_one_sentence_at_its_place(tmp_path, fragment, code, pat
         ("study: {pruner: {name: wilcoxon}}", "study.pruner.name"),
         ('run: {engine: {dask: "tcp://host:1"}}', "run.engine"),
         ("training: {weights: recent}", "training.weights"),
-        ("evaluation: {metric: {wmae: {weight: promo}}}", "evaluation.metric"),
-        ("evaluation: {report: [wmae]}", "evaluation.report[0]"),
     ],
 )
 def test_what_is_not_built_yet_is_refused_by_name(tmp_path, fragment, path):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from runner.errors import DataError
 from runner.families.features.rows import Rows
@@ -39,14 +40,13 @@ class Calendar:
     parts: tuple[str, ...]
 
     def fit(self, training: TrainingPart) -> State:
-        """Return the first time of the grid, in microseconds."""
-        times = dated(training.view.panel, "features.calendar")
-        return {"first": times[:1].to_numpy().astype("datetime64[us]").astype(np.int64)[0]} if self._counts() else {}
+        """Return the first time of the grid."""
+        return {"first": first_time(training.view.panel)} if "elapsed" in self.parts else {}
 
     def columns(self, sight: Sight, state: State) -> list[Column]:
         """Return a column for each part."""
         times = dated(sight, "features.calendar")
-        since = _steps_between(state["first"], times, str(sight.freq)) if self._counts() else 0
+        since = steps_since(state["first"], sight) if "elapsed" in self.parts else 0
         return [
             Column(
                 f"calendar.{part}",
@@ -57,14 +57,19 @@ class Calendar:
             for part in self.parts
         ]
 
-    def _counts(self) -> bool:
-        return "elapsed" in self.parts
+
+def first_time(panel: Panel) -> NDArray[np.int64]:
+    """Return the first time of the grid: a step, or microseconds since 1970, [] (as a state has it)."""
+    times = np.asarray(panel.times[:1])
+    return (times if panel.freq is None else times.astype("datetime64[us]")).astype(np.int64).reshape(())
 
 
-def _steps_between(first: Any, times: pd.DatetimeIndex, freq: str) -> int:
-    """Steps from a first time to the first of these; negative when that is earlier."""
-    then, now = pd.Timestamp(int(first), unit="us"), times[0]
-    steps = len(pd.date_range(min(then, now), max(then, now), freq=freq)) - 1
+def steps_since(first: NDArray[np.int64], sight: Sight) -> int:
+    """Return the steps from a first time to the first of what is seen; negative when that is earlier."""
+    if sight.freq is None:
+        return int(sight.times[0]) - int(first)
+    then, now = pd.Timestamp(int(first), unit="us"), pd.Timestamp(sight.times[0])
+    steps = len(pd.date_range(min(then, now), max(then, now), freq=sight.freq)) - 1
     return steps if now >= then else -steps
 
 

@@ -13,11 +13,16 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from runner.errors import DataError
 from runner.values.panel import Bools, Floats, Forecast, Ints
 
 Direction = Literal["lower", "higher", "zero"]
 Unit = Literal["target", "share", "scale"]
 Average = Literal["cells", "series"]
+
+
+def _no_covariate(name: str) -> Floats:
+    raise DataError(f"there is no known covariate {name} to weigh cells by")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Cells:
     last: Floats  # [N], the last value before the cut-off that is not missing
     season: int
     quantiles: tuple[float, ...] = ()  # [Q]
+    known: Callable[[str], Floats] = _no_covariate
+    """Name of a known covariate -> its values, [N, H]."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,10 @@ class Metric(Protocol):
     def average(self) -> Average:
         """Over all cells alike, or within each series first."""
 
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Known covariates that it weighs cells by."""
+
     def parts(self, cells: Cells) -> Parts:
         """What each cell contributes."""
 
@@ -98,6 +109,7 @@ class Measure:
     contribute: Callable[[Cells], Parts]
     average: Average = "cells"
     finisher: Callable[[Floats], Floats] = unchanged
+    covariates: tuple[str, ...] = ()
 
     def parts(self, cells: Cells) -> Parts:
         """What each cell contributes."""

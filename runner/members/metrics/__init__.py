@@ -9,11 +9,12 @@ from runner.members.metrics.point import BIAS, DIRECTIONAL_ACCURACY, MAE, MAPE, 
 from runner.members.metrics.quantile import COVERAGE, PINBALL
 from runner.members.metrics.scaled import MASE, RMSSE
 from runner.members.metrics.section import MetricRef
+from runner.members.metrics.weighted import WMAE
 from runner.members.slot import Slot, one_key
 
 METRICS: Final = Family(
     "metrics",
-    (MAPE, SMAPE, WAPE, RMSE, MAE, MASE, RMSSE, DIRECTIONAL_ACCURACY, BIAS, PINBALL, COVERAGE),
+    (MAPE, SMAPE, WAPE, RMSE, MAE, MASE, RMSSE, DIRECTIONAL_ACCURACY, BIAS, PINBALL, COVERAGE, WMAE),
 )
 
 

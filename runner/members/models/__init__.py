@@ -9,12 +9,13 @@ from runner.members.models.baselines import DRIFT, MOVING_AVERAGE, NAIVE, SEASON
 from runner.members.models.blend import BLEND
 from runner.members.models.catboost import CATBOOST
 from runner.members.models.lightgbm import LIGHTGBM
+from runner.members.models.linear import LINEAR
 from runner.members.models.section import ModelSection
 from runner.members.slot import Slot
 
 MODELS: Final = Family(
     "models",
-    (NAIVE, SEASONAL_NAIVE, SEASONAL_GROWTH, DRIFT, MOVING_AVERAGE, ZERO, LIGHTGBM, CATBOOST, BLEND),
+    (NAIVE, SEASONAL_NAIVE, SEASONAL_GROWTH, DRIFT, MOVING_AVERAGE, ZERO, LIGHTGBM, CATBOOST, LINEAR, BLEND),
 )
 
 

@@ -180,3 +180,16 @@ def test_a_model_without_quantiles_is_na(kind: str) -> None:
 
 def test_coverage_at_a_level_that_is_not_forecast_is_na() -> None:
     assert score(metric("coverage", level=0.5), [random_world(7)]) is None
+
+
+def test_wmae_weighs_errors_by_a_known_covariate():
+    column = np.array([[1.0, 0.0, np.nan]])
+    cells = Cells(
+        np.array([[10.0, 10, 10]]), Forecast(np.array([[12.0, 11, 13]])), np.ones((1, 2)), np.ones(1), 1,
+        known={"holiday": column}.__getitem__,
+    )  # fmt: skip
+    weighted = build(metric_from("wmae", weight="holiday"), season=1, quantiles=())
+    assert score(weighted, [cells]) == pytest.approx((5 * 2 + 1 + 3) / 7)
+    assert weighted.name == "wmae_holiday"
+    double = build(metric_from("wmae", weight="holiday", factor=2.0), season=1, quantiles=())
+    assert score(double, [cells]) == pytest.approx((2 * 2 + 1 + 3) / 4)
