@@ -5,22 +5,17 @@ from __future__ import annotations
 import pytest
 
 from runner.families.targets.chain import Target
-from runner.families.targets.registry import load_target
+from runner.members.targets.registry import TARGETS
 from runner.testing import TargetConformance
 
-STEPS = {
-    "log1p": (),
-    "signed_log": (),
-    "base": ("seasonal_naive",),
-    "level": ("mean", None),
-    "scale": ("mean", None),
-}
+ARGUMENTS = {"base": ("seasonal_naive",), "level": ("mean",), "scale": ("mean",)}
 
 
-@pytest.mark.parametrize("kind", STEPS)
+@pytest.mark.parametrize("kind", TARGETS.names)
 class TestEveryStep(TargetConformance):
     """Every registered step."""
 
     @pytest.fixture
     def step(self, kind: str) -> Target:
-        return load_target(kind, *STEPS[kind])
+        step: Target = TARGETS[kind].implementation()(*ARGUMENTS.get(kind, ()))
+        return step
