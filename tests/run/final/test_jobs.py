@@ -21,7 +21,7 @@ from runner.run.prepare import prepare_plan
 from runner.search.loop import TrialJob
 from runner.search.pruning import Thresholds
 
-FILES = {"model.txt", "meta.json", "contributions.json"}
+FILES = {"model.txt", "meta.json", "state.npz", "contributions.json"}
 
 
 class Pickling(Inline):
