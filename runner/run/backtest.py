@@ -1,13 +1,14 @@
-"""Candidate, windows -> results: the heart. `tune` and `benchmark` hand it different windows and nothing else.
+"""Candidate, windows -> results. `tune` and `benchmark` hand it different windows and nothing else.
 
-All windows of a candidate are grown together, chunk by chunk, and looked at together on the tuned metric over the
-whole horizon: that curve ends the growth (early stopping), and it is what a pruner sees.
+All windows of a candidate grow together, chunk by chunk, and are scored together on the tuned metric over the whole
+horizon. That curve ends the growth (`growth.py`), and it is what a pruner sees.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -33,7 +34,7 @@ Members = Mapping[str, Sequence[Forecast]]
 
 @dataclass(frozen=True)
 class Result:
-    """How a candidate did. `pruned`: it was given up, and its scores are those at its best so far."""
+    """Forecasts and scores of a candidate; of a pruned one those at its best so far."""
 
     forecasts: tuple[Forecast, ...]  # one a window
     windows: tuple[WindowScore, ...]
@@ -62,26 +63,27 @@ def backtest(
         _Track.start(model, _task(candidate, window, number, setup, members or {}), window)
         for number, window in enumerate(windows)
     ]
-    growth, rounds = Growth(candidate.limits, setup.metric.direction, should_stop), candidate.rounds or 0
+    growth = Growth(candidate.limits, setup.metric.direction, should_stop)
     if model.grows and candidate.rounds is None:
         forecasts, growth = _grow_until_stopped(tracks, growth, setup)
         rounds = growth.best_rounds
     else:
+        rounds = candidate.rounds or 0
         forecasts = _grow_to(tracks, rounds)
     result = Result(
         forecasts=forecasts,
-        windows=tuple(_measured(track, forecast) for track, forecast in zip(tracks, forecasts, strict=True)),
+        windows=tuple(_window_row(track, forecast) for track, forecast in zip(tracks, forecasts, strict=True)),
         scores=FrozenMap(),
         curve=growth.curve,
         rounds=rounds if model.grows else None,
         pruned=growth.next() == Stop("pruned"),
         files=tracks[-1].fit.save() if save else {},
     )
-    return rescored(result, windows, setup)
+    return score_result(result, windows, setup)
 
 
-def rescored(result: Result, windows: Sequence[Window], setup: Setup) -> Result:
-    """The result with the scores of its forecasts: per window, and over all of them."""
+def score_result(result: Result, windows: Sequence[Window], setup: Setup) -> Result:
+    """Return the result with the scores of its forecasts: per window, and over all of them."""
     scored = [cells(window, forecast, setup) for window, forecast in zip(windows, result.forecasts, strict=True)]
     return replace(
         result,
@@ -94,7 +96,7 @@ def rescored(result: Result, windows: Sequence[Window], setup: Setup) -> Result:
 
 
 def cells(window: Window, forecast: Forecast, setup: Setup) -> Cells:
-    """What the metrics need of one window. Raises ModelError when the forecast leaves a hole where the truth counts."""
+    """Return what the metrics need of one window. Raises ModelError for a hole in the forecast of a counting cell."""
     hole = window.cells & ~np.isfinite(forecast.point)
     if hole.any():
         series, step = (int(i) for i in np.argwhere(hole)[0])
@@ -108,7 +110,7 @@ def cells(window: Window, forecast: Forecast, setup: Setup) -> Cells:
 
 
 def score_all(family: Sequence[Metric], scored: Sequence[Cells]) -> FrozenMap[str, Score]:
-    """Every metric over all the cells; null where not one of them counts, or where a float cannot hold the score."""
+    """Return every metric over all cells; null where no cell counts, or a float cannot hold the score."""
     return FrozenMap({metric.name: _score(metric, scored) for metric in family})
 
 
@@ -141,7 +143,7 @@ class _Track:
     @classmethod
     def start(cls, model: Model, task: Task, window: Window) -> _Track:
         began = time.monotonic()
-        with _naming(window):
+        with _name_window(window):
             fit = model.start(task)
         return cls(window, fit, time.monotonic() - began)
 
@@ -149,30 +151,26 @@ class _Track:
         if rounds <= self.rounds:
             return
         began = time.monotonic()
-        with _naming(self.window):
+        with _name_window(self.window):
             self.fit.grow(rounds - self.rounds)
         self.rounds = rounds
         self.fit_seconds += time.monotonic() - began
 
     def forecast(self) -> Forecast:
         began = time.monotonic()
-        with _naming(self.window):
+        with _name_window(self.window):
             forecast = self.fit.forecast()
         self.predict_seconds += time.monotonic() - began
         return forecast
 
 
-class _naming:  # reads as a verb where it is used
-    """Adds the window to a model's reason, in this one place."""
-
-    def __init__(self, window: Window) -> None:
-        self.window = window
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, ModelError):
-            raise ModelError(f"{self.window.name}: {error}") from error
+@contextmanager
+def _name_window(window: Window) -> Iterator[None]:
+    """Add the window to a model's reason, in this one place."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(f"{window.name}: {error}") from error
 
 
 def _grow_until_stopped(tracks: Sequence[_Track], growth: Growth, setup: Setup) -> tuple[tuple[Forecast, ...], Growth]:
@@ -200,18 +198,18 @@ def _tuned_value(tracks: Sequence[_Track], forecasts: Sequence[Forecast], setup:
     return value
 
 
-def _measured(track: _Track, forecast: Forecast) -> WindowScore:
-    """The row of a window before it is scored: counts and seconds."""
-    counted = track.window.cells
-    fallback = forecast.fallback if forecast.fallback is not None else np.zeros_like(counted)
+def _window_row(track: _Track, forecast: Forecast) -> WindowScore:
+    """Return the row of a window before it is scored: counts and seconds."""
+    counting = track.window.cells
+    fallback = forecast.fallback if forecast.fallback is not None else np.zeros_like(counting)
     rows, columns = track.fit.shape
     return WindowScore(
         window=track.window.name,
         scores=FrozenMap(),
-        n_cells=int(counted.sum()),
+        n_cells=int(counting.sum()),
         fit_seconds=round(track.fit_seconds, 6),
         predict_seconds=round(track.predict_seconds, 6),
         n_train_rows=rows,
         n_features=columns,
-        fallbacks=int((fallback & counted).sum()),
+        fallbacks=int((fallback & counting).sum()),
     )

@@ -19,7 +19,7 @@ from runner.run.final.fit import FinalJob
 from runner.run.plan import Plan
 from runner.run.prepare import count_workers
 from runner.run.session import Session
-from runner.run.trial import failed
+from runner.run.trial import failed_trial
 from runner.search.loop import TrialJob
 from runner.values.records import TrialRecord
 
@@ -109,7 +109,7 @@ class JobRunner:
 
 
 def _lost_trial(trial: TrialJob, lost: Lost) -> TrialRecord:
-    return failed(trial, lost.reason, lost.attempts, lost.seconds)
+    return failed_trial(trial, lost.reason, lost.attempts, lost.seconds)
 
 
 @dataclass

@@ -1,6 +1,6 @@
-"""A spec -> an outcome: run it, resume it, or recognise that it is finished.
+"""A spec -> an outcome: run it, resume it, or recognize that it is finished.
 
-Light at the door: the stages that need pandas, the model libraries or MLflow are imported when they are reached.
+Light: the stages that need pandas, the model libraries or MLflow are imported when they are reached.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from runner.values.section import FrozenMap
 log = logging.getLogger(__name__)
 
 SECONDS_AFTER_A_SIGNAL: Final = 8.0
-"""How long a run that was interrupted or has failed may go on delivering what it has."""
+"""How long a run that was interrupted or has failed may deliver what it has."""
 
 LOST: Final = "made again from what the run's name stands for; its Python, platform and commit are not known any more"
 """Of an environment."""
@@ -41,13 +41,13 @@ LOST: Final = "made again from what the run's name stands for; its Python, platf
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command has come to."""
+    """How a run ended."""
 
     exit_code: int
     document: BenchmarkDocument
     folder: Path
     benchmark: Path | None  # the canonical document; None for a run with overrides
-    fresh: bool  # False when it had been finished before
+    fresh: bool  # False when an earlier command had finished it
     notes: tuple[str, ...] = ()
 
 
@@ -67,27 +67,26 @@ def launch(
     for advice in judge(document):
         tell(Note(str(advice), "warning"))
     with open_session(document, overrides, lambda damage: tell(Note(str(damage), "warning"))) as session:
-        destination(
-            os.environ, session.store.root, session.spec.tracking.server.env
-        )  # no address: told before the work
+        destination(os.environ, session.store.root, session.spec.tracking.server.env)  # raises before the work starts
         if force:
             session.folder.archive()
         if (news := session.news()) is not None:
             tell(Note(news))
-        known = _results(session) if session.finished() else None
-        results = _judged(session, known or _run(session, tell, stop or Stop()))
-        described = _described(session, tell)
-        made = (*described, *write_artifacts(session, results, redraw=results != known, tell=tell))
+        finished = _finished_results(session)
+        results = _update_verdicts(session, finished or _run(session, tell, stop or Stop()))
+        restored = _restore_documents(session, tell)
+        written = (*restored, *write_artifacts(session, results, redraw=results != finished, tell=tell))
         notes = tuple(f"gate {gate.verdict}: {gate.gate}: {gate.reason}" for gate in results.gates)
-        notes = notes if known is None else (*notes, *(f"made again: {name}" for name in made))
+        if finished is not None:
+            notes = (*notes, *(f"made again: {name}" for name in written))
         notes = (*notes, *_deliver(session, tell))
         canonical = None if document.overridden else session.store.benchmark_path(session.spec.name)
         code = exit_code(results, gates=not defer_gates)
-        return Outcome(code, results, session.folder.path, canonical, known is None, notes)
+        return Outcome(code, results, session.folder.path, canonical, finished is None, notes)
 
 
 def exit_code(results: BenchmarkDocument, *, gates: bool = True) -> int:
-    """0; 3 when a model is missing from the scoreboard, 4 when there is no tuned model at all, 6 for a failed gate."""
+    """Return 0; 3 when a model is missing from the scoreboard, 4 when no tuned model is there, 6 for a failed gate."""
     tuned = [row for row in results.results if row.trials]
     if tuned and all(row.status == "failed" for row in tuned):
         return 4
@@ -96,10 +95,10 @@ def exit_code(results: BenchmarkDocument, *, gates: bool = True) -> int:
     return 6 if gates and any(gate.verdict == "failed" for gate in results.gates) else 0
 
 
-def _judged(session: Session, results: BenchmarkDocument) -> BenchmarkDocument:
-    """The results with the verdicts on the gates as things stand now, written down where they are others.
+def _update_verdicts(session: Session, results: BenchmarkDocument) -> BenchmarkDocument:
+    """Return the results with the verdicts on the gates as of now, and write down what has changed.
 
-    Gates, tags and budget are no part of the run's name, so what a finished run keeps of its spec may be older.
+    Gates, tags and budget are not part of the run id, so the spec that a finished run keeps may be older.
     """
     resolved = session.spec.model_dump(mode="json")
     if session.folder.document("spec.resolved") != resolved or not (session.folder.path / "spec.yaml").is_file():
@@ -110,23 +109,23 @@ def _judged(session: Session, results: BenchmarkDocument) -> BenchmarkDocument:
         results = results.model_copy(update={"gates": verdicts})
         session.folder.write_document("benchmark", results.model_dump(mode="json"))
     status = session.folder.status()
-    if status is not None:  # a run that was tried out with --set is the experiment's own once its spec says the same
+    if status is not None:  # a run made with --set belongs to the experiment once its spec says the same
         overrides = status.overrides if session.document.overridden else ()
-        told = status.model_copy(update={"exit_code": exit_code(results), "overrides": overrides})
-        if told != status:
-            session.folder.finish(told)
+        updated = status.model_copy(update={"exit_code": exit_code(results), "overrides": overrides})
+        if updated != status:
+            session.folder.finish(updated)
     return results
 
 
-def _described(session: Session, tell: Listener) -> tuple[str, ...]:
-    """The plan and the environment, where they are gone or damaged."""
-    made, folder = [], session.folder
+def _restore_documents(session: Session, tell: Listener) -> tuple[str, ...]:
+    """Write plan and environment where they are missing or damaged; return the files written."""
+    written, folder = [], session.folder
     if folder.document("plan") is None:
-        made.append(folder.write_document("plan", _plan_document(session)))
+        written.append(folder.write_document("plan", _plan_document(session)))
     if folder.document("environment") is None:
-        made.append(folder.write_document("environment", session.proven_environment()))
-        tell(Note(f"{made[-1]}: {LOST}", "warning"))
-    return tuple(path.relative_to(session.store.root).as_posix() for path in made)
+        written.append(folder.write_document("environment", session.proven_environment()))
+        tell(Note(f"{written[-1]}: {LOST}", "warning"))
+    return tuple(path.relative_to(session.store.root).as_posix() for path in written)
 
 
 def _plan_document(session: Session) -> dict[str, Any]:
@@ -162,35 +161,37 @@ def _run(session: Session, tell: Listener, stop: Stop) -> BenchmarkDocument:
         ending = {"state": "failed", "exit_code": error.exit_code}
         raise
     except Exception:
-        log.exception("run %s ended by a fault of the program", session.run_id)
+        log.exception("run %s ended by an error in the program", session.run_id)
         raise
     finally:
         log.info("run %s ends: %s, exit code %s", session.run_id, ending["state"], ending["exit_code"])
         logging.getLogger().removeHandler(handler)
         handler.close()
         session.folder.finish(status.model_copy(update={**ending, "finished": now(), "pid": None}))
-        if ending["state"] != "finished" and session.folder.models():  # before its first trial it has nothing to tell
-            with suppress(RunSpecError):  # what has ended the run is told, and not what came of it
+        if ending["state"] != "finished" and session.folder.models():  # nothing to deliver before its first trial
+            with suppress(RunSpecError):  # the error that ended the run is the one to report
                 _deliver(session, tell, SECONDS_AFTER_A_SIGNAL)
 
 
-def _results(session: Session) -> BenchmarkDocument | None:
-    """The results of a finished run; None when they, or what they rest on, are damaged, gone or of an older form.
+def _finished_results(session: Session) -> BenchmarkDocument | None:
+    """Return the results of a finished run; None when they, or their sources, are damaged, missing or older.
 
-    Then the run is taken up again: what is recorded is not fitted again.
+    Then the run resumes: what is recorded is not fitted again.
     """
+    if session.finished() is None:
+        return None
     try:
         results = as_results(session.folder.document("benchmark"))
     except ValidationError:
         return None
-    made = {row.model_name for row in results.results if row.status == "ok"}
+    fitted = {row.model_name for row in results.results if row.status == "ok"}
     folder = session.folder
-    whole = not made or (made <= folder.results().keys() and bool(folder.finals()) and scores_are_whole(folder))
+    whole = not fitted or (fitted <= folder.results().keys() and bool(folder.finals()) and scores_are_whole(folder))
     return results if whole else None
 
 
 def _deliver(session: Session, tell: Listener, seconds: float | None = None) -> tuple[str, ...]:
-    """Deliver what is pending; tracking that fails is a line and never an error."""
+    """Deliver what is pending; a failure of tracking is a note and never an error."""
     delivery = prepare_delivery(session.folder, session.store)
     if delivery is None or not delivery.pending:
         return ()

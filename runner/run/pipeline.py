@@ -42,7 +42,7 @@ def run(session: Session, tell: Listener, stop: Stop) -> BenchmarkDocument:
 
 
 def study_plans(session: Session, plan: Plan) -> list[StudyPlan]:
-    """One study for each member that is trained."""
+    """Return one study for each member that is trained."""
     study = session.spec.study
     return [
         StudyPlan(
@@ -55,14 +55,14 @@ def study_plans(session: Session, plan: Plan) -> list[StudyPlan]:
                 study.generation,
             ),
             study.pruner,
-            budget_of(session, plan, member),
+            _study_budget(session, plan, member),
         )
         for member in plan.studies
     ]
 
 
-def budget_of(session: Session, plan: Plan, member: Member) -> Budget:
-    """The totals of one study. A repeated one has as many trials as it had, because a clock does not repeat itself."""
+def _study_budget(session: Session, plan: Plan, member: Member) -> Budget:
+    """Return the totals of one study; a reproduced one has as many trials as it had, since time does not repeat."""
     budget = session.spec.study.budget.model_copy(update={"trials": plan.trials(member)})
     if session.repeats is None or budget.time is None:
         return budget

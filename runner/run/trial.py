@@ -1,4 +1,4 @@
-"""One trial: draws -> record. Runs in a worker; whatever goes wrong becomes the record's reason."""
+"""One trial: draws -> record. Runs in a worker; an error becomes the record's reason."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def run_trial(job: TrialJob, plan: Plan) -> TrialRecord:
-    """The record of one evaluation on the tuning windows. Never raises for what a model or library does."""
+    """Return the record of one evaluation on the tuning windows; an error of a model or library is a record too."""
     started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     try:
         member = plan.member(job.model)
@@ -27,19 +27,18 @@ def run_trial(job: TrialJob, plan: Plan) -> TrialRecord:
         result = backtest(candidate, plan.setup.windows.tuning, plan.setup, should_stop=job.limits.should_stop)
         record = _record(job, result, plan.setup.metric.name)
     except ModelError as error:
-        record = failed(job, str(error))
+        record = failed_trial(job, str(error))
     except MemoryError:
-        record = failed(job, "out of memory")
+        record = failed_trial(job, "out of memory")
     except Exception as error:
         log.exception("trial %s of %s", job.ask.number, job.model)
-        record = failed(
-            job, f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
-        )
+        lines = str(error).strip().splitlines() or [""]
+        record = failed_trial(job, f"{type(error).__name__}: {lines[0]}")
     return record.model_copy(update={"started": started, "seconds": round(time.monotonic() - began, 6)})
 
 
-def failed(job: TrialJob, reason: str, attempts: int = 1, seconds: float = 0.0) -> TrialRecord:
-    """The record of a trial that came to nothing."""
+def failed_trial(job: TrialJob, reason: str, attempts: int = 1, seconds: float = 0.0) -> TrialRecord:
+    """Return the record of a failed trial."""
     return TrialRecord(
         number=job.ask.number,
         state="fail",
@@ -53,7 +52,7 @@ def failed(job: TrialJob, reason: str, attempts: int = 1, seconds: float = 0.0) 
 def _record(job: TrialJob, result: Result, metric: str) -> TrialRecord:
     value = result.scores[metric]
     if value is None and not result.pruned:
-        return failed(job, f"{metric} is n/a: no cell of the tuning windows counts")
+        return failed_trial(job, f"{metric} is n/a: no cell of the tuning windows counts")
     return TrialRecord(
         number=job.ask.number,
         state="pruned" if result.pruned else "complete",

@@ -9,7 +9,7 @@ from typing import Any
 
 from runner.data.split import truth
 from runner.families.models import ModelError
-from runner.run.backtest import backtest, rescored
+from runner.run.backtest import backtest, score_result
 from runner.run.benchmark.calibrate import residual_quantiles, series_scale
 from runner.run.benchmark.member import MemberRun
 from runner.run.plan import Member, Plan
@@ -42,7 +42,7 @@ def with_quantiles(run: MemberRun, plan: Plan) -> MemberRun:
         offsets.around(forecast, series_scale(setup, window))
         for window, forecast in zip(setup.windows.test, run.test.forecasts, strict=True)
     )
-    return replace(run, test=rescored(replace(run.test, forecasts=forecasts), setup.windows.test, setup))
+    return replace(run, test=score_result(replace(run.test, forecasts=forecasts), setup.windows.test, setup))
 
 
 def _weights(member: Member, runs: Mapping[str, MemberRun], plan: Plan) -> dict[str, float]:
