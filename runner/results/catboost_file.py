@@ -1,4 +1,4 @@
-"""CatBoost's native file -> the importance it gives its features. Imports CatBoost, so it is reached by name only."""
+"""Read feature importance from CatBoost's native file. Imports CatBoost, so it is loaded by name only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from catboost import CatBoost, CatBoostError
 
 
 def catboost_values(path: Path) -> dict[int, float]:
-    """Position of a feature -> mean change of the prediction. Raises ValueError for a file that is none."""
+    """Return feature position -> mean change of the prediction. Raises ValueError for another file."""
     model = CatBoost()
     try:
         model.load_model(str(path))

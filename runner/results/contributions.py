@@ -1,4 +1,4 @@
-"""What a trained model looks at: feature -> size, from what was kept beside its final model, else its native file."""
+"""Read how much each feature contributes, from a final model's document or a native model file."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 KEPT: Final = "contributions.json"
-"""The document beside the native files of a final model's members."""
+"""The document next to the native files of a final model's members."""
 Unit = Literal["target", "raw", "share"]
 
 READERS: Final[Mapping[str, tuple[str, str]]] = {
     "model.txt": ("runner.results.contributions:lightgbm_gains", "the total gain of its splits"),
     "model.cbm": ("runner.results.catboost_file:catboost_values", "the mean change of its prediction"),
 }
-"""Native file -> its reader, which may import a library, and what that reads."""
+"""Native file -> its reader, which may import a library, and what it reads."""
 
 
 @dataclass(frozen=True)
 class Importance:
-    """How much a model makes of each feature."""
+    """How much each feature contributes to a model's forecasts."""
 
     sizes: Mapping[str, float]
-    unit: Unit  # of the target, of the objective's raw score, or share of `told`
-    told: str  # what it is, and of how many rows
+    unit: Unit  # of the target, of the objective's raw score, or share of `measure`
+    measure: str  # what `sizes` are, or of how many rows
 
 
 def importance(model: str, final: Path | None, native: Path | None) -> Importance | None:
-    """Contributions to the forecasts of the final model; else the native file's own; None where there is neither."""
-    found = _kept(final, model) if final is not None else None
-    return found or (_own(native) if native is not None else None)
+    """Return contributions to the final model's forecasts, else the native file's importance, else None."""
+    contributions = _kept(final, model) if final is not None else None
+    return contributions or (_own(native) if native is not None else None)
 
 
 def kept_path(final: Path, model: str) -> Path:
-    """Where the contributions of a final model lie."""
+    """Return the file with the contributions of a final model's member."""
     return final / "payload" / "members" / model / KEPT
 
 
@@ -54,7 +54,7 @@ def _kept(final: Path, model: str) -> Importance | None:
 
 
 def _own(folder: Path) -> Importance | None:
-    for name, (reader, told) in READERS.items():
+    for name, (reader, measure) in READERS.items():
         if (folder / name).is_file():
             module, _, function = reader.partition(":")
             try:
@@ -62,12 +62,12 @@ def _own(folder: Path) -> Importance | None:
                 shares = _shares(_names(folder), values)
             except (OSError, ValueError, KeyError, IndexError):
                 return None
-            return Importance(shares, "share", told) if shares else None
+            return Importance(shares, "share", measure) if shares else None
     return None
 
 
 def lightgbm_gains(path: Path) -> dict[int, float]:
-    """Position of a feature -> total gain of its splits, read from LightGBM's text format (v4) without the library."""
+    """Return feature position -> total gain of its splits, from LightGBM's text format (v4), without the library."""
     gains: dict[int, float] = {}
     features: list[str] = []
     for line in path.read_text("utf-8").splitlines():
@@ -85,5 +85,5 @@ def _names(folder: Path) -> list[str]:
 
 
 def _shares(names: list[str], values: Mapping[int, float]) -> dict[str, float]:
-    whole = sum(values.values())
-    return {names[place]: value / whole for place, value in values.items() if value > 0} if whole > 0 else {}
+    total = sum(values.values())
+    return {names[place]: value / total for place, value in values.items() if value > 0} if total > 0 else {}

@@ -1,4 +1,4 @@
-"""The results document, `results/benchmarks/<name>.json`: what the dashboard reads when MLflow is away.
+"""Define the results document, `results/benchmarks/<name>.json`, which the dashboard reads without MLflow.
 
 Its JSON Schema, `schemas/benchmark.v1.schema.json`, is generated from these classes.
 """
@@ -14,7 +14,7 @@ from runner.values.records import Comparison, ModelResult, Score, Scoreboard, Sc
 from runner.values.section import Frozen, FrozenMap, Section, as_values
 
 HEADLINE = ("mape", "rmse", "mae", "directional_accuracy")
-"""Metrics that every row has under their own names."""
+"""Metrics that every row has as fields."""
 
 
 class ResultRow(Section):
@@ -39,7 +39,7 @@ class ResultRow(Section):
     mae: Score
     """Mean absolute error, in units of the target."""
     directional_accuracy: Score
-    """Share of cells whose change since the cut-off has the right sign."""
+    """Share of cells whose change since the cutoff has the right sign."""
     scores: Scores
     """Every metric over all test windows."""
     gain: Score
@@ -53,9 +53,9 @@ class ResultRow(Section):
     tuning_time: float
     """Seconds of all trials together."""
     n_samples: int
-    """Rows learnt from in the largest window; for a baseline the observations it saw."""
+    """Training rows in the largest window; for a baseline its observations."""
     n_features: int
-    """Columns learnt from."""
+    """Feature columns."""
     n_cells: int
     """Cells (series x window x step) scored; the same for every model."""
     fallbacks: int
@@ -93,20 +93,20 @@ Verdict = Literal["passed", "failed", "unknown"]
 
 
 class GateVerdict(Section):
-    """What has come of one gate of the spec, judged on the best model."""
+    """The verdict on one gate of the spec, judged on the best model."""
 
     gate: str
     """The condition in words."""
     verdict: Verdict
-    """`unknown` where there was nothing to judge by: no champion yet, or nobody to ask for it."""
+    """`unknown` where the gate could not be judged: no champion yet, or the registry is away."""
     reason: str
-    """The figures behind it, in one sentence."""
+    """The figures behind the verdict, in one sentence."""
     model: str | None
     """Model judged."""
     value: Score
     """Its score, or the share of the series covered."""
     reference: Score
-    """What that was held against, before `by` and `tolerance`."""
+    """The value it was compared with, before `by` and `tolerance`."""
 
 
 class BenchmarkDocument(Section):
@@ -123,11 +123,11 @@ class BenchmarkDocument(Section):
     run_id: str
     """Names the run folder; changes with spec, data, code and libraries."""
     metric: str
-    """Tuned metric, by which the rows are ranked."""
+    """Tuned metric, which ranks the rows."""
     direction: Literal["lower", "higher", "zero"]
-    """Which values of it are better."""
+    """Which values of the tuned metric are better."""
     baseline: str
-    """Model every gain is measured against."""
+    """Model that every gain is relative to."""
     n_models: Annotated[int, Field(ge=0)]
     """Rows."""
     n_datasets: Annotated[int, Field(ge=1)] = 1
@@ -135,22 +135,22 @@ class BenchmarkDocument(Section):
     n_series: int
     """Series of the panel."""
     n_series_throughout: int | None = None
-    """Series with a cell that counts in every test window; null in documents from before it was counted."""
+    """Series with a cell that counts in every test window; null where that was not counted."""
     windows: tuple[WindowRow, ...]
     """Tuning and test windows."""
     test_looks: int
-    """How many different runs have looked at these test windows, this one included."""
+    """How many different runs have scored these test windows, this one included."""
     results: tuple[ResultRow, ...]
     """Best first, failed ones last."""
     comparisons: tuple[Comparison, ...]
     """Tests of equal accuracy against the best model."""
     scores: Annotated[dict[str, Scores], Frozen] = Field(default={}, validate_default=True)
-    """Model -> its scores as in its row, for readers of maps such as `dvc metrics diff`."""
+    """Model -> scores as in its row, for tools that compare maps, such as `dvc metrics diff`."""
     gates: tuple[GateVerdict, ...] = ()
     """Verdicts on the gates of the spec, in its order."""
 
     def best(self) -> ResultRow | None:
-        """The first row with a result; None when every model has failed."""
+        """Return the first row with a result; None when every model has failed."""
         return next((row for row in self.results if row.status == "ok"), None)
 
 
@@ -166,7 +166,7 @@ def benchmark_document(
     windows: tuple[WindowRow, ...],
     n_series_throughout: int | None = None,
 ) -> BenchmarkDocument:
-    """The document of a finished benchmark."""
+    """Return the document of a finished benchmark."""
     ranks = {row.model: rank for rank, row in enumerate(board.results, start=1) if row.status == "ok"}
     return BenchmarkDocument(
         timestamp=timestamp,
@@ -187,13 +187,13 @@ def benchmark_document(
     )
 
 
-def as_results(found: Any) -> BenchmarkDocument:
-    """A results document from its parsed JSON. Raises pydantic's ValidationError, a ValueError, for anything else."""
-    return BenchmarkDocument.model_validate(as_values(found))
+def as_results(document: Any) -> BenchmarkDocument:
+    """Return parsed JSON as a results document. Raises ValidationError, a ValueError, for anything else."""
+    return BenchmarkDocument.model_validate(as_values(document))
 
 
 def benchmark_schema() -> dict[str, Any]:
-    """JSON Schema of the document, draft 2020-12."""
+    """Return the JSON Schema of the document, draft 2020-12."""
     schema = BenchmarkDocument.model_json_schema(mode="serialization")
     describe(schema, BenchmarkDocument)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,8 +1,7 @@
-"""Gates of a spec, results document, champion -> a verdict on each. Pure and light: nobody is asked for anything here.
+"""Judge the gates of a spec from the results document and the champion. Pure: reads no file and no server.
 
-The judged model is the best of the scoreboard. A champion that was measured on the same test windows of the same data
-is compared by its score; measured on others, by the share of the baseline's error that is left, which is what two
-periods have in common.
+The judged model is the best of the scoreboard. A champion that was scored on the same test windows of the same data is
+compared by its score; else by its score as a share of the baseline's, which two periods have in common.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _ROUNDING: Final = 1e-12
 
 @dataclass(frozen=True)
 class Champion:
-    """The registered model that others are held against, with the results document of its run."""
+    """The registered champion, with the results document of its run."""
 
     version: str
     model: str
@@ -30,7 +29,7 @@ class Champion:
 
 @dataclass(frozen=True)
 class MuteChampion:
-    """A champion without results that can be read: it has the place, and nobody can be held against it."""
+    """A champion whose results cannot be read, so that no model can be compared with it."""
 
     version: str
     reason: str
@@ -38,10 +37,10 @@ class MuteChampion:
 
 @dataclass(frozen=True)
 class NoChampion:
-    """Why there is nobody to be held against."""
+    """Why there is no champion to compare with."""
 
     reason: str
-    away: bool = False  # whether that is because the registry could not be asked
+    away: bool = False  # whether the registry could not be reached
 
 
 Found = Champion | MuteChampion | NoChampion
@@ -50,23 +49,23 @@ Found = Champion | MuteChampion | NoChampion
 def judge(
     gates: Sequence[Gate], document: BenchmarkDocument, champion: Found, digests: Mapping[str, str]
 ) -> tuple[GateVerdict, ...]:
-    """One verdict a gate, in their order. `digests` is what the document's run has read -> sha256."""
+    """Return one verdict for each gate. `digests` has the sha256 of each file that the run has read."""
     return tuple(_judge(gate, document, champion, digests) for gate in gates)
 
 
 def together(verdicts: Sequence[GateVerdict]) -> Verdict:
-    """The verdict on all: failed when one is, else unknown when one is."""
-    found = {verdict.verdict for verdict in verdicts}
-    return "failed" if "failed" in found else "unknown" if "unknown" in found else "passed"
+    """Return the verdict on all gates: failed when one is, else unknown when one is."""
+    names = {verdict.verdict for verdict in verdicts}
+    return "failed" if "failed" in names else "unknown" if "unknown" in names else "passed"
 
 
 def needs_champion(gates: Sequence[Gate]) -> bool:
-    """Whether the registry has to be asked."""
+    """Return whether a gate compares with the champion."""
     return any(gate.not_worse_than is not None for gate in gates)
 
 
 def wording(gate: Gate) -> str:
-    """The condition in words."""
+    """Return the condition as a sentence."""
     if gate.covers is not None:
         return f"{_share(gate.covers)} of the series are scored in every test window"
     metric = gate.metric.name if gate.metric else ""
@@ -78,7 +77,7 @@ def wording(gate: Gate) -> str:
 
 
 def _direction(gate: Gate) -> Direction:
-    """Which values of its metric are better."""
+    """Return which values of the gate's metric are better."""
     return direction(gate.metric.name) if gate.metric else "higher"
 
 
@@ -113,13 +112,13 @@ def _better(gate: Gate, other: str, document: BenchmarkDocument, best: ResultRow
         return _verdict(gate, "unknown", f"{missing} has no {_name(gate)}", best, value, reference)
     if best.model_name == other:
         return _verdict(gate, "failed", f"{other} is itself the best model", best, value, reference)
-    ahead = _key(gate, reference) - _key(gate, value)
-    held = ahead > 0 and ahead + _ROUNDING >= (gate.by or 0.0) * abs(reference)
-    words = f"{_scored(gate, best.model_name, value)}, {_scored(gate, other, reference)}: {_apart(ahead, reference)}"
-    if not held or not gate.significant:
-        return _verdict(gate, _passed(held), words, best, value, reference)
-    verdict, found = _significance(document, best.model_name, other)
-    return _verdict(gate, verdict, f"{words}, {found}", best, value, reference)
+    lead = _badness(gate, reference) - _badness(gate, value)
+    is_better = lead > 0 and lead + _ROUNDING >= (gate.by or 0.0) * abs(reference)
+    words = f"{_scored(gate, best.model_name, value)}, {_scored(gate, other, reference)}: {_apart(lead, reference)}"
+    if not is_better or not gate.significant:
+        return _verdict(gate, _passed(is_better), words, best, value, reference)
+    verdict, significance = _significance(document, best.model_name, other)
+    return _verdict(gate, verdict, f"{words}, {significance}", best, value, reference)
 
 
 def _significance(document: BenchmarkDocument, best: str, other: str) -> tuple[Verdict, str]:
@@ -150,24 +149,24 @@ def _not_worse(
 def _by_skill(
     gate: Gate, champion: Champion, document: BenchmarkDocument, best: ResultRow, scores: tuple[float, float], who: str
 ) -> GateVerdict:
-    """Held against a champion of other test windows, by the share of the baseline's error that is left."""
-    theirs = champion.document
-    bases = [_score(gate, _row(d, d.baseline)) for d in (document, theirs)]
-    same_task = document.baseline == theirs.baseline and _horizon(document) == _horizon(theirs)
+    """Compare with a champion of other test windows, by the scores as shares of the baseline's."""
+    other = champion.document
+    bases = [_score(gate, _row(d, d.baseline)) for d in (document, other)]
+    same_task = document.baseline == other.baseline and _horizon(document) == _horizon(other)
     if _direction(gate) != "lower" or not same_task or not all(base is not None and base > 0 for base in bases):
-        words = f"{who} was measured on other test windows, where its {_name(gate)} says nothing about these"
+        words = f"{who} was scored on other test windows, so its {_name(gate)} cannot be compared"
         return _verdict(gate, "unknown", words, best, *scores)
     value, reference = (score / (base or 1.0) for score, base in zip(scores, bases, strict=True))
     words = (
-        f"{best.model_name} leaves {_share(value)} of the {_name(gate)} of {document.baseline}, {who} "
-        f"{_share(reference)}, each on test windows of its own"
+        f"{best.model_name} has {_share(value)} of the {_name(gate)} of {document.baseline}, {who} "
+        f"{_share(reference)}, each on its own test windows"
     )
     return _verdict(gate, _tolerated(gate, value, reference), words, best, value, reference)
 
 
 def _tolerated(gate: Gate, value: float, reference: float) -> Verdict:
-    behind = _key(gate, value) - _key(gate, reference)
-    return _passed(behind <= (gate.tolerance or 0.0) * abs(reference) + _ROUNDING)
+    lag = _badness(gate, value) - _badness(gate, reference)
+    return _passed(lag <= (gate.tolerance or 0.0) * abs(reference) + _ROUNDING)
 
 
 def _verdict(
@@ -185,13 +184,13 @@ def _verdict(
 
 
 def _windows(document: BenchmarkDocument) -> list[tuple[str, str, str, int, int]]:
-    """What makes test windows the same ones."""
+    """Return what identifies the test windows."""
     rows = (row for row in document.windows if row.name.startswith("test"))
     return [(row.name, _moment(row.first_cutoff), _moment(row.last_cutoff), row.horizon, row.n_cells) for row in rows]
 
 
 def _moment(text: str) -> str:
-    """Midnight with and without its hour, which older results leave out."""
+    """Return a time without the hour of midnight."""
     return text.removesuffix(" 00:00")
 
 
@@ -211,8 +210,8 @@ def _name(gate: Gate) -> str:
     return gate.metric.name if gate.metric else ""
 
 
-def _key(gate: Gate, value: float) -> float:
-    """The smaller the better."""
+def _badness(gate: Gate, value: float) -> float:
+    """Return a number that is smaller for a better value."""
     return badness(value, _direction(gate))
 
 
@@ -220,15 +219,15 @@ def _scored(gate: Gate, who: str, value: float) -> str:
     return f"{who} has {_name(gate)} {show(_name(gate), value)}"
 
 
-def _apart(ahead: float, reference: float) -> str:
+def _apart(lead: float, reference: float) -> str:
     if reference == 0:
-        return "better" if ahead > 0 else "not better"
-    share = ahead / abs(reference)
+        return "better" if lead > 0 else "not better"
+    share = lead / abs(reference)
     return f"{_share(abs(share))} {'better' if share > 0 else 'worse'}"
 
 
-def _passed(held: bool) -> Verdict:
-    return "passed" if held else "failed"
+def _passed(is_met: bool) -> Verdict:
+    return "passed" if is_met else "failed"
 
 
 def _share(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Which steps of a grid hold a public holiday, as `features.holidays` counts them."""
+"""Find the steps of a grid with a public holiday, as `features.holidays` counts them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from runner.values.panel import Bools
 
 
 def holiday_steps(grid: pd.DatetimeIndex, freq: str, wanted: Holidays) -> Bools:
-    """Whether each step of an even grid holds a holiday, [len(grid)]. Raises NotImplementedError for no country."""
+    """Return whether each step of an even grid has a holiday, [T]. Raises NotImplementedError for no country."""
     days = grid.to_numpy().astype("datetime64[D]")
     first, last = days, days
     if ENDS.fullmatch(freq):  # the label ends its period
@@ -20,6 +20,6 @@ def holiday_steps(grid: pd.DatetimeIndex, freq: str, wanted: Holidays) -> Bools:
     elif freq != "B" and len(days) > 1:
         last = np.append(np.maximum(days[1:] - 1, days[:-1]), days[-1:])
     years = range(grid[0].year - 1, grid[-1].year + 2)
-    found = calendars.country_holidays(wanted.country, subdiv=wanted.subdivision, years=years)
-    marked = np.array(sorted(found), dtype="datetime64[D]")
+    dates = calendars.country_holidays(wanted.country, subdiv=wanted.subdivision, years=years)
+    marked = np.array(sorted(dates), dtype="datetime64[D]")
     return np.asarray(np.searchsorted(marked, last, side="right") > np.searchsorted(marked, first, side="left"))

@@ -1,4 +1,4 @@
-"""The answer in words: which model, how much better, how sure, on what data, at what cost."""
+"""Write the result in words: which model, how much better, how certain, on what data, at what cost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MARKS: Final = {"passed": "✅ passed", "failed": "❌ failed", "unknown": "❔
 
 
 def headline(document: BenchmarkDocument) -> str:
-    """One sentence with the winner and its gain."""
+    """Return one sentence with the best model and its gain."""
     best = document.best()
     if best is None:
         return "No model has a result."
@@ -26,35 +26,35 @@ def headline(document: BenchmarkDocument) -> str:
 
 
 def paragraphs(document: BenchmarkDocument) -> list[str]:
-    """What follows the headline, a sentence or two each."""
-    found = [_score(document), sureness(document), _ground(document), _price(document), _caution(document)]
-    return [text for text in found if text]
+    """Return the paragraphs after the headline, one or two sentences each."""
+    texts = [_score(document), significance(document), _data(document), _cost(document), _warnings(document)]
+    return [text for text in texts if text]
 
 
-def sureness(document: BenchmarkDocument) -> str:
-    """Whether the gain could be luck."""
+def significance(document: BenchmarkDocument) -> str:
+    """Return whether the gain is significant."""
     best = document.best()
     if best is None or best.model_name == document.baseline:
         return ""
     test = next((c for c in document.comparisons if c.model == document.baseline), None)
     if test is None or test.p_value is None:
-        return "Whether this is more than luck was not tested."
+        return "The significance of the difference was not tested."
     p = "p < 0.001" if test.p_value < 0.001 else f"p = {test.p_value:.2g}"
     if test.significant:
         text = f"The difference to the baseline is significant (Diebold-Mariano, {p})."
     else:
-        text = f"The difference to the baseline is not significant (Diebold-Mariano, {p}): it may be luck."
-    level = [c.model for c in document.comparisons if not c.significant and c.model != document.baseline]
-    return f"{text} From {_listed(level)} it cannot be told apart." if level else text
+        text = f"The difference to the baseline is not significant (Diebold-Mariano, {p})."
+    similar = [c.model for c in document.comparisons if not c.significant and c.model != document.baseline]
+    return f"{text} {best.model_name} does not differ significantly from {_listed(similar)}." if similar else text
 
 
 def gate_rows(verdicts: Sequence[GateVerdict]) -> list[list[str]]:
-    """A row for each gate: the verdict, the condition, and the figures behind it."""
+    """Return a row for each gate: verdict, condition, and the figures behind it."""
     return [[_MARKS[v.verdict], v.gate, v.reason] for v in verdicts]
 
 
 def gates_line(verdicts: Sequence[GateVerdict]) -> str:
-    """What has come of all gates, in one sentence; empty without any."""
+    """Return the verdicts on all gates in one sentence; "" without gates."""
     if not verdicts:
         return ""
     counts = {name: sum(v.verdict == name for v in verdicts) for name in ("failed", "unknown", "passed")}
@@ -62,26 +62,26 @@ def gates_line(verdicts: Sequence[GateVerdict]) -> str:
         return "The gate passed." if len(verdicts) == 1 else f"All {len(verdicts)} gates passed."
     if len(verdicts) == 1:
         return "The gate failed." if counts["failed"] else "Whether the gate holds is unknown."
-    told = [
+    parts = [
         f"{count} {'is unknown' if name == 'unknown' and count == 1 else 'are unknown' if name == 'unknown' else name}"
         for name, count in counts.items()
         if count
     ]
-    return f"Of {len(verdicts)} gates {_listed(told)}."
+    return f"Of {len(verdicts)} gates {_listed(parts)}."
 
 
 def facts_line(document: BenchmarkDocument) -> list[tuple[str, str]]:
-    """(title, value) of the four figures that open a report."""
+    """Return (title, value) of the four figures at the top of a report."""
     best = document.best()
     if best is None:
         return []
-    whole = sum(row.tuning_time + row.training_time + row.prediction_time for row in document.results)
+    total = sum(row.tuning_time + row.training_time + row.prediction_time for row in document.results)
     gain = "the baseline" if best.model_name == document.baseline else f"{best.gain or 0:+.1%}"
     return [
         ("Best model", best.model_name),
         (document.metric, show(document.metric, best.scores.get(document.metric))),
         ("Gain over the baseline", gain),
-        ("Computing time", seconds(whole)),
+        ("Computing time", seconds(total)),
     ]
 
 
@@ -94,11 +94,11 @@ def _score(document: BenchmarkDocument) -> str:
     against = ""
     if base is not None and base is not best:
         against = f"; the baseline {document.baseline} has {show(document.metric, base.scores.get(document.metric))}"
-    text = f"{best.model_name} has {document.metric} {value} on {test_windows(document)} that no search had seen"
+    text = f"{best.model_name} has {document.metric} {value} on {test_windows(document)} that the search had not seen"
     return f"{text}{against}."
 
 
-def _ground(document: BenchmarkDocument) -> str:
+def _data(document: BenchmarkDocument) -> str:
     tests = [w for w in document.windows if w.name.startswith("test")]
     data = next((row.dataset_name for row in document.results), "the data")
     cells = sum(w.n_cells for w in tests)
@@ -108,10 +108,10 @@ def _ground(document: BenchmarkDocument) -> str:
 
 
 def _cutoffs(first: str, last: str) -> str:
-    return f", cut-off {first}" if first == last else f", cut-offs {first} to {last}"
+    return f", cutoff {first}" if first == last else f", cutoffs {first} to {last}"
 
 
-def _price(document: BenchmarkDocument) -> str:
+def _cost(document: BenchmarkDocument) -> str:
     rows = [row for row in document.results if row.status == "ok"]
     if not rows:
         return ""
@@ -122,11 +122,13 @@ def _price(document: BenchmarkDocument) -> str:
     return f"Cost: {searched}fitting on the test windows took {seconds(fits)}."
 
 
-def _caution(document: BenchmarkDocument) -> str:
+def _warnings(document: BenchmarkDocument) -> str:
     failed = [row.model_name for row in document.results if row.status == "failed"]
     parts = [f"Failed: {_listed(failed)}."] if failed else []
     if document.test_looks > 1:
-        parts.append(f"These test windows have been looked at by {document.test_looks} runs; each look wears them out.")
+        parts.append(
+            f"{document.test_looks} runs have looked at these test windows, which makes the scores optimistic."
+        )
     return " ".join(parts)
 
 

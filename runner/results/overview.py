@@ -1,4 +1,4 @@
-"""Panel -> what the data looks like, as a small document: `overview.json` of a run."""
+"""Describe a panel as a small document: `overview.json` of a run."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from runner.values.panel import Floats, Ints, Panel
 
 BINS = 24
 POINTS = 400
-"""Of a line over time; up to twice as many, each a step, before any stands for several."""
+"""Points of a line over time; with up to twice as many steps each point is one step."""
 
 
 def overview_of(folder: Path) -> dict[str, Any]:
-    """The same of a panel that was saved. Raises StoreError when it is not whole."""
+    """Return the overview of a saved panel. Raises StoreError when it is damaged."""
     return overview(open_panel(folder))
 
 
 def overview(panel: Panel) -> dict[str, Any]:
-    """Counts and histograms over series; for a look at the whole the total over time, each point a mean over `step`
-    steps, with the lowest and highest of them where they are several."""
+    """Return counts, histograms over series, and the total over time.
+
+    Each point of the total is a mean over `step` steps, with their lowest and highest value where there are several.
+    """
     present = np.isfinite(panel.y)  # [N, T]
     length = np.maximum(panel.stop - panel.start, 0)  # [N]
     inside = np.arange(panel.n_steps)
@@ -63,14 +65,14 @@ def _histogram(values: Floats) -> dict[str, list[float]]:
     if not len(values):
         return {"counts": [0], "edges": [0.0, 1.0]}
     low, high = float(values.min()), float(values.max())
-    if high - low < 1e-9 * max(1.0, abs(high)):  # all alike, but for rounding
+    if high - low < 1e-9 * max(1.0, abs(high)):  # equal except for rounding
         low, high = low - 0.5, high + 0.5
     counts, edges = np.histogram(np.clip(values, low, high), bins=BINS, range=(low, high))
     return {"counts": [int(c) for c in counts], "edges": [float(e) for e in edges]}
 
 
 def _means(values: Floats, starts: Ints) -> list[float]:
-    """Of the values from each start to the next."""
+    """Return the mean of the values from each start to the next."""
     counts = np.diff(np.append(starts, len(values)))
     return [float(v) for v in np.add.reduceat(values, starts) / counts]
 

@@ -1,4 +1,4 @@
-"""Where a run comes from, as (title, value) pairs for the end of a report."""
+"""List where a run comes from, for the end of a report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from runner.results.run_facts import RunFacts
 
 
 def provenance(facts: RunFacts) -> list[tuple[str, str]]:
-    """What there is to know: run, commit, data, versions, machine."""
+    """Return (title, value) pairs: run, commit, data, versions, machine."""
     return [(title, value) for title, value in _pairs(facts) if value]
 
 

@@ -1,4 +1,4 @@
-"""The figures of a run as tables for other programs: scores, forecasts beside the truth, the course of the search."""
+"""Write the figures of a run as csv: scores, forecasts with the truth, best values of the search."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from runner.values.records import TrialRecord
 
 
 def scores_csv(document: BenchmarkDocument) -> str:
-    """model and every metric, best first."""
+    """Return model and every metric as csv, best first."""
     ranked = [row for row in document.results if row.status == "ok"]
     metrics = list(dict.fromkeys(name for row in ranked for name in row.scores))
     return _csv(["model", *metrics], ([row.model_name, *(row.scores.get(m) for m in metrics)] for row in ranked))
 
 
 def forecasts_csv(forecasts: Mapping[str, Path], models: Sequence[str]) -> str:
-    """time, truth and each model's forecast, summed over the series that have a truth; the newest window counts."""
+    """Return time, truth and each model's forecast as csv, summed over series; the newest window counts."""
     totals = {model: _totals(pq.read_table(path)) for model, path in forecasts.items()}
     truth = {time: y for total in totals.values() for time, (y, _) in total.items()}
     columns = [{time: total for time, (_, total) in totals.get(model, {}).items()} for model in models]
@@ -34,13 +34,13 @@ def forecasts_csv(forecasts: Mapping[str, Path], models: Sequence[str]) -> str:
 
 
 def search_csv(studies: Mapping[str, Sequence[TrialRecord]], direction: Direction) -> str:
-    """trial, and for each tuned model the best value of the tuned metric up to it."""
-    courses = {model: dict(_course(trials, direction)) for model, trials in studies.items()}
-    numbers = sorted({number for course in courses.values() for number in course})
-    return _csv(["trial", *courses], ([n, *(course.get(n) for course in courses.values())] for n in numbers))
+    """Return trial and the best value so far of each tuned model as csv."""
+    curves = {model: dict(_best_so_far(trials, direction)) for model, trials in studies.items()}
+    numbers = sorted({number for curve in curves.values() for number in curve})
+    return _csv(["trial", *curves], ([n, *(curve.get(n) for curve in curves.values())] for n in numbers))
 
 
-def _course(trials: Sequence[TrialRecord], direction: Direction) -> Iterator[tuple[int, float | None]]:
+def _best_so_far(trials: Sequence[TrialRecord], direction: Direction) -> Iterator[tuple[int, float | None]]:
     best: float | None = None
     for trial in trials:
         if better(direction, trial.value, best):
@@ -49,7 +49,7 @@ def _course(trials: Sequence[TrialRecord], direction: Direction) -> Iterator[tup
 
 
 def _totals(table: Any) -> dict[Any, tuple[float, float]]:
-    """time -> (truth, forecast), each series as the last test window that has the time saw it."""
+    """Return time -> (truth, forecast), summed over series, from the last test window that has the time."""
     seen = pc.and_(pc.starts_with(table["window"], "test"), pc.is_finite(pc.fill_null(table["y"], float("nan"))))
     table = table.filter(seen)
     cells = [*table.column_names[: table.column_names.index("window")], "time"]

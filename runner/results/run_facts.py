@@ -1,4 +1,4 @@
-"""Everything the report of a run is made of, as plain values: the report knows no store."""
+"""Define what the report of a run is made of, as plain values without a store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runner.results.document import BenchmarkDocument
 from runner.values.records import RunStatus, TrialRecord
 
 DERIVED = ("report.html", "report.md", "plots/scoreboard.png")
-"""Files that every finished run has, made from its facts alone."""
+"""Files that every finished run has, made from its facts."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,16 @@ class RunFacts:
 
     @property
     def ranked(self) -> tuple[str, ...]:
-        """Models with a result, best first."""
+        """Return the models with a result, best first."""
         return tuple(row.model_name for row in self.document.results if row.status == "ok")
 
     @property
     def command(self) -> str:
-        """The command that makes this run again, wherever its spec lies and whatever has become of it."""
+        """Return the command that repeats this run, even without its spec."""
         return f"run-spec reproduce {self.document.run_id}"
 
 
-def counted(document: BenchmarkDocument, model: str, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
-    """Trials of the budget that the results are of, the first ones: a lowered budget leaves records beyond it."""
+def counted_trials(document: BenchmarkDocument, model: str, trials: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
+    """Return the first trials, which the results are based on: a lowered budget leaves more records."""
     row = next((row for row in document.results if row.model_name == model), None)
     return tuple(trials)[: sum(row.trials.values()) if row and row.trials else None]

@@ -1,4 +1,4 @@
-"""The closing scoreboard: rows of text, whatever they are shown in."""
+"""Write the scoreboard as rows of text."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from runner.results.metric_values import show
 
 
 def columns(document: BenchmarkDocument, most: int = 4) -> list[str]:
-    """Titles of the table."""
+    """Return the titles of the table."""
     return ["", "model", *_shown(document, most), "gain", "p", "fit", "trials"]
 
 
 def rows(document: BenchmarkDocument, most: int = 4) -> list[list[str]]:
-    """One row of text a model, best first."""
+    """Return one row of text for each model, best first."""
     p_values = {c.model: c.p_value for c in document.comparisons}
     return [_row(row, document, p_values.get(row.model_name), _shown(document, most)) for row in document.results]
 
 
 def verdict(document: BenchmarkDocument) -> str:
-    """The answer in one sentence."""
+    """Return the result in one sentence."""
     ranked = [row for row in document.results if row.status == "ok"]
     if not ranked:
         return "No model has a result."
@@ -41,7 +41,7 @@ def _significance(document: BenchmarkDocument) -> str:
 
 
 def _shown(document: BenchmarkDocument, most: int) -> list[str]:
-    """The tuned metric and the first of the others."""
+    """Return the tuned metric and the first of the others."""
     names = list(dict.fromkeys(name for row in document.results for name in row.scores))
     return [document.metric, *(name for name in names if name != document.metric)][:most]
 
@@ -60,7 +60,7 @@ def _row(row: ResultRow, document: BenchmarkDocument, p_value: float | None, met
 
 
 def cost(document: BenchmarkDocument, model: str) -> float:
-    """Seconds of tuning, fitting and forecasting together; a blend costs what its members cost."""
+    """Return the seconds of tuning, fitting and forecasting; a blend includes its members."""
     row = next((row for row in document.results if row.model_name == model), None)
     if row is None:
         return 0.0
@@ -69,7 +69,7 @@ def cost(document: BenchmarkDocument, model: str) -> float:
 
 
 def seconds(value: float) -> str:
-    """`12 ms`, `3.4 s`, `5 min`, `2.1 h`."""
+    """Return a duration as people read it: `12 ms`, `3.4 s`, `5 min`, `2.1 h`."""
     if value < 1:
         return f"{value * 1000:.0f} ms" if value >= 0.001 else "under 1 ms"
     for unit, size in (("h", 3600.0), ("min", 60.0)):
@@ -79,6 +79,6 @@ def seconds(value: float) -> str:
 
 
 def test_windows(document: BenchmarkDocument) -> str:
-    """`3 test windows`."""
+    """Return the number of test windows in words, such as `3 test windows`."""
     count = sum(window.name.startswith("test") for window in document.windows)
     return f"{count} test window{'s' if count != 1 else ''}"

@@ -1,4 +1,4 @@
-"""Forecast files -> the cells that were scored, and the error of any grouping of them.
+"""Read the scored cells from forecast files, and score any grouping of them.
 
 C cells of the test windows, in the order of the files; all models of a run have the same.
 """
@@ -22,14 +22,14 @@ from runner.members.metrics import metric_from
 from runner.values.panel import Floats, Forecast, Ints
 
 POINT: dict[str, str] = {kind: kind for kind in ("wape", "mape", "smape", "mae", "rmse", "bias")}
-"""Metrics that need the truth and the forecast of a cell alone."""
+"""Metrics that need only the truth and the forecast of a cell."""
 _LEVEL = re.compile(r"q\d+(\.\d+)?")
 _OWN = ("window", "cutoff", "time", "step", "y", "forecast", "fallback")
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The cells of all models."""
+    """The scored cells of all models."""
 
     windows: tuple[str, ...]
     window: Ints  # [C], position in `windows`
@@ -44,11 +44,12 @@ class Scored:
 
     @property
     def models(self) -> tuple[str, ...]:
+        """Return the models with forecasts."""
         return tuple(self.forecasts)
 
 
 def read_cells(files: Mapping[str, Path], part: str = "test") -> Scored | None:
-    """The cells of that part's windows; None when no file can be read. Models whose cells differ are left out."""
+    """Return the cells of one part's windows, without models whose cells differ; None when no file can be read."""
     first: Scored | None = None
     address: Any = None
     points: dict[str, Floats] = {}
@@ -61,13 +62,13 @@ def read_cells(files: Mapping[str, Path], part: str = "test") -> Scored | None:
             first, address = _frame(table), _address(table)
         points[model] = _column(table, "forecast")
         levels = _levels(table)
-        found = {name: _column(table, name) for name in levels}
-        bands[model] = {name: values for name, values in found.items() if np.isfinite(values).any()}
+        columns = {name: _column(table, name) for name in levels}
+        bands[model] = {name: values for name, values in columns.items() if np.isfinite(values).any()}
     return None if first is None else Scored(**{**vars(first), "forecasts": points, "quantiles": bands})
 
 
 def grouped(metric: str, scored: Scored, model: str, codes: Ints, groups: int) -> Floats:
-    """The metric per group [groups], NaN for an empty one; a negative code belongs to none."""
+    """Return the metric of each group, [groups], NaN for an empty one; cells with a negative code do not count."""
     measure = point_metric(metric)
     numerator, denominator = _parts(measure, scored, model)
     inside = codes >= 0
@@ -77,7 +78,7 @@ def grouped(metric: str, scored: Scored, model: str, codes: Ints, groups: int) -
 
 
 def interval(metric: str, scored: Scored, model: str, draws: int = 400, level: float = 0.9) -> tuple[float, float]:
-    """Percentile bootstrap interval of the metric, resampling whole series (dates, when there are fewer than five)."""
+    """Return the percentile bootstrap interval of the metric, over series (over dates when there are under five)."""
     measure = point_metric(metric)
     numerator, denominator = _parts(measure, scored, model)
     codes = scored.series if resampled(scored) == "series" else np.unique(scored.time, return_inverse=True)[1]
@@ -92,23 +93,23 @@ def interval(metric: str, scored: Scored, model: str, draws: int = 400, level: f
 
 
 def resampled(scored: Scored) -> str:
-    """What an interval is drawn over: `series`, or `dates` when there are fewer than five of those."""
+    """Return what an interval resamples: `series`, or `dates` when there are fewer than five series."""
     return "series" if len(scored.labels) >= 5 else "dates"
 
 
 def point_metric(name: str) -> Metric:
-    """The metric of that name where it needs no past, else `wape`."""
+    """Return the metric of that name if it needs no history, else `wape`."""
     kind = POINT.get(name, "wape")
     return metrics.build(metric_from(kind), season=1, quantiles=())
 
 
 def single_cells(truth: Floats, forecast: Floats) -> Cells:
-    """Cells without a past, [C] each, as those of one series."""
+    """Return cells without history, [C] each, as those of one series."""
     return Cells(truth[None, :], Forecast(forecast[None, :]), np.empty((1, 0)), np.full(1, np.nan), 1)
 
 
 def volumes(scored: Scored) -> Floats:
-    """Mean absolute truth of each series, [N]; NaN where nothing counts."""
+    """Return the mean absolute truth of each series, [N]; NaN without a cell that counts."""
     present = np.isfinite(scored.y)
     n = len(scored.labels)
     total = _sums(scored.series[present], np.abs(scored.y[present]), n)
@@ -116,7 +117,7 @@ def volumes(scored: Scored) -> Floats:
 
 
 def _sums(codes: Ints, values: Floats, n: int) -> Floats:
-    """Sum of the values of each code, [n]."""
+    """Return the sum of the values of each code, [n]."""
     return np.bincount(codes, values, n).astype(np.float64)
 
 
@@ -153,9 +154,9 @@ def _frame(table: Any) -> Scored:
 
 
 def _address(table: Any) -> Any:
-    """Where each cell lies, without what a model says of it."""
-    said = {"forecast", "fallback", *_levels(table)}
-    return table.select([name for name in table.column_names if name not in said])
+    """Return the columns that identify a cell, without a model's forecasts."""
+    forecasts = {"forecast", "fallback", *_levels(table)}
+    return table.select([name for name in table.column_names if name not in forecasts])
 
 
 def _label(table: Any, ids: list[str]) -> Any:
@@ -173,5 +174,5 @@ def _column(table: Any, name: str) -> Floats:
 
 
 def _levels(table: Any) -> list[str]:
-    """Columns of quantiles: `q0.1`. An id column of such a name is text."""
+    """Return the quantile columns, such as `q0.1`; an id column with such a name is text."""
     return [f.name for f in table.schema if _LEVEL.fullmatch(f.name) and pa.types.is_floating(f.type)]

@@ -1,4 +1,4 @@
-"""The results of a run as Markdown, for a pull request."""
+"""Write the results of a run as Markdown, for a pull request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runner.results.scoreboard import columns, rows, verdict
 
 
 def summary(document: BenchmarkDocument, verdicts: Sequence[GateVerdict]) -> str:
-    """A heading, the answer in one sentence, the gates and the scoreboard."""
+    """Return a heading, the result in one sentence, the gates and the scoreboard."""
     parts = [f"### {escape_markdown(document.name)}", escape_markdown(verdict(document))]
     if verdicts:
         parts.append(markdown_table(GATE_TITLES, escape_rows(gate_rows(verdicts))))

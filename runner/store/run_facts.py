@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.errors import StoreError
 from runner.results.document import BenchmarkDocument, as_results
-from runner.results.run_facts import RunFacts, counted
+from runner.results.run_facts import RunFacts, counted_trials
 from runner.store.run import RunFolder
 
 
@@ -22,7 +22,7 @@ def run_facts(folder: RunFolder, document: BenchmarkDocument | None = None) -> R
         plan=_mapping(folder, "plan"),
         environment=_mapping(folder, "environment"),
         overview=_mapping(folder, "overview"),
-        studies={model: counted(results, model, folder.trials(model)) for model in folder.models()},
+        studies={model: counted_trials(results, model, folder.trials(model)) for model in folder.models()},
         forecasts=forecast_files(folder, results),
         models=_inside(folder, {row.model_name: folder.path / "models" / row.model_name for row in results.results}),
         finals=_inside(folder, {row.model_name: folder.final_path(row.model_name) for row in results.results}),

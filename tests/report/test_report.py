@@ -87,7 +87,7 @@ def test_the_words_say_score_significance_data_cost_and_looks():
         "6 series",
         "10 trials",
         "Failed: broken",
-        "looked at by 2 runs",
+        "2 runs have looked at",
     ):
         assert part in text
 

@@ -18,7 +18,7 @@ from runner.dashboard.state import View, choose_run, linked, remember
 from runner.report.charts import search
 from runner.results.metric_values import direction, is_share
 from runner.results.metric_values import show as written
-from runner.results.run_facts import counted
+from runner.results.run_facts import counted_trials
 from runner.results.scoreboard import seconds
 from runner.values.records import TrialRecord
 
@@ -145,7 +145,7 @@ def _of_the_budget(where: access.Key, run: Run, model: str, trials: Sequence[Tri
     """Those that the results of a finished run are of, with a word on the others."""
     if run.state != "finished" or not run.best_model:
         return trials
-    kept = counted(access.document(where, run), model, trials)
+    kept = counted_trials(access.document(where, run), model, trials)
     beyond = len(trials) - len(kept)
     if beyond:
         st.caption(f"The first {len(kept):,} trials, the budget of these results; {beyond:,} more are recorded.")

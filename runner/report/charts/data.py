@@ -111,7 +111,7 @@ def features(model: str, found: Importance, target: str = "the target") -> Chart
     shown = [(name, size) for name, size in ordered if size > 0][:MOST_FEATURES]
     names = tuple(name for name, _ in shown)
     rest = len(ordered) - len(shown)
-    note = _FEATURE_NOTES[found.unit].format(told=found.told)
+    note = _FEATURE_NOTES[found.unit].format(told=found.measure)
     return Chart(
         f"features-{model}",
         f"What {model} looks at",
