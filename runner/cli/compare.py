@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from runner.cli import combine_exit_codes, echo, report_error
-from runner.commands.compare import compare, write
+from runner.commands.compare import compare, write_table
 from runner.errors import StoreError
 from runner.language.project import find_root
 
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     root = find_root(Path("here"))
     comparison = compare(root, options.targets, source=options.source, every=options.runs, on_broken=broken.append)
     if comparison or not broken:
-        echo(write(comparison, options.format))
+        echo(write_table(comparison, options.format))
     if options.format == "text" and any(row.significant for row in comparison):
         echo("* differs significantly from the best model of its experiment")
     return combine_exit_codes([0, *map(report_error, broken)])

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from runner.cli import echo, use_color
-from runner.commands.new.check import check
 from runner.commands.new.hints import Answer, Question, names_of, take_guess
-from runner.commands.new.inspect import Draft, draft, unit
+from runner.commands.new.inspect import Draft, check_draft, draft, unit
 from runner.commands.new.roles import BEYOND
 from runner.commands.new.text import spec_text
 from runner.errors import StoreError, UsageError
@@ -57,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"{path}: the file exists; hint: choose another with -o, or overwrite it with --force")
     _write(path, spec_text(sketch, _schema(path, root)))
     echo("\n".join(summary(sketch, path)))
-    problems = check(path)
+    problems = check_draft(path)
     if problems:
         echo(render(problems, "text", colour=use_color()))
     return 1 if any(problem.severity == "error" for problem in problems) else 0

@@ -1,6 +1,6 @@
-"""Results documents -> one table over experiments: who won where, by how much, how surely, and at what cost.
+"""Compare results documents in one table: which model is best where, by how much, and at what cost.
 
-Light with files; MLflow is imported only when the documents are asked of it.
+MLflow is imported only when the documents come from it.
 """
 
 from __future__ import annotations
@@ -71,23 +71,23 @@ def compare(
     every: bool = False,
     on_broken: Callable[[StoreError], None] | None = None,
 ) -> tuple[Row, ...]:
-    """The rows of specs, experiments, run ids or results documents; of the whole portfolio when none is named.
+    """Return the rows of specs, experiments, run ids or results documents; of all experiments without targets.
 
-    With `every`, of all runs of an experiment and not of its latest alone. A document that cannot be read is told to
-    `on_broken` and left out, or raised when nobody is to be told. Raises UsageError for a target that has no results,
-    StoreError when MLflow cannot be asked.
+    With `every`, of all runs of an experiment, not only of its latest. A document that cannot be read goes to
+    `on_broken`, or is raised without it. Raises UsageError for a target without results, StoreError when MLflow cannot
+    be reached.
     """
     find = _Files(root) if source == "files" else _Server(root)
-    readers = [reader for target in targets for reader in _present(find, _meant(target), every)]
+    readers = [reader for target in targets for reader in _readers(find, _experiment_of(target), every)]
     if not targets:
         readers = [reader for name in find.names() for reader in find.documents(name, every)]
-    found = [document for reader in readers for document in _sound(reader, on_broken)]
-    unique = {(document.name, document.run_id, document.timestamp): document for document in found}
+    documents = [document for reader in readers for document in _readable(reader, on_broken)]
+    unique = {(document.name, document.run_id, document.timestamp): document for document in documents}
     return tuple(row for document in unique.values() for row in rows(document))
 
 
 def rows(document: BenchmarkDocument) -> Iterator[Row]:
-    """One row a model, best first."""
+    """Yield one row for each model, best first."""
     tests = {comparison.model: comparison for comparison in document.comparisons}
     for row in document.results:
         test = tests.get(row.model_name)
@@ -117,13 +117,13 @@ def rows(document: BenchmarkDocument) -> Iterator[Row]:
         )
 
 
-def write(found: Sequence[Row], form: Form) -> str:
-    """The table in one of the forms; csv and json hold every column, text and Markdown what fits a page."""
+def write_table(table: Sequence[Row], form: Form) -> str:
+    """Return the table; csv and json have every column, text and Markdown those that fit a page."""
     if form == "json":
-        return _visible(json.dumps([_plain(row) for row in found], indent=2, ensure_ascii=False))
+        return _visible(json.dumps([_plain(row) for row in table], indent=2, ensure_ascii=False))
     if form == "csv":
-        return _csv(found)
-    titles, cells = _page(found)
+        return _csv(table)
+    titles, cells = _page(table)
     if form == "markdown":
         return markdown_table(titles, escape_rows(cells))
     figures = {number for number, title in enumerate(titles) if title not in _WORDS}
@@ -137,32 +137,32 @@ class _Files:
         self._store = Store(root, read_only=True)
 
     def names(self) -> list[str]:
-        """Experiments that have a results document."""
-        found = self._store.benchmark_names()
-        if not found:
-            raise UsageError("there are no results yet; `run-spec SPEC` makes some")
-        return list(found)
+        """Return the experiments that have a results document."""
+        names = self._store.benchmark_names()
+        if not names:
+            raise UsageError("there are no results yet; hint: run-spec SPEC")
+        return list(names)
 
     def documents(self, target: str, every: bool) -> list[Reader]:
-        """What reads those of an experiment, a run id, or a file."""
+        """Return readers of the documents of an experiment, a run id, or a file."""
         if target.endswith(".json"):
             return [partial(_read, Path(target))]
         if is_run_id(target):
-            found = [self._store.run(name, target).path / "benchmark.json" for name in self._store.names()]
+            paths = [self._store.run(name, target).path / "benchmark.json" for name in self._store.names()]
         elif every:
-            found = [folder.path / "benchmark.json" for folder in self._store.runs(target)]
+            paths = [folder.path / "benchmark.json" for folder in self._store.runs(target)]
         else:
-            found = [self._store.benchmark_path(target)]
-        return [partial(_read, path) for path in found if path.is_file()]
+            paths = [self._store.benchmark_path(target)]
+        return [partial(_read, path) for path in paths if path.is_file()]
 
     def absent(self, target: str) -> str:
-        """What to say of a target without results."""
-        if target in self._store.names() and (tried := self._store.tried_out(target)):
+        """Return the error for a target without results."""
+        if target in self._store.names() and (runs := self._store.tried_out(target)):
             return (
-                f"there are no results of {target} here: run {tried[-1].run_id} was made with --set, and such a run "
-                f"writes its own folder only; `run-spec compare --runs {target}` shows it"
+                f"{target}: there are no results, as run {runs[-1].run_id} was made with --set; "
+                f"hint: run-spec compare --runs {target}"
             )
-        return f"there are no results of {target} here; `run-spec SPEC` makes them"
+        return f"{target}: there are no results; hint: run-spec SPEC"
 
 
 class _Server:
@@ -173,36 +173,36 @@ class _Server:
         self._history: Any = load_quietly("runner.track.documents")
 
     def names(self) -> list[str]:
-        """Experiments of ours there."""
-        found: list[str] = self._history.experiments(self._place)
-        return found
+        """Return the experiments of run-spec on the server."""
+        names: list[str] = self._history.experiments(self._place)
+        return names
 
     def documents(self, target: str, every: bool) -> list[Reader]:
-        """What reads those of an experiment or a run id."""
+        """Return readers of the documents of an experiment or a run id."""
         run_id = target if is_run_id(target) else None
         texts = self._history.documents(self._place, None if run_id else target, run_id, every)
         return [partial(_parsed, text, f"{self._place.label}: {target}") for text in texts]
 
     def absent(self, target: str) -> str:
-        """What to say of a target without results."""
-        return f"{self._place.label}: there are no results of {target} there; `run-spec sync` delivers"
+        """Return the error for a target without results."""
+        return f"{self._place.label}: there are no results of {target}; hint: run-spec sync"
 
 
-def _meant(target: str) -> str:
-    """The experiment of a spec; any other target as it is."""
+def _experiment_of(target: str) -> str:
+    """Return the experiment of a spec's file; any other target as it is."""
     return parse(Path(target)).spec.name if target.endswith((".yaml", ".yml")) else target
 
 
-def _present(find: _Files | _Server, target: str, every: bool) -> list[Reader]:
-    """What reads the documents of a target, of which there must be one."""
-    found = find.documents(target, every)
-    if not found:
+def _readers(find: _Files | _Server, target: str, every: bool) -> list[Reader]:
+    """Return readers of a target's documents. Raises UsageError when there are none."""
+    readers = find.documents(target, every)
+    if not readers:
         raise UsageError(find.absent(target))
-    return found
+    return readers
 
 
-def _sound(read: Reader, on_broken: Callable[[StoreError], None] | None) -> Iterator[BenchmarkDocument]:
-    """The document, or nothing when it cannot be read and somebody was told."""
+def _readable(read: Reader, on_broken: Callable[[StoreError], None] | None) -> Iterator[BenchmarkDocument]:
+    """Yield the document, or nothing when it cannot be read and `on_broken` was called."""
     try:
         yield read()
     except StoreError as error:
@@ -222,7 +222,7 @@ def _parsed(text: bytes, where: str) -> BenchmarkDocument:
     try:
         return as_results(parse_json(text))
     except ValueError:
-        raise StoreError(f"{where}: this is not a results document of this version; run the spec again") from None
+        raise StoreError(f"{where}: this is not a results document of this version; hint: run its spec again") from None
 
 
 def _scores(row: ResultRow) -> dict[str, float | None]:
@@ -233,13 +233,13 @@ def _plain(row: Row) -> dict[str, Any]:
     return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
-def _csv(found: Sequence[Row]) -> str:
-    metrics = _metrics(found)
+def _csv(table: Sequence[Row]) -> str:
+    metrics = _metrics(table)
     names = [field.name for field in fields(Row) if field.name != "scores"]
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow([*names, *map(_field, metrics)])
-    for row in found:
+    for row in table:
         writer.writerow(
             [*(_field(getattr(row, name)) for name in names), *(_field(row.scores.get(m)) for m in metrics)]
         )
@@ -253,19 +253,19 @@ def _field(value: Any) -> Any:
 
 
 def _visible(text: str) -> str:
-    """The text with what steers a terminal, but for line ends, as JSON escapes it: a string of JSON stays the same."""
-    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
+    """Return the text with control characters, except line ends, escaped as in JSON."""
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
-def _metrics(found: Iterable[Row]) -> list[str]:
-    return list(dict.fromkeys(name for row in found for name in row.scores))
+def _metrics(table: Iterable[Row]) -> list[str]:
+    return list(dict.fromkeys(name for row in table for name in row.scores))
 
 
-def _page(found: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
-    several = len({row.experiment for row in found}) < len({(row.experiment, row.run_id) for row in found})
+def _page(table: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    several = len({row.experiment for row in table}) < len({(row.experiment, row.run_id) for row in table})
     titles = ["experiment", *(["run"] if several else []), "", "model", "ranked by", "score", *HEADLINE]
     titles += ["gain", "p", "trials", "seconds"]
-    return titles, [[shorten(cell, _WIDEST) for cell in _cells(row, several)] for row in found]
+    return titles, [[shorten(cell, _WIDEST) for cell in _cells(row, several)] for row in table]
 
 
 def _cells(row: Row, several: bool) -> list[str]:

@@ -105,11 +105,11 @@ def _of_name(name: str) -> Challenger:
 def _document(store: Store, name: str) -> BenchmarkDocument:
     document, path = store.benchmark(name), store.benchmark_path(name)
     if document is None and not path.exists():
-        if tried := store.tried_out(name):
-            runs = f"run {tried[-1].run_id} was made with --set, and such a run writes its own folder only"
-            raise UsageError(f"{name}: there are no results in {path}: {runs}; run its spec without --set")
-        raise UsageError(f"{name}: there are no results in {path}; run its spec first")
+        if runs := store.tried_out(name):
+            reason = f"run {runs[-1].run_id} was made with --set"
+            raise UsageError(f"{name}: there are no results in {path}, as {reason}; hint: run its spec without --set")
+        raise UsageError(f"{name}: there are no results in {path}; hint: run its spec first")
     try:
         return as_results(document)
     except ValueError:
-        raise StoreError(f"{path}: this is not a results document of this version; run the spec again") from None
+        raise StoreError(f"{path}: this is not a results document of this version; hint: run its spec again") from None

@@ -1,4 +1,4 @@
-"""The JSON Schemas in `schemas/`, each generated from the classes that define it."""
+"""Generate the JSON Schemas in `schemas/` from the classes that define them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
 
 
 def schema_text(schema: Mapping[str, Any]) -> str:
-    """A schema as it is committed."""
+    """Return a schema as text, as it is committed."""
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write all of them; the paths."""
+    """Write all schemas, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, generate in SCHEMAS.items():

@@ -64,7 +64,7 @@ def test_a_difference_is_an_exit_code_only_when_asked(spec: Path, capsys: pytest
     assert main(["diff", "a.yaml", "b.yaml"]) == 0
     assert main(["diff", "a.yaml", "b.yaml", "--exit-code"]) == 1
     assert main(["diff", "a.yaml", "a.yaml", "--exit-code"]) == 0
-    assert "study lightgbm  goes on: 2 trials more, 6 in all" in capsys.readouterr().out
+    assert "study lightgbm  continues: 2 more trials, 6 in all" in capsys.readouterr().out
 
 
 def test_where_the_data_are_here_the_run_ids_are_told(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:

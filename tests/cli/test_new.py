@@ -152,4 +152,4 @@ def test_the_line_that_melts_a_wide_table_makes_one_that_is_accepted(
     assert main(["new", "data/long.csv", "--yes", "--target", "y", "-o", "specs/long.yaml"]) == 0
     text = (project / "specs" / "long.yaml").read_text()
     assert parse(project / "specs" / "long.yaml").spec.data.model_dump(mode="json")["time"] == time
-    assert ("integer time tells no season: weekly data may want 52" in text) == isinstance(time, dict)
+    assert ("integer time has no calendar: weekly data may want 52" in text) == isinstance(time, dict)

@@ -1,4 +1,4 @@
-"""Two sides -> the whole comparison: changes, effects, and the run ids where the data lie here."""
+"""Compare two specs: changes, effects, and the run ids where the data is here."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from runner.store.identity import identity_of, run_id
 
 
 @dataclass(frozen=True)
-class RunFound:
-    """The run that a spec would have here and now."""
+class CurrentRun:
+    """The run that a spec would have with the current data, code and libraries."""
 
     run_id: str
     recorded: int  # trials
@@ -24,33 +24,33 @@ class RunFound:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between two specs, and what that does. A run is None where its data do not lie here."""
+    """What differs between two specs, and the effects. A run is None where its data is not here."""
 
     before: Side
     after: Side
     changes: tuple[Change, ...]
     effects: Effects
-    run_before: RunFound | None
-    run_after: RunFound | None
+    run_before: CurrentRun | None
+    run_after: CurrentRun | None
 
 
 def compare(before: Side, after: Side) -> Comparison:
-    """The comparison. Reads the data for their digests where they are, and downloads nothing."""
+    """Return the comparison. Reads the data for its digests if it is here, and downloads nothing."""
     old, new = before.document, after.document
     return Comparison(before, after, changes(old, new), effects(old.spec, new.spec), find_run(before), find_run(after))
 
 
-def find_run(side: Side) -> RunFound | None:
-    """The run of a spec with the data, code and libraries that are here; None when its data are not."""
+def find_run(side: Side) -> CurrentRun | None:
+    """Return the run of a spec with the current data, code and libraries; None when the data is not here."""
     spec = side.document.spec
     builtin = [source.label for _, source in sources(spec.data) if SOURCES.has(source_kind(source) or "", "downloaded")]
     if not all((side.root / "data" / "builtin" / f"{name}.csv").is_file() for name in builtin):
         return None  # it would be downloaded
     try:
-        found = digests(spec.data, side.root)
+        data_digests = digests(spec.data, side.root)
     except DataError:
         return None
-    identity = run_id(spec.model_dump(mode="json"), found, identity_of(spec))
+    identity = run_id(spec.model_dump(mode="json"), data_digests, identity_of(spec))
     folder = Store(side.root, read_only=True).run(spec.name, identity)
     recorded = sum(len(folder.trials(name)) for name in spec.models) if folder.path.is_dir() else 0
-    return RunFound(identity, recorded)
+    return CurrentRun(identity, recorded)

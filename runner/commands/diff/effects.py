@@ -1,7 +1,6 @@
-"""What a change of the spec does to the work: the run id, the windows, the studies, the fits, and the scores.
+"""Derive what a change of the spec means for run id, windows, studies, fits and scores.
 
-Everything here follows from the two specs alone, as `split` and `plan` derive it from a spec and a panel; tests hold
-the two against each other.
+All of it follows from the two specs, as `split` and `plan` derive it from a spec and a panel; tests compare the two.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ Fate = Literal["added", "removed", "same", "first draws", "anew"]
 
 @dataclass(frozen=True, order=True)
 class Offset:
-    """A window, counted back from the end of the history: `cutoff` steps before it, `horizon` steps scored."""
+    """A window by its distance from the end of the history: `cutoff` steps before it, `horizon` steps scored."""
 
     cutoff: int
     horizon: int
@@ -32,7 +31,7 @@ class Offset:
 
 @dataclass(frozen=True)
 class WindowChange:
-    """How the windows of one part differ, the earliest first."""
+    """How the windows of one part differ, earliest first."""
 
     part: Literal["tuning", "test"]
     before: int
@@ -42,12 +41,13 @@ class WindowChange:
 
     @property
     def kept(self) -> int:
+        """Return the number of windows in both specs."""
         return self.after - len(self.added)
 
 
 @dataclass(frozen=True)
 class StudyChange:
-    """What becomes of one tuned model. `draws` is how many first draws stay the same."""
+    """The effect on one tuned model. `draws` is how many of the first draws stay the same."""
 
     model: str
     fate: Fate
@@ -58,7 +58,7 @@ class StudyChange:
 
 @dataclass(frozen=True)
 class Effects:
-    """Everything that a change of the spec does."""
+    """All effects of a change of the spec."""
 
     same_run: bool  # the same run id, for the same data, code and libraries
     windows: tuple[WindowChange, ...]
@@ -71,7 +71,7 @@ class Effects:
 
 
 def effects(before: Experiment, after: Experiment) -> Effects:
-    """What going from one spec to the other does."""
+    """Return the effects of replacing one spec by the other."""
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     return Effects(
         numeric_part(old) == numeric_part(new),
@@ -79,14 +79,14 @@ def effects(before: Experiment, after: Experiment) -> Effects:
         tuple(_study_changes(before, after, old, new)),
         tuple(name for name in after.models if name not in before.models),
         tuple(name for name in before.models if name not in after.models),
-        most_fits(before),
-        most_fits(after),
+        count_fits(before),
+        count_fits(after),
         _same_cells(before, after, old, new),
     )
 
 
 def offsets(spec: Experiment) -> Mapping[Literal["tuning", "test"], tuple[Offset, ...]]:
-    """The windows of each part, the earliest first, as `split` lays them."""
+    """Return the windows of each part, earliest first, as `split` makes them."""
     horizon, gap, tuning, test = spec.forecast.horizon, spec.forecast.gap, spec.evaluation.tuning, spec.evaluation.test
     test_cutoffs = _cutoffs(0, test, horizon, gap, horizon)
     least = min(tuning.min_horizon or horizon, horizon)
@@ -101,7 +101,7 @@ def offsets(spec: Experiment) -> Mapping[Literal["tuning", "test"], tuple[Offset
 
 
 def _cutoffs(end: int, part: Windows, horizon: int, gap: int, last_horizon: int) -> list[int]:
-    """Steps before the end of the history, the earliest cut-off first."""
+    """Return the cutoffs as steps before the end of the history, earliest first."""
     step = part.step or horizon
     return [end + gap + last_horizon + back * step for back in reversed(range(part.windows))]
 
@@ -117,13 +117,13 @@ def _window_changes(before: Experiment, after: Experiment) -> Iterator[WindowCha
 
 
 def studies(spec: Experiment) -> dict[str, int]:
-    """Tuned models and their trials: one where nothing is searched, since only the rounds are to be found."""
+    """Return tuned model -> trials; one trial where only the rounds are determined."""
     trained = {name: model for name, model in spec.models.items() if isinstance(model, TrainedModel)}
     return {name: spec.study.budget.trials if _searches(model) else 1 for name, model in trained.items()}
 
 
-def most_fits(spec: Experiment) -> int:
-    """Fits of trained models at the most, over all windows."""
+def count_fits(spec: Experiment) -> int:
+    """Return the most fits of trained models, over all windows."""
     trials, tuning, test = studies(spec), spec.evaluation.tuning.windows, spec.evaluation.test.windows
     learns = any(isinstance(model, BlendModel) and model.weights == "learnt" for model in spec.models.values())
     again = tuning if learns or spec.forecast.quantiles else 0
@@ -153,15 +153,15 @@ def _study_changes(
 
 
 def _same_draws(name: str, after: Experiment, old: Mapping[str, Any], new: Mapping[str, Any], trials: int) -> int:
-    """How many first draws stay: those that are made before the sampler looks at any score; 0 when none does."""
-    deciding = [(side["name"], *_search(name, side)) for side in (old, new)]
-    if deciding[0] != deciding[1]:
+    """Return how many of the first draws stay the same: those before the sampler uses a score."""
+    seeds = [(side["name"], *_search(name, side)) for side in (old, new)]
+    if seeds[0] != seeds[1]:
         return 0
     if after.study.sampler.name == "random":
         return trials
     size = after.study.generation
-    blind = -(-after.study.sampler.startup // size) * size  # generations asked before `startup` trials are known
-    return min(trials, blind)
+    random_draws = -(-after.study.sampler.startup // size) * size  # before `startup` trials are recorded
+    return min(trials, random_draws)
 
 
 def _search(name: str, side: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -174,10 +174,10 @@ _SCORING: Final[Sequence[str]] = ("data", "forecast")
 def _same_scores(
     name: str, before: Experiment, after: Experiment, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> bool:
-    """Whether every trial of the study would have the score it had."""
+    """Return whether every trial of the study would have the same score."""
     if offsets(before)["tuning"] != offsets(after)["tuning"]:
         return False
-    kept = [
+    inputs = [
         (
             [side[section] for section in _SCORING],
             [side["evaluation"][key] for key in ("metric", "anchor")],
@@ -188,11 +188,11 @@ def _same_scores(
         for side in (old, new)
     ]
     dropped = "drop" in (before.data.short_series, after.data.short_series)
-    return kept[0] == kept[1] and (not dropped or old["evaluation"] == new["evaluation"])
+    return inputs[0] == inputs[1] and (not dropped or old["evaluation"] == new["evaluation"])
 
 
 def _same_cells(before: Experiment, after: Experiment, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether both are scored on the same test cells against the same truth."""
+    """Return whether both are scored on the same test cells with the same truth."""
     if offsets(before)["test"] != offsets(after)["test"]:
         return False
     drops = {"covariates", "join", "future"}

@@ -1,4 +1,4 @@
-"""A comparison in words: lines for a terminal, Markdown for a pull request, and a document."""
+"""Write a comparison as text for a terminal, Markdown for a pull request, and a JSON document."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from runner.commands.diff.compare import Comparison, RunFound
+from runner.commands.diff.compare import Comparison, CurrentRun
 from runner.commands.diff.effects import Offset, StudyChange, WindowChange
 from runner.commands.diff.revision import Side
-from runner.files.tables import markdown_table, text_table
+from runner.files.tables import escape_markdown, markdown_table, text_table
 from runner.language.inline_yaml import flow
 from runner.language.scalars import shorten
 from runner.language.spec_diff import ABSENT, Change
@@ -20,18 +20,18 @@ SAME = "no difference in meaning"
 
 
 def as_text(comparison: Comparison) -> str:
-    """Both parts as aligned lines."""
+    """Return changes and effects as aligned lines."""
     head = f"{comparison.before.label} -> {comparison.after.label}"
     if not comparison.changes:
         return f"{head}\n{SAME}"
     rows = [(change.key, _arrow(*_values(change)), _where(change, comparison)) for change in comparison.changes]
     lines = _indented(text_table(rows, widest=2 * WIDEST))
     effects = _indented(text_table(list(consequences(comparison))))
-    return "\n".join([head, "", "what changed", *lines, "", "what it does", *effects])
+    return "\n".join([head, "", "what changed", *lines, "", "effects", *effects])
 
 
 def as_markdown(comparison: Comparison) -> str:
-    """The same for a pull request."""
+    """Return changes and effects as Markdown, for a pull request."""
     head = f"### `{comparison.before.label}` → `{comparison.after.label}`"
     if not comparison.changes:
         return f"{head}\n\nThere is {SAME}."
@@ -39,12 +39,12 @@ def as_markdown(comparison: Comparison) -> str:
         (f"`{change.key}`", *map(_cell, _values(change)), _where(change, comparison)) for change in comparison.changes
     ]
     table = markdown_table(("key", "before", "after", "where"), rows)
-    effects = [f"- **{topic}**: {_escaped(sentence)}" for topic, sentence in consequences(comparison)]
+    effects = [f"- **{topic}**: {escape_markdown(sentence)}" for topic, sentence in consequences(comparison)]
     return "\n".join([head, "", table, "", *effects])
 
 
 def as_document(comparison: Comparison) -> dict[str, Any]:
-    """The same for a machine."""
+    """Return changes and effects as a JSON document."""
     effects = asdict(comparison.effects) if comparison.changes else None
     return {
         "before": _side(comparison.before, comparison.run_before),
@@ -57,7 +57,7 @@ def as_document(comparison: Comparison) -> dict[str, Any]:
 
 
 def consequences(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """(topic, sentence) for everything that the changes do."""
+    """Yield (topic, sentence) for every effect of the changes."""
     effects = comparison.effects
     yield "run", _run(comparison)
     for window in effects.windows:
@@ -77,25 +77,25 @@ def consequences(comparison: Comparison) -> Iterator[tuple[str, str]]:
 
 def _run(comparison: Comparison) -> str:
     if comparison.effects.same_run:
-        found = comparison.run_after
-        known = f" {found.run_id}, {found.recorded} trials recorded" if found else ""
-        return f"the same run id{known}: what is finished is kept, and a run that exists goes on"
+        current = comparison.run_after
+        recorded = f" {current.run_id}, {current.recorded} trials recorded" if current else ""
+        return f"the same run id{recorded}: finished work is kept, and an existing run continues"
     causes = ", ".join(dict.fromkeys(_cause(change) for change in comparison.changes if decides(change)))
     old, new = comparison.run_before, comparison.run_after
     ids = f" ({old.run_id} -> {new.run_id})" if old and new else ""
-    note = "" if ids else "; the spec alone decides that here, as the data are not in this project"
-    return f"a new run id{ids}, because of {shorten(causes, 200)}{note}; nothing of the old run is used"
+    note = "" if ids else " (judged by the spec alone, as the data is not in this project)"
+    return f"a new run id{ids}, because of {shorten(causes, 200)}{note}; no work of the old run is reused"
 
 
 def decides(change: Change) -> bool:
-    """Whether a change alone makes another run."""
+    """Return whether a change alone makes another run."""
     tree: Any = True
     for part in reversed(change.path):
         tree = {part: tree}
-    kept: Any = numeric_part(tree)
+    value: Any = numeric_part(tree)
     for part in change.path:
-        kept = kept.get(part) if isinstance(kept, dict) else None
-    return kept is not None
+        value = value.get(part) if isinstance(value, dict) else None
+    return value is not None
 
 
 def _cause(change: Change) -> str:
@@ -116,14 +116,14 @@ def _offsets(windows: Sequence[Offset], most: int = 4) -> str:
     shown = ", ".join(str(window.cutoff) for window in windows[:most]) + (", ..." if len(windows) > most else "")
     horizons = sorted({window.horizon for window in windows})
     reach = "/".join(str(h) for h in horizons)
-    return f"{len(windows)} (cut-off {shown} steps before the end, {reach} steps scored)"
+    return f"{len(windows)} (cutoff {shown} steps before the end, {reach} steps scored)"
 
 
 def _study(study: StudyChange, comparison: Comparison) -> str:
     if study.fate == "added":
         return f"new, {_trials(study.trials_after)}"
     if study.fate == "removed":
-        return "gone"
+        return "removed"
     if comparison.effects.same_run:
         return _continued(study)
     return f"{_begun(study)}; {_trials(study.trials_after)}{_instead(study)}"
@@ -132,21 +132,21 @@ def _study(study: StudyChange, comparison: Comparison) -> str:
 def _continued(study: StudyChange) -> str:
     difference = study.trials_after - study.trials_before
     if difference > 0:
-        return f"goes on: {difference} trials more, {study.trials_after} in all"
+        return f"continues: {difference} more trials, {study.trials_after} in all"
     if difference < 0:
-        return f"the first {study.trials_after} of {study.trials_before} trials count, none is added"
-    return "as it was"
+        return f"the first {study.trials_after} of {study.trials_before} trials count, no new ones"
+    return "unchanged"
 
 
 def _begun(study: StudyChange) -> str:
     match study.fate:
         case "same":
-            return "searched again under the new run id, with the same trials and the same tuning scores"
+            return "repeated under the new run id, with the same trials and tuning scores"
         case "first draws":
             which = f"first {study.draws} draws are" if study.draws > 1 else "first draw is"
-            return f"searched again: the {which} the same, the scores need not be"
+            return f"repeated: the {which} the same, the scores may differ"
         case _:
-            return "starts anew with other draws"
+            return "repeated with other draws"
 
 
 def _instead(study: StudyChange) -> str:
@@ -159,8 +159,8 @@ def _trials(count: int) -> str:
 
 def _scores(comparison: Comparison) -> str:
     if comparison.effects.comparable:
-        return "test scores of both are of the same cells and can be compared"
-    return "test scores of both are not of the same cells: do not compare them"
+        return "test scores are on the same cells and can be compared"
+    return "test scores are on different cells: do not compare them"
 
 
 def _values(change: Change) -> tuple[str, str]:
@@ -185,22 +185,22 @@ def _where(change: Change, comparison: Comparison) -> str:
 
 
 def _change(change: Change, comparison: Comparison) -> dict[str, Any]:
-    told: dict[str, Any] = {"key": change.key, "path": list(change.path), "kind": change.kind}
+    document: dict[str, Any] = {"key": change.key, "path": list(change.path), "kind": change.kind}
     sides = (("before", change.before, change.place_before, comparison.before),
              ("after", change.after, change.place_after, comparison.after))  # fmt: skip
     for name, value, place, side in sides:
         if value is not ABSENT:
-            told[name] = value
-            told[f"{name}_at"] = side.where(place) if place else "default"
-    return told
+            document[name] = value
+            document[f"{name}_at"] = side.where(place) if place else "default"
+    return document
 
 
-def _side(side: Side, found: RunFound | None) -> dict[str, Any]:
+def _side(side: Side, run: CurrentRun | None) -> dict[str, Any]:
     return {
         "spec": side.label,
         "name": side.document.spec.name,
-        "run_id": found.run_id if found else None,
-        "recorded": found.recorded if found else None,
+        "run_id": run.run_id if run else None,
+        "recorded": run.recorded if run else None,
     }
 
 
@@ -209,8 +209,6 @@ def _indented(lines: list[str]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    return f"`{_escaped(text).replace('`', '')}`" if text else "–"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+    """Return a value as code; in code only a pipe needs an escape."""
+    code = text.replace("`", "").replace("|", "\\|")
+    return f"`{code}`" if text else "–"

@@ -1,4 +1,4 @@
-"""One side of a comparison: a file, or `REV:path` read from git with all that it extends."""
+"""Read one side of a comparison: a file, or `REV:path` from git with all that it extends."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ _SETTINGS: Final = "pyproject.toml"
 
 @dataclass(frozen=True)
 class Side:
-    """A spec, what it is called, and the project whose data it would read."""
+    """A spec, its label, and the project whose data it would read."""
 
     label: str
     document: Document
     root: Path
-    folder: str = ""  # of a revision that was written out; its files are called REV:path
+    folder: str = ""  # where a revision was extracted; its files are shown as REV:path
 
     def where(self, place: Place) -> str:
-        """`specs/a.yaml:12`, also for a file of another revision."""
-        return f"{_named(place.file, self.folder, self.label)}:{place.line}"
+        """Return file and line, such as `specs/a.yaml:12`, also for a file of a revision."""
+        return f"{_shown_path(place.file, self.folder, self.label)}:{place.line}"
 
 
 def read_side(argument: str) -> Side:
-    """The spec at a path, or at `REV:path`. Raises SpecError and UsageError."""
+    """Return the spec at a path, or at `REV:path`. Raises SpecError and UsageError."""
     match = _SHAPE.fullmatch(argument)
     if match is None or Path(argument).exists():
         document = parse(Path(argument))
@@ -55,36 +55,36 @@ def _from_git(revision: str, written: str, argument: str) -> Side:
     path = _inside(written, top)
     with tempfile.TemporaryDirectory(prefix="run-spec-") as name:
         folder = Path(os.path.realpath(name))
-        _write_out(commit, top, folder)
-        (folder / ".git").mkdir()  # marks the top of the project, as in the repository
+        _extract(commit, top, folder)
+        (folder / ".git").mkdir()  # marks the root of the project, as in the repository
         if not (folder / path).is_file():
-            raise UsageError(f"{argument}: there is no such file in that revision; paths begin at {top.name}/")
+            raise UsageError(f"{argument}: there is no such file in that revision; hint: paths start at {top.name}/")
         try:
             document = parse(folder / path)
         except SpecError as error:
-            told = (replace(d, file=_named(d.file, str(folder), argument)) for d in error.diagnostics)
-            raise SpecError(tuple(told)) from None
+            diagnostics = (replace(d, file=_shown_path(d.file, str(folder), argument)) for d in error.diagnostics)
+            raise SpecError(tuple(diagnostics)) from None
         root = top / document.root.relative_to(folder)
         return Side(argument, document, root, str(folder))
 
 
-def _named(file: str, folder: str, label: str) -> str:
+def _shown_path(file: str, folder: str, label: str) -> str:
     if not folder or not file.startswith(f"{folder}{os.sep}"):
         return file
     return f"{label.partition(':')[0]}:{file[len(folder) + 1 :]}"
 
 
 def _inside(written: str, top: Path) -> str:
-    """The path below the top of the repository; one that begins with `./` or `../` counts from here, as git has it."""
+    """Return the path in the repository; `./` and `../` are relative to the working folder, as in git."""
     start = Path.cwd() if written.startswith(("./", "../")) else top
     path = Path(os.path.normpath(Path(os.path.realpath(start)) / written))
     if not path.is_relative_to(top):
-        raise UsageError(f"{written}: lies outside the repository")
+        raise UsageError(f"{written}: the path is outside the repository")
     return path.relative_to(top).as_posix()
 
 
-def _write_out(commit: str, top: Path, folder: Path) -> None:
-    """All specs and settings of a revision: what `extends` may reach."""
+def _extract(commit: str, top: Path, folder: Path) -> None:
+    """Extract all specs and settings of a revision, which `extends` may name."""
     entries = list(_entries(commit, top))
     if len(entries) > MOST_FILES or sum(size for _, size, _ in entries) > MOST_BYTES:
         raise UsageError(f"that revision has more than {MOST_FILES:,} YAML files, or {MOST_BYTES // 10**6} MB of them")
@@ -96,40 +96,40 @@ def _write_out(commit: str, top: Path, folder: Path) -> None:
 
 
 def _entries(commit: str, top: Path) -> Iterator[tuple[str, int, str]]:
-    """(object, bytes, path) of every regular file that may be a spec; symbolic links are left out."""
+    """Yield (object, bytes, path) of every regular file that may be a spec; skip symbolic links."""
     listing = _git(["-C", str(top), "ls-tree", "-r", "-l", "-z", commit], "git cannot list that revision")
     for entry in filter(None, listing.split("\0")):
         head, _, path = entry.partition("\t")
         mode, kind, sha, size = head.split()
         name = PurePosixPath(path)
-        wanted = name.suffix in (".yaml", ".yml") or name.name == _SETTINGS
-        safe = ".." not in name.parts and not name.is_absolute()
-        if kind == "blob" and mode != "120000" and wanted and safe and int(size) <= MAX_BYTES + 1:
+        is_spec = name.suffix in (".yaml", ".yml") or name.name == _SETTINGS
+        is_safe = ".." not in name.parts and not name.is_absolute()
+        if kind == "blob" and mode != "120000" and is_spec and is_safe and int(size) <= MAX_BYTES + 1:
             yield sha, int(size), path
 
 
 def _contents(shas: Sequence[str], top: Path) -> Mapping[str, bytes]:
     stream = _run(["-C", str(top), "cat-file", "--batch"], "\n".join([*shas, ""]).encode(), "git cannot read it")
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     at = 0
     while at < len(stream):
         end = stream.index(b"\n", at)
         sha, _, size = stream[at:end].decode().split()
-        found[sha] = stream[end + 1 : end + 1 + int(size)]
+        contents[sha] = stream[end + 1 : end + 1 + int(size)]
         at = end + 2 + int(size)
-    return found
+    return contents
 
 
-def _git(arguments: Sequence[str], failed: str) -> str:
-    return _run(arguments, b"", failed).decode("utf-8", "surrogateescape")
+def _git(arguments: Sequence[str], problem: str) -> str:
+    return _run(arguments, b"", problem).decode("utf-8", "surrogateescape")
 
 
-def _run(arguments: Sequence[str], given: bytes, failed: str) -> bytes:
+def _run(arguments: Sequence[str], stdin: bytes, problem: str) -> bytes:
     environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     try:
-        done = subprocess.run(["git", *arguments], input=given, capture_output=True, timeout=_SECONDS, env=environ)
+        done = subprocess.run(["git", *arguments], input=stdin, capture_output=True, timeout=_SECONDS, env=environ)
     except (OSError, subprocess.SubprocessError) as error:
-        raise UsageError(f"{failed}: {error}") from None
+        raise UsageError(f"{problem}: {error}") from None
     if done.returncode:
-        raise UsageError(f"{failed}; `REV:path` is read from git, as in `git show REV:path`")
+        raise UsageError(f"{problem}; hint: `REV:path` is read from git, as in `git show REV:path`")
     return done.stdout

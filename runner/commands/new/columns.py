@@ -1,4 +1,4 @@
-"""What each column of a table looks like, before anything is known of its meaning."""
+"""Describe the columns of a table by their values, before their meaning is guessed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Kind = Literal["number", "text", "mixed"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: numbers, or codes of its texts; NaN where missing. A mixed one has no values."""
+    """One column: numbers, or codes of its texts; NaN where missing. A mixed column has no values."""
 
     name: str
     kind: Kind
@@ -27,57 +27,58 @@ class Column:
 
     @cached_property
     def distinct(self) -> Floats:
-        """The different values, ascending."""
+        """Return the different values, ascending."""
         return np.unique(self.values[np.isfinite(self.values)])
 
     @property
     def missing(self) -> float:
-        """Share of rows without a value."""
+        """Return the share of rows without a value."""
         return float(np.isnan(self.values).mean())
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether all numbers are whole ones."""
+        """Return whether all values are whole numbers."""
         return self.kind == "number" and bool(np.all(self.distinct == np.round(self.distinct)))
 
     @property
     def is_flag(self) -> bool:
-        """Whether it is 0 and 1 and nothing else."""
+        """Return whether all values are 0 or 1."""
         return self.kind == "number" and 0 < len(self.distinct) <= 2 and bool(np.isin(self.distinct, (0, 1)).all())
 
     @property
     def is_constant(self) -> bool:
+        """Return whether there is at most one value."""
         return len(self.distinct) <= 1
 
     @property
     def is_key(self) -> bool:
-        """Whether no two rows share a value: a row number or an identifier of rows."""
+        """Return whether no two rows share a value, as in a row number."""
         return len(self.distinct) == len(self.values) and (self.is_whole or self.kind == "text")
 
     def varies_within(self, groups: Ints) -> bool:
-        """Whether rows of one group have different values; missing ones do not count."""
-        known = np.isfinite(self.values)
-        at, values = groups[known], self.values[known]
+        """Return whether rows of one group have different values; missing ones do not count."""
+        present = np.isfinite(self.values)
+        codes, values = groups[present], self.values[present]
         first = np.full(int(groups.max()) + 1, np.nan)
-        first[at[::-1]] = values[::-1]
-        return bool(np.any(first[at] != values))
+        first[codes[::-1]] = values[::-1]
+        return bool(np.any(first[codes] != values))
 
 
-def look_at(table: RawTable) -> dict[str, Column]:
-    """Every column by name, in the order of the table."""
-    return {name: _look(table, name) for name in table.names}
+def describe_columns(table: RawTable) -> dict[str, Column]:
+    """Return name -> column, in the order of the table."""
+    return {name: _describe(table, name) for name in table.names}
 
 
-def same_everywhere(a: Floats, b: Floats, known: Bools) -> bool:
-    """Whether two columns agree wherever the mask says, to the last digits of a float."""
-    return bool(known.any()) and bool(np.allclose(a[known], b[known], rtol=1e-9, atol=1e-9))
+def same_everywhere(a: Floats, b: Floats, mask: Bools) -> bool:
+    """Return whether two columns agree within rounding where `mask` is true."""
+    return bool(mask.any()) and bool(np.allclose(a[mask], b[mask], rtol=1e-9, atol=1e-9))
 
 
-def _look(table: RawTable, name: str) -> Column:
+def _describe(table: RawTable, name: str) -> Column:
     try:
-        (found,) = columns([table], name, "data.covariates")
+        (covariate,) = columns([table], name, "data.covariates")
     except DataError:
         return Column(name, "mixed", np.full(len(table), np.nan))
-    if found.categories is None:
-        return Column(name, "number", found.values)
-    return Column(name, "text", found.values, found.categories)
+    if covariate.categories is None:
+        return Column(name, "number", covariate.values)
+    return Column(name, "text", covariate.values, covariate.categories)

@@ -1,4 +1,4 @@
-"""What a draft may ask, and the words that names of columns are made of."""
+"""Define the questions of a draft, and split column names into words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 @dataclass(frozen=True)
 class Question:
-    """One thing that was guessed. `known` limits the answers where it is not empty."""
+    """A guess to confirm. `known` limits the answers unless it is empty."""
 
     key: str  # as on the command line: time, series, target, known, horizon
     text: str
@@ -22,37 +22,37 @@ class Question:
 
 
 Answer = Callable[[Question], str]
-"""A question -> its answer; the guess itself where nobody is asked."""
+"""Question -> answer; the guess itself without a terminal."""
 
 
 def take_guess(question: Question) -> str:
-    """The guess: what `--yes` answers."""
+    """Return the guess, as `--yes` does."""
     return question.guess
 
 
 def names_of(text: str) -> tuple[str, ...]:
-    """`Store, Dept` -> the two names."""
+    """Return the names in a text such as `Store, Dept`."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def words(name: str) -> tuple[str, ...]:
-    """`isHoliday_flag2` -> is, holiday, flag, 2."""
+    """Return the words of a name: `isHoliday_flag2` -> is, holiday, flag, 2."""
     return tuple(word.lower() for word in _WORD.findall(name))
 
 
 def is_named(name: str, hints: Collection[str]) -> bool:
-    """Whether a word of the name is one of the hints, or begins with one of four letters or more.
+    """Return whether a word of the name is a hint, or begins with a hint of four letters or more.
 
-    Long hints may also stand across words, since people write MarkDown and mark_down.
+    Long hints may also span words, since people write MarkDown and mark_down.
     """
     parts = words(name)
-    whole = "".join(parts)
+    text = "".join(parts)
     return any(
-        hint in parts or (len(hint) > 3 and any(w.startswith(hint) for w in parts)) or (len(hint) > 6 and hint in whole)
+        hint in parts or (len(hint) > 3 and any(w.startswith(hint) for w in parts)) or (len(hint) > 6 and hint in text)
         for hint in hints
     )
 
 
 def is_word(name: str, hints: Collection[str]) -> bool:
-    """Whether a word of the name is one of the hints: `week`, but not `weekly`."""
+    """Return whether a word of the name equals a hint: `week`, but not `weekly`."""
     return any(word in hints for word in words(name))

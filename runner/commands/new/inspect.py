@@ -1,4 +1,4 @@
-"""The whole of a draft: a file -> everything that was found in it, each guess with its reason."""
+"""Inspect a data file, and guess all that a drafted spec needs, each with its reason."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from typing import Any, Final
 
 import numpy as np
 
-from runner.commands.new.columns import Column, look_at
+from runner.commands.new.columns import Column, describe_columns
 from runner.commands.new.hints import Answer, Question, names_of
-from runner.commands.new.ids import find_ids, group
-from runner.commands.new.roles import Assigned, Rows, assign
+from runner.commands.new.ids import find_ids, series_codes
+from runner.commands.new.roles import Assigned, Rows, assign_roles
 from runner.commands.new.sniff import Sniffed, sniff
 from runner.commands.new.target import find_target
 from runner.commands.new.task import Task, plan_task
-from runner.commands.new.time_column import Clock, clocks
+from runner.commands.new.time_column import TimeColumn, time_columns
 from runner.data.grid import show
 from runner.data.load import load
-from runner.errors import DataError, UsageError
+from runner.data.split import split
+from runner.errors import DataError, Diagnostic, UsageError
 from runner.language.frequency import parse_frequency
+from runner.language.parse import parse
 from runner.language.sections.data import Data
+from runner.lint import lint
 from runner.values.panel import Panel
 from runner.values.section import as_values
 
@@ -31,7 +34,7 @@ _PLAIN_NAMES: Final = ("train", "test", "data", "hour", "day", "dataset", "sales
 
 @dataclass(frozen=True)
 class Facts:
-    """What the history shows, for comments and for choices."""
+    """Facts of the history, for comments and choices."""
 
     rows: int
     first: str
@@ -44,12 +47,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Draft:
-    """Everything that a drafted spec says."""
+    """The content of a drafted spec."""
 
     name: str
     file: str  # as the spec writes it
     source: dict[str, Any]
-    clock: Clock
+    clock: TimeColumn
     series: tuple[str, ...]
     target: str
     target_why: str
@@ -60,24 +63,25 @@ class Draft:
 
     @property
     def freq(self) -> str | None:
+        """Return the frequency; None for time in whole steps."""
         return self.clock.freq
 
     @property
     def baseline(self) -> str:
-        """The simple forecast that is hardest to beat here."""
+        """Return the simple rule with the smaller error on the history."""
         return "seasonal_naive" if self.task.seasonal else "naive"
 
 
 def draft(file: Path, written: str, root: Path, answer: Answer) -> Draft:
-    """The draft of a spec for `file`, which it will call `written`; `answer` confirms or corrects each guess.
+    """Return the draft of a spec for `file`, which it will call `written`; `answer` confirms each guess.
 
-    Raises DataError when the table is wide, has no time, no target or too little history; UsageError for an answer
-    that cannot be.
+    Raises DataError when the table is wide, has no time, no target or too little history; UsageError for an invalid
+    answer.
     """
     sniffed = sniff(file, written)
-    columns = look_at(sniffed.table)
+    columns = describe_columns(sniffed.table)
     clock, ids = _time_and_series(sniffed, columns, answer)
-    series = group([columns[name] for name in ids], len(sniffed.table))
+    series = series_codes([columns[name] for name in ids], len(sniffed.table))
     target, why = _target(columns, (*ids, *clock.names), series, written, answer)
     roles = _roles(columns, Rows(columns[target], ids, series, clock), answer)
     panel = _panel(sniffed, clock, ids, target, root)
@@ -89,98 +93,101 @@ def draft(file: Path, written: str, root: Path, answer: Answer) -> Draft:
 
 def _time_and_series(
     sniffed: Sniffed, columns: dict[str, Column], answer: Answer
-) -> tuple[Clock, tuple[str, ...]]:  # fmt: skip
-    found = clocks(sniffed.table, columns)
-    if not found:
+) -> tuple[TimeColumn, tuple[str, ...]]:  # fmt: skip
+    candidates = time_columns(sniffed.table, columns)
+    if not candidates:
         raise DataError(
-            f"{sniffed.table.label}: no column can be read as time; a spec needs one, or whole steps in a column "
-            "such as `step`"
+            f"{sniffed.table.label}: no column can be read as time; hint: add one, or whole steps in a column such as "
+            "`step`"
         )
-    clock, ids = _likeliest(found, columns)
+    clock, ids = _likeliest(candidates, columns)
     guess = ", ".join(clock.names)
-    told = answer(Question("time", "Which column is the time?", guess, _clock_why(clock), tuple(columns), many=True))
-    if names_of(told) != clock.names:
-        again = [c for c in clocks(sniffed.table, columns, _one(told, columns)) if c.names == names_of(told)]
-        if not again:
-            raise UsageError(f"{sniffed.table.label}: `{told[:60]}` cannot be read as time")
-        clock, ids = _likeliest(again, columns)
-    why = "with the time they make every row one of a kind" if ids else "every time stands there once: one series"
+    text = answer(Question("time", "Which column is the time?", guess, _clock_why(clock), tuple(columns), many=True))
+    if names_of(text) != clock.names:
+        first = _first_name(text, columns)
+        candidates = [c for c in time_columns(sniffed.table, columns, first) if c.names == names_of(text)]
+        if not candidates:
+            raise UsageError(f"{sniffed.table.label}: `{text[:60]}` cannot be read as time")
+        clock, ids = _likeliest(candidates, columns)
+    why = "with the time they identify every row" if ids else "every time occurs once: one series"
     guess = ", ".join(ids or ())
-    told = answer(Question("series", "Which columns name a series?", guess, why, tuple(columns), many=True))
-    if ids is None and not told:
+    text = answer(Question("series", "Which columns name a series?", guess, why, tuple(columns), many=True))
+    if ids is None and not text:
         raise DataError(
-            f"{sniffed.table.label}: rows share a time and no few columns tell them apart; sum them up, or name the "
-            "id columns with --series"
+            f"{sniffed.table.label}: several rows have the same time, and no three columns distinguish them; hint: sum "
+            "them up, or name the id columns with --series"
         )
     _check_frequency(clock, sniffed.table.label)
-    return clock, names_of(told)
+    return clock, names_of(text)
 
 
-def _likeliest(found: Sequence[Clock], columns: dict[str, Column]) -> tuple[Clock, tuple[str, ...] | None]:
-    """The first clock that needs few ids and lies on an even grid."""
-    with_ids = [(clock, find_ids(columns, clock)) for clock in found[:6]]
+def _likeliest(
+    candidates: Sequence[TimeColumn], columns: dict[str, Column]
+) -> tuple[TimeColumn, tuple[str, ...] | None]:
+    """Return the time column that needs the fewest ids and has an even grid, with these ids."""
+    with_ids = [(clock, find_ids(columns, clock)) for clock in candidates[:6]]
     return min(
         with_ids,
-        key=lambda pair: (pair[1] is None, pair[0].freq is None, _hours_missing(pair[0], found), len(pair[1] or ())),
+        key=lambda pair: (pair[1] is None, pair[0].freq is None, _lacks_hours(pair[0], candidates), len(pair[1] or ())),
     )
 
 
-def _hours_missing(clock: Clock, found: Sequence[Clock]) -> bool:
-    """Whether another clock is this one with its hours."""
-    return any(other.names[0] == clock.names[0] and len(other.names) > len(clock.names) for other in found)
+def _lacks_hours(clock: TimeColumn, candidates: Sequence[TimeColumn]) -> bool:
+    """Return whether another candidate has the same date with its hours."""
+    return any(other.names[0] == clock.names[0] and len(other.names) > len(clock.names) for other in candidates)
 
 
-def _one(told: str, columns: dict[str, Column]) -> str:
-    names = names_of(told)
+def _first_name(text: str, columns: dict[str, Column]) -> str:
+    names = names_of(text)
     if not names or any(name not in columns for name in names):
-        raise UsageError(f"there is no column `{told[:60]}`; there are {', '.join(list(columns)[:20])}")
+        raise UsageError(f"there is no column `{text[:60]}`; hint: {', '.join(list(columns)[:20])}")
     return names[0]
 
 
-def _clock_why(clock: Clock) -> str:
+def _clock_why(clock: TimeColumn) -> str:
     written = clock.tree.get("time_format")
     return f"written as {written}" if written else "ISO dates" if clock.freq else "whole steps"
 
 
-def _check_frequency(clock: Clock, label: str) -> None:
+def _check_frequency(clock: TimeColumn, label: str) -> None:
     if clock.freq is None and "integer" not in str(clock.tree["time"]):
         raise DataError(
-            f"{label}: the times of {', '.join(clock.names)} lie on no usual grid (hours, days, weeks, months ...); "
-            "bring them to one first, for instance by summing up to days"
+            f"{label}: the times of {', '.join(clock.names)} have no regular frequency (hours, days, weeks, months, "
+            "...); hint: aggregate them first, for instance to days"
         )
 
 
 def _target(
-    columns: dict[str, Column], taken: tuple[str, ...], series: Any, label: str, answer: Answer
+    columns: dict[str, Column], excluded: tuple[str, ...], series: Any, label: str, answer: Answer
 ) -> tuple[str, str]:
-    guess, why, known = find_target(columns, taken, series, label)
-    told = answer(Question("target", "Which column is to be forecast?", guess, why, known))
-    if told not in columns or told in taken:
-        raise UsageError(f"`{told[:60]}` cannot be the target; there are {', '.join(known[:20])}")
-    return told, why if told == guess else "as you said"
+    guess, why, candidates = find_target(columns, excluded, series, label)
+    name = answer(Question("target", "Which column is to be forecast?", guess, why, candidates))
+    if name not in columns or name in excluded:
+        raise UsageError(f"`{name[:60]}` cannot be the target; hint: {', '.join(candidates[:20])}")
+    return name, why if name == guess else "your choice"
 
 
 def _roles(columns: dict[str, Column], rows: Rows, answer: Answer) -> tuple[Assigned, ...]:
-    guessed = assign(columns, rows)
-    names = tuple(one.name for one in guessed if one.place in ("known", "observed"))
+    roles = assign_roles(columns, rows)
+    names = tuple(role.name for role in roles if role.place in ("known", "observed"))
     if not names:
-        return guessed
-    known = ", ".join(one.name for one in guessed if one.place == "known")
-    text = "Which columns are known for the future when the forecast is made?"
-    told = answer(Question("known", text, known, "planned things, never measured ones", names, many=True))
-    chosen = names_of(told)
-    if any(name not in names for name in chosen):
-        raise UsageError(f"`{told[:60]}` are not among the columns that can be known ahead: {', '.join(names[:20])}")
-    return tuple(_confirmed(one, chosen) if one.name in names else one for one in guessed)
+        return roles
+    guess = ", ".join(role.name for role in roles if role.place == "known")
+    question = "Which columns are known for the future when the forecast is made?"
+    text = answer(Question("known", question, guess, "planned values, never measured ones", names, many=True))
+    known = names_of(text)
+    if any(name not in names for name in known):
+        raise UsageError(f"`{text[:60]}` cannot be known ahead; hint: {', '.join(names[:20])}")
+    return tuple(_confirmed(role, known) if role.name in names else role for role in roles)
 
 
-def _confirmed(one: Assigned, known: Sequence[str]) -> Assigned:
-    if (one.place == "known") == (one.name in known):
-        return one
-    return Assigned(one.name, "known" if one.name in known else "observed", "as you said")
+def _confirmed(role: Assigned, known: Sequence[str]) -> Assigned:
+    if (role.place == "known") == (role.name in known):
+        return role
+    return Assigned(role.name, "known" if role.name in known else "observed", "your choice")
 
 
-def _panel(sniffed: Sniffed, clock: Clock, ids: tuple[str, ...], target: str, root: Path) -> Panel:
+def _panel(sniffed: Sniffed, clock: TimeColumn, ids: tuple[str, ...], target: str, root: Path) -> Panel:
     tree: dict[str, Any] = {"source": sniffed.source, "series": ids, "target": target, "gaps": "missing", **clock.tree}
     tree |= {"freq": clock.freq, "covariates": {"rest": "ignore"}}
     return load(Data.model_validate(as_values(tree)), horizon=1, gap=0, root=root)
@@ -188,19 +195,19 @@ def _panel(sniffed: Sniffed, clock: Clock, ids: tuple[str, ...], target: str, ro
 
 def _task(panel: Panel, answer: Answer) -> Task:
     task = plan_task(panel)
-    why = f"{task.tuning} + {task.test} windows of it fit into {task.steps} steps"
-    told = answer(Question("horizon", "How many steps ahead?", str(task.horizon), why))
-    if told == str(task.horizon):
+    why = f"{task.tuning} + {task.test} such windows fit into {task.steps} steps"
+    text = answer(Question("horizon", "How many steps ahead?", str(task.horizon), why))
+    if text == str(task.horizon):
         return task
-    if not (told.isascii() and told.isdecimal() and 0 < int(told[:6]) <= 10_000):
-        raise UsageError(f"`{told[:20]}` is not a number of steps from 1 to 10000")
-    return plan_task(panel, int(told))
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:6]) <= 10_000):
+        raise UsageError(f"--horizon: `{text[:20]}` is not a number of steps; hint: 1 to 10000")
+    return plan_task(panel, int(text))
 
 
 def _facts(panel: Panel, rows: int, horizon: int) -> Facts:
     steps = np.arange(panel.n_steps)
     inside = (steps >= panel.start[:, None]) & (steps < panel.stop[:, None])  # [N, T]
-    seen = panel.y[np.isfinite(panel.y)]
+    targets = panel.y[np.isfinite(panel.y)]
     times = panel.times.astype(np.int64)
     return Facts(
         rows,
@@ -208,8 +215,8 @@ def _facts(panel: Panel, rows: int, horizon: int) -> Facts:
         show(int(times[panel.n_steps - 1]), panel.freq),
         int((inside & np.isnan(panel.y)).sum()),
         int((panel.stop <= panel.n_steps - horizon).sum()),
-        bool((seen < 0).any()),
-        float((seen == 0).mean()),
+        bool((targets < 0).any()),
+        float((targets == 0).mean()),
     )
 
 
@@ -220,12 +227,23 @@ def _name(file: Path, target: str) -> str:
 
 
 def unit(freq: str | None) -> str:
-    """What a step is called: hours, days, weeks, steps."""
+    """Return what a step is called: hours, days, weeks, steps."""
     if freq is None:
         return "steps"
     frequency = parse_frequency(freq)
     names = {"day": "days", "business": "business days", "week": "weeks", "month": "months", "quarter": "quarters"}
-    usual = names.get(frequency.kind, "years" if frequency.kind == "year" else f"steps of {freq}")
+    name = names.get(frequency.kind, "years" if frequency.kind == "year" else f"steps of {freq}")
     if frequency.kind == "clock" and frequency.multiple == 1:
         return {"h": "hours", "min": "minutes", "s": "seconds"}[frequency.alias]
-    return usual if frequency.multiple == 1 else f"steps of {freq}"
+    return name if frequency.multiple == 1 else f"steps of {freq}"
+
+
+def check_draft(path: Path) -> tuple[Diagnostic, ...]:
+    """Return the problems of a written draft. Raises DataError when a valid spec does not fit its data."""
+    problems = lint(path)
+    if not any(problem.severity == "error" for problem in problems):
+        document = parse(path)
+        forecast = document.spec.forecast
+        panel = load(document.spec.data, horizon=forecast.horizon, gap=forecast.gap, root=document.root)
+        split(panel, document.spec)
+    return problems

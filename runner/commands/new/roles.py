@@ -1,4 +1,4 @@
-"""What each of the other columns is: known ahead, measured, one value a series, or of no use."""
+"""Guess the role of each other column: known, observed, static, or ignored."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pandas as pd
 
 from runner.commands.new.columns import Column, same_everywhere
 from runner.commands.new.hints import is_named, is_word
-from runner.commands.new.ids import repeats
-from runner.commands.new.time_column import Clock
+from runner.commands.new.ids import is_spare_id
+from runner.commands.new.time_column import TimeColumn
 from runner.values.panel import Floats, Ints
 
 Place = Literal["known", "observed", "static", "ignore"]
@@ -27,7 +27,7 @@ MEASURED: Final = (
 )
 CALENDAR: Final = ("year", "yr", "month", "mnth", "week", "weekday", "day", "hour", "hr", "quarter", "weekend")
 BEYOND: Final = "has values beyond the last target"
-"""Why a column is known that needs no further file for a forecast."""
+"""Reason for a known column whose future values are in the data."""
 _SPLITS: Final = ("split", "fold", "subset", "partition")
 _MOST_MISSING: Final = 0.6
 _MOST_TEXTS: Final = 50
@@ -38,7 +38,7 @@ _FUTURE: Final = 4  # steps
 
 @dataclass(frozen=True)
 class Assigned:
-    """A column's role and why."""
+    """A column's role and the reason."""
 
     name: str
     place: Place
@@ -47,61 +47,65 @@ class Assigned:
 
 @dataclass(frozen=True)
 class Rows:
-    """What all columns are judged against: the target, the series and the time of each row."""
+    """The target, the series and the time of each row, which decide the roles of the other columns."""
 
     target: Column
     ids: tuple[str, ...]
     series: Ints  # [R]
-    clock: Clock
+    clock: TimeColumn
 
     @property
-    def taken(self) -> tuple[str, ...]:
+    def named(self) -> tuple[str, ...]:
+        """Return the ids, the time columns and the target."""
         return (*self.ids, *self.clock.names, self.target.name)
 
     @property
     def n_series(self) -> int:
+        """Return the number of series."""
         return int(self.series.max()) + 1
 
 
-def assign(columns: Mapping[str, Column], rows: Rows) -> tuple[Assigned, ...]:
-    """The role of every column that is neither id, time nor target."""
-    free = [column for name, column in columns.items() if name not in rows.taken]
+def assign_roles(columns: Mapping[str, Column], rows: Rows) -> tuple[Assigned, ...]:
+    """Return the role of every column that is neither id, time nor target."""
+    free = [column for name, column in columns.items() if name not in rows.named]
     parts = dict(_calendar_parts(rows.clock))
     moments = np.unique(rows.clock.values, return_inverse=True)[1].astype(np.int64)
     addends = _addends(free, rows.target)
-    found = [Assigned(column.name, *_role(column, rows, parts, moments, addends)) for column in free]
-    return tuple(_few(found))
+    roles = [Assigned(column.name, *_role(column, rows, parts, moments, addends)) for column in free]
+    return tuple(_limit_observed(roles))
 
 
 def _role(
     column: Column, rows: Rows, parts: Mapping[str, Floats], moments: Ints, addends: Mapping[str, str]
 ) -> tuple[Place, str]:
-    useless = _useless(column, rows, parts, moments, addends)
-    if useless:
-        return "ignore", useless
+    reason = _reason_to_ignore(column, rows, parts, moments, addends)
+    if reason:
+        return "ignore", reason
     if rows.n_series > 1 and not column.varies_within(rows.series):
-        return "static", "one value a series"
+        return "static", "one value per series"
     if is_named(column.name, MEASURED):
         return "observed", "measured"
     if _reaches_beyond(column, rows):
         return "known", BEYOND
     if is_named(column.name, KNOWN) or is_word(column.name, CALENDAR):
         return "known", "planned, as its name says"
-    return "observed", "taken as measured"
+    return "observed", "assumed to be measured"
 
 
-def _useless(column: Column, rows: Rows, parts: Mapping[str, Floats], moments: Ints, addends: Mapping[str, str]) -> str:
-    """Why a column is of no use; empty when it may be."""
+def _reason_to_ignore(
+    column: Column, rows: Rows, parts: Mapping[str, Floats], moments: Ints, addends: Mapping[str, str]
+) -> str:
+    """Return why a column is ignored; "" when it is not."""
     if column.kind == "mixed":
         return "numbers and text mixed"
     if column.is_constant:
-        return "always the same"
+        return "constant"
     if column.missing > _MOST_MISSING:
         return f"absent in {column.missing:.0%} of the rows"
-    if column.is_key or repeats(column, rows.ids):
-        return "names rows, not facts"
+    if column.is_key or is_spare_id(column, rows.ids):
+        return "identifies rows"
     if is_named(column.name, _SPLITS) and column.kind == "text":
-        return "says which rows are a test"
+        return "marks the rows of a test"
     if column.kind == "text" and len(column.distinct) > _MOST_TEXTS and column.varies_within(rows.series):
         return f"{len(column.distinct):,} different texts"
     part = _part_of_date(column, parts, moments)
@@ -109,38 +113,38 @@ def _useless(column: Column, rows: Rows, parts: Mapping[str, Floats], moments: I
 
 
 def _leak(column: Column, rows: Rows, addends: Mapping[str, str]) -> str:
-    """Why a column gives the target away."""
+    """Return why a column leaks the target; "" when it does not."""
     if column.name in addends:
         return addends[column.name]
-    y, known = rows.target.values, np.isfinite(column.values) & np.isfinite(rows.target.values)
-    if column.kind != "number" or known.sum() < 10 or column.values[known].std() == 0 or y[known].std() == 0:
+    y, present = rows.target.values, np.isfinite(column.values) & np.isfinite(rows.target.values)
+    if column.kind != "number" or present.sum() < 10 or column.values[present].std() == 0 or y[present].std() == 0:
         return ""
-    if abs(float(np.corrcoef(column.values[known], y[known])[0, 1])) > 0.9999:
-        return f"says the same as {rows.target.name}"
+    if abs(float(np.corrcoef(column.values[present], y[present])[0, 1])) > 0.9999:
+        return f"proportional to {rows.target.name}"
     return ""
 
 
 def _addends(columns: Sequence[Column], target: Column) -> Mapping[str, str]:
-    """Column -> why, for two columns that sum up to the target."""
+    """Return column -> reason for two columns whose sum is the target."""
     numeric = [column for column in columns if column.kind == "number" and not column.is_flag][:_MOST_ADDENDS]
     first = np.flatnonzero(np.isfinite(target.values))[:50]
-    for one, two in combinations(numeric, 2):
+    for a, b in combinations(numeric, 2):
         for rows in (first, np.arange(len(target.values))):
-            sums, y = one.values[rows] + two.values[rows], target.values[rows]
-            known = np.isfinite(sums) & np.isfinite(y)
-            if known.mean() < 0.5 or not same_everywhere(sums, y, known):
+            sums, y = a.values[rows] + b.values[rows], target.values[rows]
+            present = np.isfinite(sums) & np.isfinite(y)
+            if present.mean() < 0.5 or not same_everywhere(sums, y, present):
                 break
         else:
-            if not (one.is_constant or two.is_constant):
-                return dict.fromkeys((one.name, two.name), f"{one.name} + {two.name} = {target.name}")
+            if not (a.is_constant or b.is_constant):
+                return dict.fromkeys((a.name, b.name), f"{a.name} + {b.name} = {target.name}")
     return {}
 
 
-def _calendar_parts(clock: Clock) -> Iterator[tuple[str, Floats]]:
-    """Parts of the time of each row [R]."""
+def _calendar_parts(clock: TimeColumn) -> Iterator[tuple[str, Floats]]:
+    """Yield the parts of each row's time, [R]."""
     if clock.freq is None:
         return
-    moments, at = np.unique(clock.values, return_inverse=True)
+    moments, codes = np.unique(clock.values, return_inverse=True)
     dates = pd.DatetimeIndex(moments.astype("datetime64[us]"))
     week = dates.isocalendar().week.to_numpy()
     named = {
@@ -148,37 +152,37 @@ def _calendar_parts(clock: Clock) -> Iterator[tuple[str, Floats]]:
         "quarter": dates.quarter, "week": week, "day of the year": dates.day_of_year, "weekend": dates.day_of_week >= 5,
     }  # fmt: skip
     for name, values in named.items():
-        yield name, np.asarray(values, dtype=np.float64)[at]
+        yield name, np.asarray(values, dtype=np.float64)[codes]
 
 
 def _part_of_date(column: Column, parts: Mapping[str, Floats], moments: Ints) -> str:
-    """The part of the date that a column repeats, whatever it begins to count from; empty when none."""
+    """Return the part of the time that a column equals up to a constant; "" when there is none."""
     if not column.is_whole or column.varies_within(moments):
         return ""
     for name, values in parts.items():
-        known = np.isfinite(column.values)
-        shifts = np.unique(column.values[known] - values[known])
-        if len(shifts) == 1 or (name == "weekday" and _is_turned(column.values[known], values[known])):
+        present = np.isfinite(column.values)
+        shifts = np.unique(column.values[present] - values[present])
+        if len(shifts) == 1 or (name == "weekday" and _is_rotated(column.values[present], values[present])):
             return name
     return ""
 
 
-def _is_turned(values: Floats, weekdays: Floats) -> bool:
-    """Whether the days are counted from another day of the week."""
+def _is_rotated(values: Floats, weekdays: Floats) -> bool:
+    """Return whether the days are counted from another day of the week."""
     return len(np.unique(values)) == 7 and len(np.unique((values - weekdays) % 7)) == 1
 
 
 def _reaches_beyond(column: Column, rows: Rows) -> bool:
-    """Whether it has values at several times after the last target: not just published a little sooner."""
+    """Return whether a column has values at several times after the last target, not just a few steps earlier."""
     times = rows.clock.values
     beyond = times > times[np.isfinite(rows.target.values)].max()
     return len(np.unique(times[beyond & np.isfinite(column.values)])) >= _FUTURE
 
 
-def _few(found: Sequence[Assigned]) -> list[Assigned]:
-    """Too many measured columns are none: nobody has chosen them."""
-    observed = [one for one in found if one.place == "observed"]
+def _limit_observed(roles: Sequence[Assigned]) -> list[Assigned]:
+    """Ignore all measured columns when there are too many to choose from."""
+    observed = [role for role in roles if role.place == "observed"]
     if len(observed) <= _MOST_OBSERVED:
-        return list(found)
-    why = f"one of {len(observed)} measured columns, too many to take unseen"
-    return [Assigned(one.name, "ignore", why) if one.place == "observed" else one for one in found]
+        return list(roles)
+    why = f"one of {len(observed)} measured columns: choose the useful ones"
+    return [Assigned(role.name, "ignore", why) if role.place == "observed" else role for role in roles]

@@ -1,4 +1,4 @@
-"""A file -> its source as a spec has it (delimiter, encoding and decimal mark found) and its raw table."""
+"""Detect delimiter, encoding and decimal mark of a file, and read its table."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Sniffed:
 
 
 def sniff(file: Path, written: str) -> Sniffed:
-    """The table of `file`, which a spec will call `written`. Raises DataError; for a wide table too."""
+    """Return the table of `file`, which a spec will call `written`. Raises DataError, also for a wide table."""
     if file.suffix.lower() in (".parquet", ".pq"):
         tree: dict[str, Any] = {"parquet": written}
         table = read(Request(ParquetSource(parquet=written), "data.source", (file,), (written,)))
@@ -49,16 +49,16 @@ def sniff(file: Path, written: str) -> Sniffed:
 
 
 def _dialect(raw: bytes) -> dict[str, str]:
-    """`delimiter`, `encoding` and `decimal` where they are not the usual ones."""
+    """Return `delimiter`, `encoding` and `decimal` where they differ from the defaults."""
     encoding = _encoding(raw)
     text = raw[:_SAMPLE].decode("utf-8-sig" if encoding == "utf-8" else encoding, "ignore")
     delimiter = max(_DELIMITERS, key=lambda mark: _fields(text, mark))
     fields = [field.strip() for record in _records(text, delimiter)[1:] for field in record]
     commas = sum(_COMMA.fullmatch(field) is not None for field in fields)
     points = sum(_POINT.fullmatch(field) is not None for field in fields)
-    found = {"delimiter": delimiter, "encoding": encoding, "decimal": "," if commas > points else "."}
-    usual = {"delimiter": ",", "encoding": "utf-8", "decimal": "."}
-    return {key: value for key, value in found.items() if value != usual[key]}
+    dialect = {"delimiter": delimiter, "encoding": encoding, "decimal": "," if commas > points else "."}
+    defaults = {"delimiter": ",", "encoding": "utf-8", "decimal": "."}
+    return {key: value for key, value in dialect.items() if value != defaults[key]}
 
 
 def _encoding(raw: bytes) -> str:
@@ -72,44 +72,43 @@ def _encoding(raw: bytes) -> str:
 
 
 def _fields(text: str, delimiter: str) -> int:
-    """Fields of the first records when all have as many, else 0."""
+    """Return the number of fields of the first records if all have the same, else 0."""
     counts = {len(record) for record in _records(text, delimiter)[:50]}
     return counts.pop() if len(counts) == 1 else 0
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    found: list[list[str]] = []
+    records: list[list[str]] = []
     try:
         for record in reader:
             if record:
-                found.append(record)
-            if len(found) > _RECORDS:
-                return found
+                records.append(record)
+            if len(records) > _RECORDS:
+                return records
     except csv.Error:
         return []
     # The sample may end within a record.
-    return found[:-1] if len(text) >= _SAMPLE else found
+    return records[:-1] if len(text) >= _SAMPLE else records
 
 
 def _refuse_wide(table: RawTable) -> None:
-    """Raise DataError for a table that has a row a series and a column a step."""
+    """Raise DataError for a table with a row for each series and a column for each step."""
     steps = [name for name in table.names if _COUNTED.fullmatch(name) or _DATED.fullmatch(name)]
     if len(steps) < _MANY_STEPS or len(steps) < 0.8 * len(table.names):
         return
     ids = [name for name in table.names if name not in steps] or [table.names[0]]
     values = [name for name in steps if name not in ids]
     raise DataError(
-        f"{table.label}: this is a wide table, a row a series and a column a step ({values[0]} to {values[-1]}), and "
-        f"run-spec reads long ones, a row a series and time: melt it first, in pandas by "
-        f"`{_melted(ids, values)}`"
+        f"{table.label}: this is a wide table, with a column for each step ({values[0]} to {values[-1]}); run-spec "
+        f"reads long tables, with a row for each series and time; hint: in pandas, `{_melt_call(ids, values)}`"
     )
 
 
-def _melted(ids: Sequence[str], steps: Sequence[str]) -> str:
-    """The line of pandas that makes the table long; names such as `V12` become whole steps, dates stay dates."""
+def _melt_call(ids: Sequence[str], steps: Sequence[str]) -> str:
+    """Return the pandas call that makes the table long; names such as `V12` become whole steps."""
     dated = not all(_COUNTED.fullmatch(name) for name in steps)
     time = "date" if dated else "step"
-    listed = json.dumps(list(ids), ensure_ascii=False)  # all of them: one left out would become a step
-    melted = f'table.melt(id_vars={listed}, var_name="{time}", value_name="y").dropna()'
-    return melted if dated else melted + _STEPS_TO_NUMBERS
+    id_vars = json.dumps(list(ids), ensure_ascii=False)  # all ids: melt would turn any other into a step
+    call = f'table.melt(id_vars={id_vars}, var_name="{time}", value_name="y").dropna()'
+    return call if dated else call + _STEPS_TO_NUMBERS

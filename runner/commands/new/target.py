@@ -1,4 +1,4 @@
-"""Which column is to be forecast."""
+"""Guess the column to forecast."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _ADJUSTED: Final = ("sa", "d11", "c", "adj", "adjusted", "lag", "prev", "forecas
 
 
 def find_target(
-    columns: Mapping[str, Column], taken: Sequence[str], series: Ints, label: str
+    columns: Mapping[str, Column], excluded: Sequence[str], series: Ints, label: str
 ) -> tuple[str, str, tuple[str, ...]]:
-    """(column, why, all that would do). Raises DataError when no column changes within a series."""
-    free = [column for name, column in columns.items() if name not in taken and _may_be(column, series)]
+    """Return (column, reason, all possible columns). Raises DataError when no column varies within a series."""
+    free = [column for name, column in columns.items() if name not in excluded and _may_be(column, series)]
     if not free:
         raise DataError(f"{label}: there is no column of numbers to forecast: all are flags, ids or constant")
     stem = set(words(Path(label).stem)) | set(words(Path(label).parent.name))
@@ -47,13 +47,13 @@ def _unlikely(column: Column, stem: set[str]) -> tuple[bool, int, bool, float]:
 
 
 def _likeness(name: str, stem: set[str]) -> int:
-    """How much a column is named like the file; most when it begins so."""
+    """Return how much a column is named like the file; most when its first word is the same."""
     return 3 if words(name)[:1] and words(name)[0] in stem else 2 * bool(stem & set(words(name)))
 
 
 def _why(column: Column, stem: set[str], among: int) -> str:
     if is_named(column.name, _NAMES):
-        return "its name says so"
+        return "by its name"
     if stem & set(words(column.name)):
         return f"one of {among} columns of numbers; it is named like the file"
     return f"the first of {among} columns of numbers: check this"

@@ -1,4 +1,4 @@
-"""What to ask of the history there is: season, horizon, windows, and how many rows train a model."""
+"""Choose season, horizon, windows and training rows that fit the history."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _HORIZONS: Final = {"day": 28, "business": 20, "week": 13, "month": 12, "quarter
 _CLOCK_DAYS: Final = 7
 FEWEST: Final = 8
 _OF_A_WEEK: Final = (4, 7)
-"""Tuning and test windows where a horizon is shorter than a week, which has better and worse days."""
+"""Tuning and test windows where the horizon is shorter than a week, so that they cover all weekdays."""
 _WEEKS: Final = 12
-"""Of history, without which windows over two of them would leave too little to learn from."""
+"""Weeks of history that such windows need, so that enough is left for training."""
 MOST_ROWS: Final = 120_000
-"""Rows that train a model; more cost minutes and gain little in a first draft."""
+"""Training rows of a model; more take minutes and gain little in a first draft."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is asked, and how the history is divided."""
+    """The forecasting task, and how the history is divided."""
 
     seasons: tuple[int, ...]  # the main one first; empty when there is none
     seasonal: bool  # whether the value a season ago forecasts better than the last one
@@ -42,11 +42,11 @@ class Task:
 
 
 def plan_task(panel: Panel, horizon: int | None = None) -> Task:
-    """The task that the panel's history can carry. Raises DataError when it is too short for any."""
+    """Return a task that the panel's history allows. Raises DataError when it is too short for any."""
     steps = int(np.median(panel.stop - panel.start))
     seen = int(np.median(np.isfinite(panel.y).sum(axis=1)))
     if seen < FEWEST:
-        raise DataError(f"the series have {seen} targets in the median, too few to learn from: at least {FEWEST}")
+        raise DataError(f"the series have too few targets (median {seen}); hint: at least {FEWEST} are needed")
     usual = horizon or usual_horizon(panel.freq)
     seasons = _seasons(panel, steps)
     horizon, tuning, test = _divided(steps, usual, seasons[0] if seasons else 1, fixed=horizon is not None)
@@ -60,7 +60,7 @@ def plan_task(panel: Panel, horizon: int | None = None) -> Task:
 
 
 def usual_horizon(freq: str | None) -> int:
-    """How far ahead people usually ask: a quarter of weeks, a year of months, a day of hours."""
+    """Return the usual horizon of a frequency: a quarter of weeks, a year of months, a day of hours."""
     if freq is None:
         return 10
     frequency = parse_frequency(freq)
@@ -71,65 +71,65 @@ def usual_horizon(freq: str | None) -> int:
 
 
 def _week(freq: str | None) -> int:
-    """Steps of a week on a clock; 0 for days and longer."""
+    """Return the steps of a week for hours and shorter; 0 for days and longer."""
     frequency = parse_frequency(freq) if freq else None
     return round(7 * _DAY / frequency.seconds) if frequency and frequency.kind == "clock" else 0
 
 
 def _spread(week: int, windows: int, horizon: int) -> int:
-    """Steps between windows that together reach over a week, each from the same hour as far as horizons go."""
+    """Return the steps between windows that together cover a week, a multiple of the horizon."""
     return horizon * max(1, round(week / windows / horizon))
 
 
 def candidates(freq: str | None) -> tuple[int, ...]:
-    """Seasons that a frequency may have, in steps."""
+    """Return the possible seasons of a frequency, in steps."""
     if freq is None:
         return ()
     frequency = parse_frequency(freq)
-    found = [frequency.season]
+    seasons = [frequency.season]
     if frequency.kind == "clock":
-        found += [round(days * _DAY / frequency.seconds) for days in (1, 7)]
+        seasons += [round(days * _DAY / frequency.seconds) for days in (1, 7)]
     if frequency.kind == "day" and frequency.multiple == 1:
-        found.append(364)  # the same weekday a year ago
-    return tuple(dict.fromkeys(season for season in found if 1 < season <= 10_000))
+        seasons.append(364)  # the same weekday a year ago
+    return tuple(dict.fromkeys(season for season in seasons if 1 < season <= 10_000))
 
 
 def _seasons(panel: Panel, steps: int) -> tuple[int, ...]:
-    """Those that the history holds twice, the one that forecasts best first, useless ones left out."""
+    """Return the seasons that the history contains twice and that forecast well, the best first."""
     errors = {season: _error(panel.y, 1, season) for season in candidates(panel.freq) if steps >= 2 * season + 1}
     ranked = sorted((season for season in errors if np.isfinite(errors[season])), key=lambda season: errors[season])
     return tuple(season for season in ranked if errors[season] <= 1.5 * errors[ranked[0]])
 
 
 def _error(y: Floats, horizon: int, season: int | None) -> float:
-    """Mean absolute error of the last value, or of the value a season ago, over the steps of a horizon."""
+    """Return the mean absolute error of the last value, or of that a season ago, over the horizon."""
     errors = []
     for ahead in sorted({1, (horizon + 1) // 2, horizon}):
         lag = ahead if season is None else season * -(-ahead // season)
         difference = np.abs(y[:, lag:] - y[:, :-lag]) if lag < y.shape[1] else np.array([np.nan])
-        known = difference[np.isfinite(difference)]
-        errors.append(float(known.mean()) if len(known) else np.inf)
+        finite = difference[np.isfinite(difference)]
+        errors.append(float(finite.mean()) if len(finite) else np.inf)
     return float(np.mean(errors))
 
 
 def _divided(steps: int, horizon: int, season: int, *, fixed: bool) -> tuple[int, int, int]:
-    """(horizon, tuning windows, test windows): fewer windows first, then a shorter horizon."""
+    """Return (horizon, tuning windows, test windows), trying fewer windows before a shorter horizon."""
     for ahead in [horizon] if fixed else range(horizon, 0, -1):
         for tuning, test in ((2, 3), (2, 2), (1, 1)) if fixed or ahead <= horizon // 2 else ((2, 3),):
             learn = max(2 * ahead, season + ahead if season + ahead < steps // 2 else 0, 4)
             if (tuning + test) * ahead + learn <= steps:
                 return ahead, tuning, test
     raise DataError(
-        f"the series have {steps} steps in the median, too few to tune and to test on {horizon} steps ahead; "
-        "bring more history, or ask for a shorter horizon"
+        f"the series are too short (median {steps} steps) to tune and test {horizon} steps ahead; "
+        "hint: add history, or choose a shorter --horizon"
     )
 
 
 def _rows(n_series: int, steps: int, horizon: int, season: int) -> tuple[int, int | None, int]:
-    """(every, last, every step): which rows train, so that there are not more than MOST_ROWS."""
+    """Return (every, last, every step) so that at most MOST_ROWS rows train."""
     every_step = 1 if horizon < 8 or n_series * steps * horizon <= MOST_ROWS else min(4, horizon // 4)
-    whole = n_series * steps * horizon / every_step
-    every = max(1, int(np.ceil(whole / MOST_ROWS)))
+    rows = n_series * steps * horizon / every_step
+    every = max(1, int(np.ceil(rows / MOST_ROWS)))
     every = min(every, max(1, min(12, steps // 20)))
     while every > 1 and gcd(every, season) > 1:  # else some phases of the season would never be an origin
         every += 1

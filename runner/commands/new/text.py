@@ -1,4 +1,4 @@
-"""A draft -> the text of a spec, each guess with its reason beside it."""
+"""Write a draft as the text of a spec, with the reason of each guess as a comment."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CALENDAR: Final = {
 
 
 def spec_text(draft: Draft, schema: str | None = None) -> str:
-    """The spec, commented. `schema` is the path of the JSON Schema for editors, if there is one."""
+    """Return the commented spec. `schema` is the path of the JSON Schema for editors, if there is one."""
     blocks = (_head(draft, schema), _data(draft), _forecast(draft), _evaluation(draft), _features(draft),
               _models(draft), _study(draft))  # fmt: skip
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
 def _line(text: str, why: str = "") -> str:
-    """A line with its comment; above it where both are too long for one."""
+    """Return a line with its comment, which goes above the line when both are too long."""
     if not why:
         return text
     line = f"{text:<{_COMMENTS}} # {why}"
@@ -43,8 +43,8 @@ def _head(draft: Draft, schema: str | None) -> list[str]:
     return [
         *lines,
         f"# Drafted by `run-spec new` from {draft.file}: {facts.rows:,} rows, {many}, {facts.first} to {facts.last}.",
-        "# Every comment says why a value was chosen. Guesses are yours to correct: above all the target, and which",
-        "# columns are known ahead. `run-spec plan` shows the windows with dates, `run-spec lint` what is unwise.",
+        "# Every comment says why a value was chosen. Check the guesses, above all the target, and which columns are",
+        "# known ahead. `run-spec plan` shows the windows with dates, `run-spec lint` doubtful settings.",
         "version: 1",
         f"name: {flow(draft.name)}",
         f"description: {flow(f'{draft.target} of {many}, {ahead}.')}",
@@ -53,21 +53,21 @@ def _head(draft: Draft, schema: str | None) -> list[str]:
 
 def _data(draft: Draft) -> list[str]:
     clock, lines = draft.clock, ["data:", f"  source: {flow(draft.source)}"]
-    why = "with the time, they make every row one of a kind" if draft.series else "every time stands there once"
+    why = "with the time they identify every row" if draft.series else "every time occurs once"
     lines.append(_line(f"  series: {flow(list(draft.series))}", why))
     lines.append(f"  time: {flow(clock.tree['time'])}")
     if "time_format" in clock.tree:
-        other = f"{clock.others[0]} would fit too, on a less even grid: check this" if clock.others else ""
+        other = f"{clock.others[0]} fits too, but less evenly: check this" if clock.others else ""
         lines.append(_line(f"  time_format: {flow(clock.tree['time_format'])}", other))
     lines.append(_line(f"  target: {flow(draft.target)}", draft.target_why))
     if draft.freq:
-        lines.append(_line(f"  freq: {draft.freq}", "the coarsest grid that every time lies on"))
+        lines.append(_line(f"  freq: {draft.freq}", "the coarsest frequency that fits every time"))
     lines += _covariates(draft)
     if draft.facts.gaps:
         why = f"{draft.facts.gaps:,} targets are absent between first and last rows; `zero` if that means none"
         lines.append(_line("  gaps: missing", why))
     else:
-        lines.append(_line("  gaps: error", "no target is absent today; say so when one is"))
+        lines.append(_line("  gaps: error", "no target is absent today; change this when one is"))
     return lines
 
 
@@ -76,24 +76,24 @@ def _covariates(draft: Draft) -> list[str]:
         return []
     lines = [_line("  covariates:", "every other column has exactly one role")]
     places: Sequence[Place] = ("known", "observed", "static", "ignore")
-    crowded = sum(one.place == "ignore" for one in draft.roles) > 20
+    many_ignored = sum(role.place == "ignore" for role in draft.roles) > 20
     for place in places:
-        found = [one for one in draft.roles if one.place == place]
-        if place == "ignore" and crowded:
-            lines.append(_line("    rest: ignore", f"the other {len(found)} columns: {found[-1].why}"))
+        roles = [role for role in draft.roles if role.place == place]
+        if place == "ignore" and many_ignored:
+            lines.append(_line("    rest: ignore", f"the other {len(roles)} columns: {roles[-1].why}"))
             continue
-        lines += _role(place, [(one.name, one.why) for one in found])
+        lines += _role(place, [(role.name, role.why) for role in roles])
     return lines
 
 
-def _role(place: Place, found: Sequence[tuple[str, str]]) -> list[str]:
-    """One line where all have the same reason, else a line each."""
-    reasons = list(dict.fromkeys(why for _, why in found))
-    if not found:
+def _role(place: Place, columns: Sequence[tuple[str, str]]) -> list[str]:
+    """Return one line where all columns have the same reason, else one for each column."""
+    reasons = list(dict.fromkeys(why for _, why in columns))
+    if not columns:
         return []
     if len(reasons) == 1:
-        return [_line(f"    {place}: {flow([name for name, _ in found])}", reasons[0])]
-    return [f"    {place}:", *(_line(f"      - {flow(name)}", why) for name, why in found)]
+        return [_line(f"    {place}: {flow([name for name, _ in columns])}", reasons[0])]
+    return [f"    {place}:", *(_line(f"      - {flow(name)}", why) for name, why in columns)]
 
 
 def _forecast(draft: Draft) -> list[str]:
@@ -101,17 +101,17 @@ def _forecast(draft: Draft) -> list[str]:
     lines = ["forecast:", _line(f"  horizon: {task.horizon}", unit(draft.freq))]
     if task.seasons:
         season = task.seasons[0] if len(task.seasons) == 1 else list(task.seasons)
-        why = "steps; the first one forecasts best" if len(task.seasons) > 1 else "steps; the history holds it twice"
+        why = "steps; the first one forecasts best" if len(task.seasons) > 1 else "steps; the history contains it twice"
         lines.append(_line(f"  season: {flow(season)}", why))
     else:
-        untold = "integer time tells no season: weekly data may want 52, monthly 12"
-        lines.append(_line("  season: 1", "no season that the history holds twice" if draft.freq else untold))
+        unknown = "integer time has no calendar: weekly data may want 52, monthly 12"
+        lines.append(_line("  season: 1", "no season that the history contains twice" if draft.freq else unknown))
     return lines
 
 
 def _evaluation(draft: Draft) -> list[str]:
     task, zeros = draft.task, draft.facts.zeros
-    metric, why = ("mae", "the target is negative at times") if draft.facts.negative else ("wape", "errors over totals")
+    metric, why = ("mae", "some targets are negative") if draft.facts.negative else ("wape", "errors over values")
     report = [name for name in ("wape", "mape", "rmse", "mae", "directional_accuracy", "mase") if name != metric]
     if zeros and "mape" in report:
         report.remove("mape")
@@ -119,13 +119,13 @@ def _evaluation(draft: Draft) -> list[str]:
         "evaluation:",
         _line(f"  metric: {metric}", why),
         _line(f"  report: {flow(report)}", f"no mape: {zeros:.1%} of the targets are zero" if zeros else ""),
-        _line(f"  tuning: {{windows: {task.tuning}, step: {task.tuning_step}}}", "all that the search ever sees"),
-        _line(f"  test: {{windows: {task.test}, step: {task.test_step}}}", "held back; tuning ends before it begins"),
+        _line(f"  tuning: {{windows: {task.tuning}, step: {task.tuning_step}}}", "the search sees only these"),
+        _line(f"  test: {{windows: {task.test}, step: {task.test_step}}}", "never seen by the search"),
     ]
     if draft.facts.short > 0.1 * draft.n_series:
         lines.append(_line("  anchor: series_end", f"{draft.facts.short:,} series end early"))
-    better = "a season ago says more than the last value" if task.seasonal else "the last value says most"
-    lines.append(_line(f"  baseline: {draft.baseline}", f"{better}, in this history"))
+    better = "the value a season ago is closer" if task.seasonal else "the last value is closest"
+    lines.append(_line(f"  baseline: {draft.baseline}", f"{better} in this history"))
     if task.test >= 3:
         lines.append("  compare: {method: diebold_mariano, correction: holm, alpha: 0.05}")
     return lines
@@ -137,10 +137,10 @@ def _features(draft: Draft) -> list[str]:
     lags = [lag for lag in dict.fromkeys((1, 2, 3, *sorted(task.seasons))) if lag <= reach and lag < 1000]
     windows = [w for w in dict.fromkeys((4 if main > 12 else 3, main if main > 4 else 12)) if w <= reach]
     rolling = [{"stat": "mean", "window": window} for window in windows]
-    lines = ["features:", _line(f"  lags: {flow(lags)}", "steps back from the last known value")]
+    lines = ["features:", _line(f"  lags: {flow(lags)}", "steps before the origin")]
     if main > 1:
         around = "{around: 1}" if main >= 12 else "{around: 0}"
-        lines.append(_line(f"  seasonal_lags: {around}", "the same place in the season before, and its neighbours"))
+        lines.append(_line(f"  seasonal_lags: {around}", "the same step one season earlier, and its neighbors"))
     lines.append(f"  rolling: {flow(rolling)}")
     parts = _calendar(draft)
     if parts:
@@ -173,7 +173,7 @@ def _training(draft: Draft) -> Iterator[str]:
         [f"steps: {{every: {task.every_step}}}"] if task.every_step > 1 else []
     )
     if parts:
-        yield _line(f"training: {{{', '.join(parts)}}}", "a part of the rows: nearly the same model, much sooner")
+        yield _line(f"training: {{{', '.join(parts)}}}", "a part of the rows: nearly the same model, much faster")
 
 
 def _models(draft: Draft) -> list[str]:
@@ -185,7 +185,7 @@ def _models(draft: Draft) -> list[str]:
         "models:",
         *(f"  {name}: {{}}" for name in simple),
         "  lightgbm:",
-        _line(f"    params: {flow(params)}", "the median: closer to absolute errors than the mean"),
+        _line(f"    params: {flow(params)}", "minimizes absolute errors"),
         "    space:",
         "      learning_rate: {float: [0.02, 0.2], log: true}",
         f"      num_leaves: {flow({'int': leaves, 'log': True})}",
@@ -200,6 +200,6 @@ def _study(draft: Draft) -> list[str]:
         "study:",
         "  sampler: {name: tpe, seed: 7}",
         *pruner,
-        _line("  budget: {trials: 12, time: 5m}", "per model; grow it any time, the run goes on"),
+        _line("  budget: {trials: 12, time: 5m}", "per model; a larger budget continues the run"),
         _line("  generation: 4", "trials asked together"),
     ]

@@ -1,4 +1,4 @@
-"""Which column is the time, how it is written, and how far two steps lie apart."""
+"""Find the time column, its format, and the frequency of its steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from runner.commands.new.columns import Column
 from runner.commands.new.hints import is_named
-from runner.data.convert import text
+from runner.data.convert import text as as_text
 from runner.data.raw import RawTable
 from runner.data.times import read_times
 from runner.errors import DataError
@@ -37,12 +37,12 @@ _FREQUENCIES: Final = (
     *(f"W-{day}" for day in ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")),
     *("B", "D", "12h", "8h", "6h", "4h", "3h", "2h", "h", "30min", "15min", "10min", "5min", "min", "s"),
 )
-"""Usual ones, the coarsest first."""
+"""Usual frequencies, the coarsest first."""
 _MOST_STEPS: Final = 5_000_000
 
 
 @dataclass(frozen=True)
-class Clock:
+class TimeColumn:
     """The time of each row, and the part of `data:` that reads it. `freq` is None for time in integers."""
 
     tree: dict[str, Any]  # `time` and perhaps `time_format`
@@ -53,19 +53,19 @@ class Clock:
 
     @property
     def is_daily_at_most(self) -> bool:
-        """Whether no time has a clock part."""
+        """Return whether no time has hours or shorter parts."""
         return not np.any(self.values % 86_400_000_000)
 
 
-def clocks(table: RawTable, columns: Mapping[str, Column], wanted: str | None = None) -> list[Clock]:
-    """Everything that can be read as time, the likeliest first; a date with its hour before the date alone."""
-    names = [wanted] if wanted else sorted(table.names, key=lambda name: (not is_named(name, _NAMES), name == ""))
-    found = [clock for name in names for clock in _dates(table, columns[name], name == wanted)]
-    return found or [clock for name in names for clock in _counted(table, columns[name], name == wanted)]
+def time_columns(table: RawTable, columns: Mapping[str, Column], name: str | None = None) -> list[TimeColumn]:
+    """Return all that can be read as time, the likeliest first; a date with hours before the date alone."""
+    names = [name] if name else sorted(table.names, key=lambda other: (not is_named(other, _NAMES), other == ""))
+    dates = [clock for other in names for clock in _dates(table, columns[other], other == name)]
+    return dates or [clock for other in names for clock in _whole_steps(table, columns[other], other == name)]
 
 
-def _dates(table: RawTable, column: Column, sure: bool) -> Iterator[Clock]:
-    if column.kind == "number" and not (sure or _may_be_date(column)):
+def _dates(table: RawTable, column: Column, is_chosen: bool) -> Iterator[TimeColumn]:
+    if column.kind == "number" and not (is_chosen or _may_be_date(column)):
         return
     clock = _read(table, [column.name], _spellings(table, column.name))
     if clock is None:
@@ -80,7 +80,7 @@ def _dates(table: RawTable, column: Column, sure: bool) -> Iterator[Clock]:
 
 
 def _may_be_date(column: Column) -> bool:
-    """Numbers are dates only where both the name and the values say so."""
+    """Return whether numbers are dates by both their name and their values."""
     if not column.is_whole or not len(column.distinct) or not is_named(column.name, _NAMES):
         return False
     low, high = column.distinct[0], column.distinct[-1]
@@ -90,25 +90,25 @@ def _may_be_date(column: Column) -> bool:
 
 
 def _spellings(table: RawTable, *names: str) -> list[str]:
-    """The first different spellings, columns joined by a blank."""
-    columns = [text(table.column(name, "data.time")).slice(0, 50_000).to_pylist() for name in names]
+    """Return the first different values as text, columns joined by a blank."""
+    columns = [as_text(table.column(name, "data.time")).slice(0, 50_000).to_pylist() for name in names]
     return list(dict.fromkeys(" ".join(parts) for parts in zip(*columns, strict=True)))[:_SAMPLE]
 
 
-def _read(table: RawTable, names: Sequence[str], sample: Sequence[str]) -> Clock | None:
-    """The clock of the columns, read in the way that gives the evenest grid; None when they are no time."""
-    if not sample or not all(any(sign.isdigit() for sign in spelt) for spelt in sample):
+def _read(table: RawTable, names: Sequence[str], sample: Sequence[str]) -> TimeColumn | None:
+    """Return the columns as time, in the format with the most even grid; None when they are no time."""
+    if not sample or not all(any(sign.isdigit() for sign in text) for text in sample):
         return None
     written: Any = names[0] if len(names) == 1 else {"columns": list(names)}
-    fitting: list[Clock] = []
+    fitting: list[TimeColumn] = []
     for time_format in (None, *FORMATS):
         if time_format is None or _fits(sample, time_format):
             values = _times(table, written, time_format)
             tree = {"time": written} | ({"time_format": time_format} if time_format else {})
             if values is not None:
-                fitting.append(Clock(tree, tuple(names), values, frequency_of(values)))
+                fitting.append(TimeColumn(tree, tuple(names), values, frequency_of(values)))
         if time_format is None and fitting:
-            return fitting[0]  # ISO, which is read in one way only
+            return fitting[0]  # ISO dates are not ambiguous
     if not fitting:
         return None
     best = min(fitting, key=_unevenness)
@@ -117,7 +117,7 @@ def _read(table: RawTable, names: Sequence[str], sample: Sequence[str]) -> Clock
 
 def _fits(sample: Sequence[str], time_format: str) -> bool:
     try:
-        return all(datetime.strptime(spelt, time_format) for spelt in sample)
+        return all(datetime.strptime(text, time_format) for text in sample)
     except ValueError:
         return False
 
@@ -131,7 +131,7 @@ def _times(table: RawTable, written: Any, time_format: str | None) -> Ints | Non
 
 
 def frequency_of(values: Ints) -> str | None:
-    """The coarsest usual frequency that all times lie on; None when there is none."""
+    """Return the coarsest usual frequency that fits all times; None when there is none."""
     distinct = np.unique(values)
     spacing = int(np.diff(distinct).min()) if len(distinct) > 1 else 0
     for freq in _FREQUENCIES:
@@ -150,8 +150,8 @@ def _lies_on(distinct: Ints, freq: str) -> bool:
     return bool(np.isin(distinct, grid).all())
 
 
-def _unevenness(clock: Clock) -> float:
-    """Steps of the grid for each different time; infinite where the times lie on no grid."""
+def _unevenness(clock: TimeColumn) -> float:
+    """Return how uneven the times are; infinite without a frequency."""
     distinct = np.unique(clock.values)
     if len(distinct) < 2 or clock.freq is None:
         return np.inf
@@ -159,9 +159,9 @@ def _unevenness(clock: Clock) -> float:
     return float((distinct[-1] - distinct[0]) / np.median(gaps) / (len(distinct) - 1) + gaps.std() / gaps.mean())
 
 
-def _counted(table: RawTable, column: Column, sure: bool) -> Iterator[Clock]:
-    """Time in whole steps."""
-    if column.is_whole and len(column.distinct) > 1 and (sure or is_named(column.name, _COUNTERS)):
+def _whole_steps(table: RawTable, column: Column, is_chosen: bool) -> Iterator[TimeColumn]:
+    """Yield the column as time in whole steps."""
+    if column.is_whole and len(column.distinct) > 1 and (is_chosen or is_named(column.name, _COUNTERS)):
         values = _times(table, {"integer": column.name}, None)
         if values is not None:
-            yield Clock({"time": {"integer": column.name}}, (column.name,), values, None)
+            yield TimeColumn({"time": {"integer": column.name}}, (column.name,), values, None)

@@ -1,7 +1,7 @@
-"""A run that was made before, as facts that can be held against a repetition. Read from its folder, or from MLflow.
+"""Read a recorded run, from its folder or from MLflow, as facts that a repetition must match.
 
-A fact is a name, such as `lightgbm trial 3 value`, and what was recorded under it. Seconds, attempts, memory and
-moments are none: they differ every time.
+A fact is a name, such as `lightgbm trial 3 value`, and its recorded value. Seconds, attempts, memory and timestamps
+are not facts, because they differ every time.
 """
 
 from __future__ import annotations
@@ -44,40 +44,42 @@ class Original:
     environment: Mapping[str, Any]
     facts: Facts
     trials: Mapping[str, int]  # model -> how many were recorded
-    whole: bool  # False from MLflow, which is not told everything
+    whole: bool  # False from MLflow, which has not everything
 
 
 def find_original(run: str, root: Path) -> Original:
-    """The run with this id, or the latest finished one of this name. Raises UsageError when there is none.
+    """Return the run with this id, or the latest finished one of this name. Raises UsageError when there is none.
 
-    Of a name one with `--set` is taken only when there is no other. Where the folder is not there it is looked for at
-    the tracking server, or in the local store; MLflow's own id of it is known there too.
+    A run with `--set` stands for its name only without others. Without a folder the run is searched in MLflow, also by
+    MLflow's run id.
     """
     store = Store(root, read_only=True)
     folders = [folder for name in store.names() for folder in store.runs(name) if run in (name, folder.run_id)]
-    finished = sorted((folder for folder in folders if folder.is_finished()), key=lambda one: not one.is_try_out())
+    finished = sorted(
+        (folder for folder in folders if folder.is_finished()), key=lambda folder: not folder.is_try_out()
+    )
     if finished:
         return from_folder(finished[-1], root)
     if folders:
-        raise UsageError(f"{run}: the run is not finished, so there is nothing to compare with; run its spec first")
+        raise UsageError(f"{run}: the run is not finished; hint: run its spec first")
     place = destination(os.environ, root)
-    with tempfile.TemporaryDirectory(prefix="run-spec-original-") as there:
-        fetch = load_quietly("runner.track.documents").fetch_run
-        facts = fetch(place, run, Path(there))
+    with tempfile.TemporaryDirectory(prefix="run-spec-original-") as scratch:
+        fetch = importlib.import_module("runner.track.fetch").fetch_run
+        facts = fetch(place, run, Path(scratch))
         if facts is None:
-            raise UsageError(f"{run}: there is no run of this id or name in results/runs, nor in {place.label}")
-        return _from_files(Path(there), facts, place.label)
+            raise UsageError(f"{run}: there is no run of this id or name in results/runs or {place.label}")
+        return _from_files(Path(scratch), facts, place.label)
 
 
 def from_folder(folder: RunFolder, root: Path) -> Original:
-    """A finished run as its folder tells it. Raises DataError when a document of it is not there."""
+    """Return a finished run from its folder. Raises DataError when a document is absent."""
     trials = {model: folder.trials(model) for model in folder.models()}
     where = folder.path.relative_to(root).as_posix()
     return _from_files(folder.path, trial_facts(trials), where, whole=True)
 
 
 def trial_facts(trials: Mapping[str, Iterable[TrialRecord]]) -> Facts:
-    """Everything about the trials that has to come out again."""
+    """Return the facts of all trials."""
     return {
         f"{model} trial {record.number} {name}": value
         for model, records in trials.items()
@@ -87,25 +89,25 @@ def trial_facts(trials: Mapping[str, Iterable[TrialRecord]]) -> Facts:
 
 
 def board_facts(document: Mapping[str, Any]) -> Facts:
-    """Everything about the scoreboard that has to come out again; `document` is the results document."""
+    """Return the facts of the scoreboard in a results document."""
     facts: Facts = {}
     for row in document["results"]:
         facts |= {f"{row['model_name']} {name}": value for name, value in _of_row(row)}
-    for one in document["comparisons"]:
-        pair = f"{one['model']} against {one['against']}"
-        facts |= {f"{pair} {name}": one[name] for name in ("statistic", "p_value")}
+    for test in document["comparisons"]:
+        pair = f"{test['model']} against {test['against']}"
+        facts |= {f"{pair} {name}": test[name] for name in ("statistic", "p_value")}
     return facts
 
 
 def identity_differences(original: Original, digests: Mapping[str, str]) -> tuple[str, ...]:
-    """What is not as it was: sources, data, libraries and Python, one line each."""
+    """Return one line for each change of sources, data, libraries and Python."""
     then, now = original.environment, {**environment(), **identity_of(original.spec).document()}
     lines = []
     if then.get("code") != now["code"]:
         commit = (then.get("git") or {}).get("commit")
         at = f", at commit {commit[:12]}" if commit else ""
         lines.append(
-            f"code: the modules that make numbers were {_short(then.get('code'))}{at}, {_short(now['code'])} now"
+            f"code: the modules that change numbers were {_short(then.get('code'))}{at}, {_short(now['code'])} now"
         )
     lines += _changed("data: {0} had sha256 {1}, {2} now", then.get("data", {}), digests)
     lines += _changed("library: {0} was {1}, {2} now", then.get("libraries", {}), now["libraries"])
@@ -129,7 +131,7 @@ def _short(value: Any) -> str:
 
 def _from_files(path: Path, facts: Facts, place: str, *, whole: bool = False) -> Original:
     names = ("spec.resolved.json", "benchmark.json", "environment.json")
-    spec, results, known = (_document(path / name, place) for name in names)
+    spec, results, environment = (_document(path / name, place) for name in names)
     written = path / "spec.yaml"
     try:
         return Original(
@@ -138,27 +140,29 @@ def _from_files(path: Path, facts: Facts, place: str, *, whole: bool = False) ->
             place=place,
             spec=Experiment.model_validate(as_values(spec)),
             text=written.read_text(encoding="utf-8") if written.is_file() else "",
-            environment=known,
+            environment=environment,
             facts={**facts, **board_facts(results)},
             trials={row["model_name"]: sum(row["trials"].values()) for row in results["results"] if row["trials"]},
             whole=whole,
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:  # a document of another shape
-        absent = absent_plugins(known)
+        absent = absent_plugins(environment)
         if absent:
             packages = ", ".join(f"{package} (`{name}`)" for name, package in absent.items())
-            raise DataError(f"{place}: it used plug-ins that are not installed: {packages}; install them") from None
+            raise DataError(
+                f"{place}: it used plug-ins that are not installed: {packages}; hint: install them"
+            ) from None
         cause = f"{type(error).__name__}: {error}".splitlines()[0]
-        mend = "repeat it with the version that made it"
-        raise DataError(f"{place}: its documents are of another version ({cause}); {mend}") from None
+        hint = "repeat it with the version that made it"
+        raise DataError(f"{place}: its documents are of another version ({cause}); hint: {hint}") from None
 
 
 def _document(path: Path, place: str) -> Any:
     with suppress(OSError, ValueError):
-        found = parse_json(path.read_bytes())
-        if isinstance(found, dict):
-            return found
-    raise DataError(f"{place}: {path.name} is not there or damaged, so the run cannot be repeated")
+        document = parse_json(path.read_bytes())
+        if isinstance(document, dict):
+            return document
+    raise DataError(f"{place}: {path.name} is absent or damaged, so the run cannot be repeated")
 
 
 def _of_trial(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""A recorded run, made again in a scratch folder and compared with what it was, fact by fact."""
+"""Repeat a recorded run in a scratch folder, and compare it fact by fact."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from runner.store.identity import identity_of, run_id
 from runner.track.mapping import safe_key
 
 ABSENT: Final = "absent"
-"""Stands for a fact that only the other one has."""
+"""The value of a fact that only the other run has."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One fact that came out otherwise; None is n/a."""
+    """One fact that differs; None is n/a."""
 
     name: str
     then: Any
@@ -46,10 +46,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a repetition ended."""
+    """The result of a repetition."""
 
     original: Original
-    changed: tuple[str, ...]  # what is not as it was before anything is run
+    changed: tuple[str, ...]  # differences before the repetition: code, data, libraries
     differences: tuple[Difference, ...] = ()
     compared: int = 0  # facts
     trials: int = 0
@@ -59,36 +59,36 @@ class Verdict:
 
     @property
     def same(self) -> bool:
-        """Whether everything that was looked at came out again."""
+        """Return whether everything that was compared is identical."""
         return not self.differences if self.repeated else not self.changed
 
 
 def reproduce(
     run: str, root: Path, *, check: bool = False, keep: bool = False, tell: Listener = silent, stop: Stop | None = None
 ) -> Verdict:
-    """Repeat a run by its id, or the latest of its name. `check` compares code, data and libraries and runs nothing.
+    """Repeat a run by its id, or the latest of its name; with `check` compare code, data and libraries only.
 
-    Raises UsageError when there is no such run, DataError when its data is not there any more.
+    Raises UsageError when there is no such run, DataError when its data is absent.
     """
     original = find_original(run, root)
-    now = digests(original.spec.data, root)
-    changed = identity_differences(original, now)
+    data_digests = digests(original.spec.data, root)
+    changed = identity_differences(original, data_digests)
     if check:
         return Verdict(original, changed)
     with _scratch(keep) as folder:
-        facts, trials, models = _again(_session(original, root, folder, now), tell, stop or Stop())
-        found = compare(original.facts, facts, whole=original.whole)
+        facts, trials, models = _repeat(_session(original, root, folder, data_digests), tell, stop or Stop())
+        differences = compare(original.facts, facts, whole=original.whole)
         compared = len(original.facts)
-        return Verdict(original, changed, found, compared, trials, models, True, folder if keep else None)
+        return Verdict(original, changed, differences, compared, trials, models, True, folder if keep else None)
 
 
 def compare(then: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool = True) -> tuple[Difference, ...]:
-    """The facts that differ, in the order of the original; those that are new as well when the original is `whole`.
+    """Return the facts that differ, in the order of the original; new facts too when the original is `whole`.
 
-    One that is not whole comes from MLflow, which does not take every name as it is.
+    An original that is not whole comes from MLflow, which does not accept every name.
     """
     if not whole:
-        then, now = ({_told(name): value for name, value in facts.items()} for facts in (then, now))
+        then, now = ({safe_key(name): value for name, value in facts.items()} for facts in (then, now))
     names = dict.fromkeys([*then, *(now if whole else ())])
     return tuple(
         Difference(name, then.get(name, ABSENT), now.get(name, ABSENT))
@@ -97,13 +97,8 @@ def compare(then: Mapping[str, Any], now: Mapping[str, Any], *, whole: bool = Tr
     )
 
 
-def _told(name: str) -> str:
-    """A name as MLflow has it, whichever version delivered it: earlier ones wrote `x_zero_` for the switch of x."""
-    return safe_key(name).replace(" is zero", "_zero_")
-
-
-def _again(session: Session, tell: Listener, stop: Stop) -> tuple[Facts, int, int]:
-    """All facts of the repetition, and how many trials and models it had."""
+def _repeat(session: Session, tell: Listener, stop: Stop) -> tuple[Facts, int, int]:
+    """Return all facts of the repetition, and its numbers of trials and models."""
     session.begin()
     # The model libraries are imported only where something is run.
     document = importlib.import_module("runner.run.pipeline").run(session, tell, stop)
@@ -112,13 +107,13 @@ def _again(session: Session, tell: Listener, stop: Stop) -> tuple[Facts, int, in
     return facts, sum(map(len, trials.values())), len(document.results)
 
 
-def _session(original: Original, root: Path, scratch: Path, found: dict[str, str]) -> Session:
-    """The run in a folder of its own: its data is read where it was, its results are written elsewhere."""
+def _session(original: Original, root: Path, scratch: Path, data_digests: dict[str, str]) -> Session:
+    """Return a session that reads the original's data and writes into a scratch folder."""
     spec = original.spec
     document = document_of(spec, root, original.text)
     store = Store(scratch)
-    name = run_id(spec.model_dump(mode="json"), found, identity_of(spec))
-    return Session(document, store, store.run(spec.name, name), found, repeats=original.trials)
+    name = run_id(spec.model_dump(mode="json"), data_digests, identity_of(spec))
+    return Session(document, store, store.run(spec.name, name), data_digests, repeats=original.trials)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runner.cli import main
-from runner.commands.compare import Form, compare, rows, write
+from runner.commands.compare import Form, compare, rows, write_table
 from runner.errors import StoreError, UsageError
 from runner.results.document import BenchmarkDocument, benchmark_document
 from runner.store.folder import Store
@@ -79,7 +79,7 @@ def test_what_is_named_twice_stands_there_once(root: Path) -> None:
 
 
 def test_what_has_no_results_is_a_sentence(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    with pytest.raises(UsageError, match="there are no results of weather here"):
+    with pytest.raises(UsageError, match="weather: there are no results"):
         compare(root, ["weather"])
     with pytest.raises(UsageError, match="there are no results yet"):
         compare(tmp_path_factory.mktemp("empty"), [])
@@ -93,28 +93,28 @@ def test_of_a_name_that_was_only_tried_out_it_is_said_where_its_results_are(root
     folder = Store(root).run("trips", "c" * 12)
     folder.finish(RunStatus(state="finished", budgets=budgets, overrides=("study.sampler.seed=9",)))
     folder.write_document("benchmark", _document("trips", "c" * 12).model_dump(mode="json"))
-    with pytest.raises(UsageError, match=r"run cccccccccccc was made with --set.*`run-spec compare --runs trips`"):
+    with pytest.raises(UsageError, match=r"run cccccccccccc was made with --set.*run-spec compare --runs trips"):
         compare(root, ["trips"])
     assert {row.run_id for row in compare(root, ["trips"], every=True)} == {"c" * 12}
 
 
 def test_json_and_csv_hold_every_column_and_agree(root: Path) -> None:
     found = compare(root, [])
-    as_json = json.loads(write(found, "json"))
-    as_csv = list(csv.DictReader(io.StringIO(write(found, "csv"))))
+    as_json = json.loads(write_table(found, "json"))
+    as_csv = list(csv.DictReader(io.StringIO(write_table(found, "csv"))))
     assert [float(row["wape"]) if row["wape"] else None for row in as_csv] == [r["scores"].get("wape") for r in as_json]
     assert [row["significant"] for row in as_csv][:3] == ["", "true", ""]
     assert as_csv[2]["reason"] == "no memory"
 
 
 def test_markdown_cannot_be_broken_by_a_name(root: Path) -> None:
-    lines = write(compare(root, ["rides"]), "markdown").splitlines()
+    lines = write_table(compare(root, ["rides"]), "markdown").splitlines()
     assert {line.replace("\\|", "").count("|") for line in lines} == {lines[0].count("|")}
     assert "cat\\|boost" in lines[-1]
 
 
 def test_text_has_a_column_for_the_run_only_where_runs_differ(root: Path) -> None:
-    one, several = write(compare(root, []), "text"), write(compare(root, ["sales"], every=True), "text")
+    one, several = write_table(compare(root, []), "text"), write_table(compare(root, ["sales"], every=True), "text")
     assert "0123456789ab" not in one
     assert several.count("0123456789ab") == 3
     assert "+50.0%" in one
@@ -136,7 +136,9 @@ def test_a_broken_document_of_the_portfolio_is_told_and_the_others_are_shown(roo
     assert [str(error).partition(": ")[0] for error in told] == [
         str(folder / f"{name}.json") for name in ["aa", "bb", "cc"]
     ]
-    with pytest.raises(StoreError, match=r"aa\.json: this is not a results document of this version; run the spec"):
+    with pytest.raises(
+        StoreError, match=r"aa\.json: this is not a results document of this version; hint: run its spec"
+    ):
         compare(root, [])
 
 
@@ -166,10 +168,10 @@ def test_a_name_can_neither_steer_a_terminal_nor_push_the_table_apart(root: Path
     found = compare(root, ["odd"])
     forms: tuple[Form, ...] = ("text", "markdown", "csv", "json")
     for form in forms:
-        text = write(found, form)
+        text = write_table(found, form)
         assert all(sign.isprintable() or sign == "\n" for sign in text), form
         text.encode()
-    assert len(write(found, "text").splitlines()) == 4
-    assert max(map(len, write(found, "text").splitlines())) < 400
-    assert len(write(found, "csv").splitlines()) == 4
-    assert json.loads(write(found, "json"))[0]["model"] == odd
+    assert len(write_table(found, "text").splitlines()) == 4
+    assert max(map(len, write_table(found, "text").splitlines())) < 400
+    assert len(write_table(found, "csv").splitlines()) == 4
+    assert json.loads(write_table(found, "json"))[0]["model"] == odd

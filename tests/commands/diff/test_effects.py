@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.commands.diff.effects import effects, most_fits, offsets, studies
+from runner.commands.diff.effects import count_fits, effects, offsets, studies
 from runner.data.split import split
 from runner.language.sections.experiment import Experiment
 from runner.run.plan import make_plan
@@ -69,7 +69,7 @@ def test_trials_and_fits_are_those_of_the_plan(tmp_path: Path, quantiles: tuple[
     spec = experiment(models=models, forecast={"horizon": 7, "quantiles": list(quantiles)})
     plan = make_plan(spec, panel(), tables=tmp_path, key="k")
     assert studies(spec) == {member.name: plan.trials(member) for member in plan.studies}
-    assert most_fits(spec) == plan.fits
+    assert count_fits(spec) == plan.fits
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,8 @@ def test_the_difference_names_files_as_people_know_them(project: Path) -> None:
     comparison = compare(read_side("HEAD:specs/a.yaml"), read_side("specs/a.yaml"))
     text = as_text(comparison)
     assert "evaluation.test.windows  3 -> 5  specs/_shared/base.yaml:3" in text
-    assert "because of evaluation.test; the spec alone decides that here, as the data are not in this project" in text
-    assert "adds 2 (cut-off 65, 52 steps before the end, 13 steps scored); 3 stay" in text
+    assert "because of evaluation.test (judged by the spec alone, as the data is not in this project)" in text
+    assert "adds 2 (cutoff 65, 52 steps before the end, 13 steps scored); 3 stay" in text
     (change,) = as_document(comparison)["changes"]
     assert change["before_at"] == "HEAD:specs/_shared/base.yaml:3"
 
@@ -72,7 +72,7 @@ def test_a_grown_budget_goes_on_with_the_run(project: Path) -> None:
     comparison = compare(read_side("specs/a.yaml"), read_side("specs/b.yaml"))
     told = as_markdown(comparison)
     assert "| `study.budget.trials` | `20` | `30` | specs/b.yaml:5 |" in told
-    assert "- **study lightgbm**: goes on: 10 trials more, 30 in all" in told
+    assert "- **study lightgbm**: continues: 10 more trials, 30 in all" in told
     assert "the same run id" in told
 
 

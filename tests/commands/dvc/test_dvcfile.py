@@ -76,8 +76,8 @@ def test_a_spec_that_is_left_out_is_told_with_the_reason(root: Path) -> None:
     told: list[str] = []
     generate(root, tell=told.append)
     assert told == [
-        "specs/broken.yaml is left out: it has mistakes; `run-spec lint specs/broken.yaml` names them",
-        "specs/filed.yaml is left out: its data is a file of yours; `run-spec dvc specs/filed.yaml` lets it join",
+        "specs/broken.yaml is left out, as it has mistakes; hint: run-spec lint specs/broken.yaml",
+        "specs/filed.yaml is left out, as it reads a file of your own; hint: run-spec dvc specs/filed.yaml",
     ]
 
 

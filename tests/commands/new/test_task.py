@@ -56,7 +56,7 @@ def test_every_phase_of_the_season_is_an_origin(steps: int, n_series: int) -> No
 def test_a_history_that_is_too_short_is_a_sentence() -> None:
     with pytest.raises(DataError, match="too few"):
         plan_task(panel(6))
-    with pytest.raises(DataError, match="ask for a shorter horizon"):
+    with pytest.raises(DataError, match="choose a shorter --horizon"):
         plan_task(panel(30), horizon=20)
 
 

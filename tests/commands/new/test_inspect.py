@@ -94,7 +94,7 @@ def test_what_gives_the_target_away_is_ignored(tmp_path: Path) -> None:
     found = drafted(tmp_path, table)
     assert {roles(found)[name] for name in ("cash", "card", "sales_in_cents")} == {"ignore"}
     reasons = {one.name: one.why for one in found.roles}
-    assert reasons["sales_in_cents"] == "says the same as sales"
+    assert reasons["sales_in_cents"] == "proportional to sales"
 
 
 def test_a_column_with_values_beyond_the_target_is_known(tmp_path: Path) -> None:
@@ -142,10 +142,10 @@ def test_an_answer_that_cannot_be_is_a_sentence(tmp_path: Path, answers: dict[st
         ("id," + ",".join(f"V{i}" for i in range(30)) + "\na," + ",".join("1" * 30) + "\n", "wide table"),
         ("name,size\na,1\nb,2\nc,3\n", "no column can be read as time"),
         ("date,flag\n" + "".join(f"2020-01-{d:02},{d % 2}\n" for d in range(1, 29)), "no column of numbers"),
-        ("date,y\n2020-01-01,1\n2020-01-01,2\n2020-01-02,3\n2020-01-02,9\n", "rows share a time"),
+        ("date,y\n2020-01-01,1\n2020-01-01,2\n2020-01-02,3\n2020-01-02,9\n", "several rows have the same time"),
         ("date,y\n" + "".join(f"2020-01-{d:02},{d}.5\n" for d in range(1, 5)), "too few"),
         ("date,y\n" + "".join(f"20{y}-{m:02}-{d:02},{d + m}.5\n" for y, m, d in
-                              [(20, 1, 3), (20, 4, 9), (20, 5, 1), (21, 7, 30)]), "too few|no usual grid"),
+                              [(20, 1, 3), (20, 4, 9), (20, 5, 1), (21, 7, 30)]), "too few|no regular frequency"),
     ],
 )  # fmt: skip
 def test_a_file_that_will_not_do_is_a_sentence(tmp_path: Path, text: str, words: str) -> None:
