@@ -1,6 +1,6 @@
 """Imports what pages will need, in a thread, in an order in which nobody waits.
 
-What the first page needs comes at once; pandas, Plotly and Optuna take seconds, and wait until it is drawn.
+What the first page needs comes at once; pandas, Altair and Optuna take seconds, and wait until it is drawn.
 """
 
 from __future__ import annotations

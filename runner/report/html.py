@@ -28,9 +28,9 @@ from runner.results.provenance import provenance
 from runner.results.run_facts import RunFacts
 from runner.results.scoreboard import seconds
 
-WIDE: Final = 760
-NARROW: Final = 500
-"""Widths of the drawings that are seen where scripts are off."""
+WIDE: Final = 600
+NARROW: Final = 440
+"""Widths of the drawings that are seen on paper and where scripts are off."""
 Cell = tuple[str, float | None]
 """What a table shows, and the value that it is sorted by."""
 

@@ -92,10 +92,11 @@ def _config(ground: Ground) -> dict[str, Any]:
     return {
         "background": None,
         "font": FONT,
-        "aria": False,  # the element around a chart says what it shows; a label on every mark doubles the page
+        "aria": False,
         "padding": {"left": 2, "right": 8, "top": 6, "bottom": 2},
         "view": {"stroke": None},
         "axis": {
+            "aria": False,
             "labelColor": muted,
             "titleColor": muted,
             "labelFontSize": 12,
@@ -108,8 +109,10 @@ def _config(ground: Ground) -> dict[str, Any]:
             "titleLimit": 320,
         },
         "axisX": {"grid": False, "labelFlush": False},
+        "axisXQuantitative": {"tickCount": {"signal": "ceil(width / 80)"}},
         "axisY": {"domain": False, "ticks": False, "labelPadding": 6},
         "legend": {
+            "aria": False,
             "orient": "top",
             "direction": "horizontal",
             "labelColor": ink,

@@ -6,12 +6,22 @@ const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false,
 
 const draw = (place) => {
   const still = [...place.childNodes];
+  const swap = (live, nodes) => {
+    place.classList.toggle("still", !live);
+    place.replaceChildren(...nodes);
+  };
   place.style.minHeight = `${place.offsetHeight}px`;
   place.classList.remove("still");
   vegaEmbed(place, charts[place.dataset.picture], options)
+    .then(() => {
+      const live = [...place.childNodes];
+      // Letters of the still drawing keep a size that can be read on paper.
+      window.addEventListener("beforeprint", () => swap(false, still));
+      window.addEventListener("afterprint", () => swap(true, live));
+    })
     .catch((error) => {
       console.error(error);
-      place.replaceChildren(...still);
+      swap(false, still);
     })
     .finally(() => { place.style.minHeight = ""; });
 };

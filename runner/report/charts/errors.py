@@ -82,7 +82,7 @@ def residuals(scored: Scored, model: str, color: str) -> Picture:
         "residuals",
         f"Residuals of {model}",
         marks.finished([bars, *lines], 260),
-        "Right of zero: too high. The outermost bars hold what lies beyond.",
+        "Right of zero: too high. The outermost bars hold what is beyond.",
     )
 
 

@@ -57,6 +57,8 @@ def finished(layers: Sequence[alt.Chart], height: int) -> dict[str, Any]:
     """Return the specification of a chart with these layers, as wide as the place where it is shown."""
     spec: dict[str, Any] = alt.layer(*layers).properties(width="container", height=height).to_dict()
     del spec["config"]  # the theme has one
+    for layer in spec["layer"]:
+        layer["mark"]["aria"] = False  # the element around a chart says what it shows; marks only repeat their data
     return spec
 
 
@@ -79,6 +81,11 @@ def quantity(
         "axis": alt.Axis(**form),
         "scale": scale,
     }
+
+
+def log_axis() -> alt.Axis:
+    """Return an axis whose labels are the powers of ten where it spans several."""
+    return alt.Axis(tickCount=5)
 
 
 def names_down(names: Sequence[str], *, label: str = SHORT_LABEL, spread: float = 0.38) -> alt.Y:
@@ -165,14 +172,13 @@ def model_lines(
     """
     pick = alt.selection_point(name="pick", fields=["model"], bind="legend")
     base = plot(rows).encode(x=x, y=y, color=colored(looks))
-    lines = base.mark_line().encode(
-        strokeDash=dashed(looks),
-        opacity=alt.when(pick).then(alt.value(1)).otherwise(alt.value(0.12)),
-        **({"detail": f"{part}:N"} if part else {}),
-    )
+    picked = alt.when(pick).then(alt.value(1)).otherwise(alt.value(0.12))
+    broken: Row = {"detail": f"{part}:N"} if part else {}
+    lines = base.mark_line().encode(strokeDash=dashed(looks), opacity=picked, **broken)
     few = len(rows) <= MOST_MARKERS * max(1, len(looks))
-    points = base.mark_point(size=40 if few else 90, opacity=1 if few else 0).encode(tooltip=list(tips))
-    return [lines.properties(name="lines").add_params(pick), points.properties(name="points" if few else "hover")]
+    points = base.mark_point(size=40).encode(opacity=picked) if few else base.mark_point(size=90, opacity=0)
+    points = points.encode(tooltip=list(tips)).properties(name="points" if few else "hover")
+    return [lines.properties(name="lines").add_params(pick), points]
 
 
 def bars_down(rows: Sequence[Row], axis: dict[str, Any], color: Any = None) -> list[alt.Chart]:

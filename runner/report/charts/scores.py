@@ -56,7 +56,7 @@ def scoreboard(
     dots = _dots(rows, metric)
     several = len(dots) > len(rows)
     layers = marks.bars_down(_bars(rows, document), axis, _bar_color())
-    layers += [_whiskers(names, bounds, axis)] if bounds else []
+    layers += _whiskers(names, bounds, axis) if bounds else []
     layers += [_dots_layer(names, dots, axis)] if several else []
     base = next((row.scores[metric] for row in rows if row.model_name == document.baseline), None)
     layers += marks.line_across(base, "orange") if base is not None else []
@@ -88,12 +88,13 @@ def _bar_color() -> alt.Color:
     return alt.Color("kind:N", scale=scale, legend=None)
 
 
-def _whiskers(names: Sequence[str], bounds: Mapping[str, tuple[float, float]], axis: dict[str, Any]) -> alt.Chart:
+def _whiskers(names: Sequence[str], bounds: Mapping[str, tuple[float, float]], axis: dict[str, Any]) -> list[alt.Chart]:
     rows = [{"name": name, "low": low, "high": high} for name, (low, high) in bounds.items()]
-    bars: alt.Chart = plot(rows).mark_errorbar(color=paint("ink"), ticks=True).encode(
-        x=alt.X("low:Q", **axis), x2="high:Q", y=marks.names_down(names)
-    )  # fmt: skip
-    return bars
+    ends = [{"name": name, "size": end} for name, pair in bounds.items() for end in pair]
+    x, y = alt.X("low:Q", **axis), marks.names_down(names)
+    bars = plot(rows).mark_rule(color=paint("ink")).encode(x=x, x2="high:Q", y=y)
+    ticks = plot(ends).mark_tick(color=paint("ink"), size=10, thickness=1).encode(x=alt.X("size:Q", **axis), y=y)
+    return [bars, ticks]
 
 
 def _dots(rows: Sequence[ResultRow], metric: str) -> list[Row]:
@@ -161,7 +162,7 @@ def tradeoff(document: BenchmarkDocument) -> Picture | None:
     if not rows:
         return None
     log = alt.Scale(type="log", nice=False, padding=20)
-    x = alt.X("x:Q", title="seconds of tuning, fitting and forecasting", scale=log)
+    x = alt.X("x:Q", title="seconds of tuning, fitting and forecasting", scale=log, axis=marks.log_axis())
     y = alt.Y("y:Q", **quantity(metric, share=is_share(metric), edge=20))
     tips = [alt.Tooltip("model:N"), marks.text_tip()]
     points = plot(rows).mark_point(size=110).encode(x=x, y=y, tooltip=tips)

@@ -63,7 +63,7 @@ def curves(trials: Sequence[TrialRecord], metric: str, direction: str) -> Pictur
     """Return the ranked metric by boosting rounds, of each trial; None when no trial has a curve."""
     best = min((t for t in trials if t.value is not None), key=lambda t: badness(t.value, direction), default=None)
     rows: list[Row] = []
-    for trial in sorted(trials, key=lambda t: best is not None and t.number == best.number):
+    for trial in trials:
         chosen = best is not None and trial.number == best.number
         kind = "best" if chosen else "pruned" if trial.state == "pruned" else "others"
         points = trial.curve if len(trial.curve) > 1 else ()
@@ -80,30 +80,26 @@ def curves(trials: Sequence[TrialRecord], metric: str, direction: str) -> Pictur
     return Picture(
         "curves",
         "Error by boosting rounds",
-        marks.finished([_trial_lines(rows, CURVES, "best").encode(x=x, y=y)], 260),
+        marks.finished(_trial_lines(rows, CURVES, "best", {"x": x, "y": y}), 260),
         "The number of rounds is not searched: it is where the curve is best.",
     )
 
 
-def _trial_lines(rows: Sequence[Row], looks: Mapping[str, Look], chosen: str, left: int = 60) -> alt.Chart:
-    """A line for each trial, thin but for the chosen kind."""
+def _trial_lines(
+    rows: Sequence[Row], looks: Mapping[str, Look], chosen: str, axes: Mapping[str, Any], left: int = 60
+) -> list[alt.Chart]:
+    """A line for each trial, thin but for the chosen kind, which is drawn on top."""
     kinds = {row["kind"] for row in rows}
     shown = {kind: look for kind, look in looks.items() if kind in kinds}
-    width = alt.StrokeWidth(
-        "kind:N",
-        title=None,
-        sort=list(shown),
-        scale=alt.Scale(domain=list(shown), range=[2.6 if kind == chosen else 1 for kind in shown]),
-        legend=marks.legend(shown, "stroke", left),
-    )
-    lines: alt.Chart = plot(rows).mark_line(opacity=0.75).encode(
-        detail="trial:N",
-        color=marks.colored(shown, "kind", left=left),
-        strokeDash=marks.dashed(shown, "kind", left),
-        strokeWidth=width,
-        tooltip=[marks.text_tip()],
-    )  # fmt: skip
-    return lines
+    color, dash = marks.colored(shown, "kind", left=left), marks.dashed(shown, "kind", left)
+    parts = [(1.0, [row for row in rows if row["kind"] != chosen]), (2.6, [r for r in rows if r["kind"] == chosen])]
+    return [
+        plot(part)
+        .mark_line(strokeWidth=width, opacity=0.75 if width == 1 else 1)
+        .encode(detail="trial:N", color=color, strokeDash=dash, tooltip=[marks.text_tip()], **axes)
+        for width, part in parts
+        if part
+    ]
 
 
 def shares(trials: Sequence[TrialRecord], direction: str) -> Mapping[str, float]:
@@ -147,7 +143,7 @@ def _slice(place: int, name: str, done: Sequence[TrialRecord], metric: str) -> P
     if kind == "category":
         x = marks.names_along(sorted({row["x"] for row in rows}), short(name))
     elif kind == "log":
-        x = alt.X("x:Q", title=short(name), scale=alt.Scale(type="log", nice=True))
+        x = alt.X("x:Q", title=short(name), scale=alt.Scale(type="log", nice=True), axis=marks.log_axis())
     else:
         x = alt.X("x:Q", **quantity(short(name)))
     y = alt.Y("y:Q", **quantity(metric, share=is_share(metric)))
@@ -177,11 +173,12 @@ def parallel(trials: Sequence[TrialRecord], metric: str, direction: str) -> Pict
         "x:Q", title="from lowest to highest", axis=alt.Axis(labels=False, ticks=False), scale=alt.Scale(domain=[0, 1])
     )
     y = marks.names_down(titles, label=marks.TWO_LINES, spread=0.4)
-    lines = _trial_lines(rows, PARALLEL, "best tenth", marks.NAMES_ROOM).encode(x=x, y=y, order="at:Q")
+    axes = {"x": x, "y": y, "order": alt.Order("at:Q")}
+    lines = _trial_lines(rows, PARALLEL, "best tenth", axes, marks.NAMES_ROOM)
     return Picture(
         "parallel",
         "Parallel coordinates",
-        marks.finished([lines], 44 * len(titles)),
+        marks.finished(lines, 44 * len(titles)),
         "One line a trial, from its score down; each axis runs over the values tried, logarithmic beyond a hundredfold."
         " A line ends where a trial lacks a parameter.",
         wide=True,
@@ -195,7 +192,7 @@ def _parallel_rows(
     places: Sequence[Sequence[float | None]],
     metric: str,
 ) -> list[Row]:
-    """A row for each trial and axis, the good trials last, so that they are drawn on top."""
+    """A row for each trial and axis."""
     return [
         {
             "trial": trial.number,
@@ -205,7 +202,7 @@ def _parallel_rows(
             "kind": "best tenth" if trial.number in good else "other trials",
             "text": f"trial {trial.number}: {show(metric, trial.value)}",
         }
-        for i, trial in sorted(enumerate(done), key=lambda pair: pair[1].number in good)
+        for i, trial in enumerate(done)
         for at, title in enumerate(titles)
         if places[at][i] is not None
     ]

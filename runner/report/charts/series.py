@@ -58,7 +58,7 @@ def forecast(
     for model in models:
         rows += _forecast_rows(scored, at, model, scored.forecasts[model])
     shown = {name: Look("ink")} | {model: looks[model] for model in models}
-    band, said = _band(scored, at, models[0], looks[models[0]].color) if models else (None, "")
+    band, note = _band(scored, at, models[0], looks[models[0]].color) if models else (None, "")
     cutoffs = plot([{"x": moment} for moment in marks.moments(np.unique(scored.cutoff[at]))])
     rules = cutoffs.mark_rule(strokeDash=[2, 3], color=paint("muted"))
     x = marks.time_axis([row["x"] for row in rows])
@@ -68,7 +68,7 @@ def forecast(
         key,
         title or f"Series {label}",
         marks.finished(layers, 300),
-        f"Dotted lines: cutoffs; what is right of one was not known when the forecast was made.{said}",
+        f"Dotted lines: cutoffs; what is right of one was not known when the forecast was made.{note}",
         wide=True,
     )
 
