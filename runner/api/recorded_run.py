@@ -15,8 +15,8 @@ import pandas as pd
 from runner.api.findings import html_table
 from runner.api.tables import forecast_table, scoreboard_table, trial_table
 from runner.language.sections.experiment import Experiment
-from runner.report.plots import png
-from runner.report.sections import Album
+from runner.report.picture import Picture, drawn, png
+from runner.report.sections import Sections
 from runner.results import scoreboard
 from runner.results.document import BenchmarkDocument
 from runner.results.run_facts import RunFacts
@@ -102,11 +102,11 @@ class Run:
         """Return a chart of the report. Raises KeyError naming all when there is none of that name."""
         if name not in self._charts:
             raise KeyError(f"{name}: there is no such figure; there are {', '.join(self._charts)}")
-        return Figure(name, png(self._charts[name]))
+        return Figure(name, self._charts[name])
 
     @cached_property
-    def _charts(self) -> Mapping[str, Any]:
-        return {chart.key: chart for section in Album(self._facts).sections() for chart in section.charts}
+    def _charts(self) -> Mapping[str, Picture]:
+        return {picture.key: picture for section in Sections(self._facts).all() for picture in section.pictures}
 
     @cached_property
     def _session(self) -> Session:
@@ -122,10 +122,20 @@ class Run:
 
 
 class Figure:
-    """A chart as PNG; a notebook shows it."""
+    """A chart: `spec` for Vega-Lite, `png` as bytes; a notebook shows it."""
 
-    def __init__(self, name: str, png: bytes) -> None:
-        self.name, self.png = name, png
+    def __init__(self, name: str, picture: Picture) -> None:
+        self.name, self._picture = name, picture
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The Vega-Lite specification, for `altair.Chart.from_dict` or a web page."""
+        return drawn(self._picture, "light")
+
+    @cached_property
+    def png(self) -> bytes:
+        """The chart with its title as PNG."""
+        return png(self._picture)
 
     def save(self, path: str | Path) -> None:
         """Write the PNG to a file."""

@@ -1,4 +1,4 @@
-"""Charts on a page. Imports Plotly, so only pages with charts do."""
+"""Pictures on a page. Imports Altair, so only pages with pictures do."""
 
 from __future__ import annotations
 
@@ -6,32 +6,28 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from runner.dashboard.elements import plain, theme
-from runner.report.chart import Chart
-from runner.report.figures import figure
+from runner.dashboard.elements import ground, plain
+from runner.report.picture import Picture, drawn
 
 
-def show(chart: Chart | None, *, heading: bool = True, key: str = "") -> None:
-    """A chart under its title, with how to read it below."""
-    if chart is None or not chart.marks:
+def show(picture: Picture | None, *, key: str = "") -> None:
+    """Show a picture under its title, with how to read it below."""
+    if picture is None:
         return
     with st.container(border=True, height="stretch"):
-        if heading:
-            st.markdown(f"**{plain(chart.title)}**")
-        st.plotly_chart(
-            figure(chart, theme()), theme=None, key=f"chart-{key}{chart.key}", config={"displayModeBar": False}
-        )
-        if chart.note:
-            st.caption(plain(chart.note))
+        st.markdown(f"**{plain(picture.title)}**")
+        st.vega_lite_chart(drawn(picture, ground()), theme=None, width="stretch", key=f"chart-{key}{picture.key}")
+        if picture.note:
+            st.caption(plain(picture.note))
 
 
-def show_all(charts: Iterable[Chart | None], *, key: str = "") -> None:
-    """Charts in two columns, which a narrow screen stacks; one alone has the whole width."""
-    found = [chart for chart in charts if chart is not None and chart.marks]
-    if len(found) == 1:
-        show(found[0], key=key)
+def show_all(pictures: Iterable[Picture | None], *, key: str = "") -> None:
+    """Show pictures in two columns, which a narrow screen stacks; one alone has the whole width."""
+    shown = [picture for picture in pictures if picture is not None]
+    if len(shown) == 1:
+        show(shown[0], key=key)
         return
-    for start in range(0, len(found), 2):
-        for column, chart in zip(st.columns(2), found[start : start + 2], strict=False):
+    for start in range(0, len(shown), 2):
+        for column, picture in zip(st.columns(2), shown[start : start + 2], strict=False):
             with column:
-                show(chart, key=key)
+                show(picture, key=key)

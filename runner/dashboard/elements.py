@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import streamlit as st
-
-from runner.report.palette import Theme
 
 _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
 _ADDRESS: Final = re.compile(r":(?=//)|(?<=www)(?=\.)|@|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
@@ -30,8 +28,8 @@ def plain(text: object) -> str:
     return _PUNCTUATION.sub(r"\\\1", bare)
 
 
-def theme() -> Theme:
-    """The ground that the reader has chosen."""
+def ground() -> Literal["light", "dark"]:
+    """Return the ground that the reader has chosen."""
     try:
         return "dark" if st.context.theme.type == "dark" else "light"
     except AttributeError:  # outside a browser

@@ -1,4 +1,4 @@
-"""A csv of actual and predicted values -> numbers and charts. Nothing of it is kept."""
+"""A csv of actual and predicted values -> numbers and pictures. Nothing of it is kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from runner.errors import DataError
 from runner.families.metrics import Metric, NonFinite, score
 from runner.families.metrics.base import Cells
 from runner.language.scalars import shorten
-from runner.report.chart import Axis, Bars, Chart, Line, Points, Rule, Value
+from runner.report.charts.pairs import against, over_rows, spread
+from runner.report.picture import Picture
 from runner.results.metric_values import show
 from runner.results.scored_forecasts import point_metric, single_cells
 from runner.values.panel import Floats
@@ -121,55 +122,13 @@ def _score(metric: Metric, cells: Cells) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def charts(pairs: Pairs) -> list[Chart]:
-    """Values over rows or dates, predicted against actual, and how the errors are spread."""
-    return [_over(pairs), _against(pairs), _spread(pairs.predicted - pairs.actual)]
-
-
-def _over(pairs: Pairs) -> Chart:
-    times, step = moments(pairs.labels), _step(pairs)
-    x: tuple[Value, ...] = times or tuple(range(1, len(pairs.actual) + 1))
-    return Chart(
-        "upload-lines",
-        "Actual and predicted",
-        Axis("", "time") if times else Axis("row"),
-        Axis("value"),
-        (
-            Line("actual", x[::step], _list(pairs.actual[::step]), "ink"),
-            Line("predicted", x[::step], _list(pairs.predicted[::step]), "blue", "dash"),
-        ),
-        f"One row in {step} is drawn." if step > 1 else "",
-    )
-
-
-def _against(pairs: Pairs) -> Chart:
-    step, both = _step(pairs), np.concatenate([pairs.actual, pairs.predicted])
-    ends = (float(both.min()), float(both.max()))
-    return Chart(
-        "upload-scatter",
-        "Predicted against actual",
-        Axis("actual"),
-        Axis("predicted"),
-        (
-            Line("equal", ends, ends, "muted", "dash", width=1),
-            Points("rows", _list(pairs.actual[::step]), _list(pairs.predicted[::step]), "blue", pairs.labels[::step]),
-        ),
-    )
-
-
-def _spread(errors: Floats) -> Chart:
-    ends = (float(errors.min()), float(errors.max()))
-    if ends[1] - ends[0] < 1e-9 * max(1.0, *map(abs, ends)):  # all alike, but for rounding
-        ends = (ends[0] - 0.5, ends[1] + 0.5)
-    counts, edges = np.histogram(errors, bins=min(31, max(5, len(errors) // 5)), range=ends)
-    bars = Bars("errors", _list((edges[:-1] + edges[1:]) / 2), _list(counts), ("blue",) * len(counts))
-    marks = (bars, Rule("x", 0.0, "muted"))
-    return Chart("upload-errors", "Errors", Axis("predicted − actual"), Axis("rows", zero=True), marks)
-
-
-def _step(pairs: Pairs) -> int:
-    """One row in so many is drawn."""
-    return max(1, len(pairs.actual) // 2000)
+def charts(pairs: Pairs) -> list[Picture]:
+    """Return values over rows or dates, predicted against actual, and how the errors spread."""
+    return [
+        over_rows(pairs.actual, pairs.predicted, moments(pairs.labels)),
+        against(pairs.actual, pairs.predicted, pairs.labels),
+        spread(pairs.predicted - pairs.actual),
+    ]
 
 
 def moments(labels: Sequence[str]) -> tuple[str, ...] | None:
@@ -179,7 +138,7 @@ def moments(labels: Sequence[str]) -> tuple[str, ...] | None:
         ascend = all(a < b for a, b in pairwise(found))
     except (ValueError, TypeError):  # a TypeError for times of which only some have a zone
         return None
-    return tuple(moment.isoformat() for moment in found) if ascend else None
+    return tuple(moment.isoformat() + ("" if moment.tzinfo else "Z") for moment in found) if ascend else None
 
 
 def _text(content: bytes) -> str:
@@ -215,7 +174,3 @@ def _number(row: dict[str, str], column: str, number: int) -> float | None:
     if abs(value) > LARGEST:
         raise DataError(f"row {number}, column {column}: {text[:40]!r} is too large to be scored; change its unit")
     return value
-
-
-def _list(values: Floats) -> tuple[float, ...]:
-    return tuple(float(value) for value in values)

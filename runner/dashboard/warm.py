@@ -1,6 +1,6 @@
 """Imports what pages need, and reads what the first page shows, in a thread.
 
-The first page comes first; pandas, charts and Optuna take seconds to import, and wait until it is drawn.
+What the first page needs comes at once; pandas, Altair and Optuna take seconds, and wait until it is drawn.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Facts -> every chart of a report, in sections. What cannot be known leaves its place empty."""
+"""Facts -> every picture of a report, in sections. What cannot be known leaves its place empty."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from runner.members.features.holidays import Holidays
-from runner.report.chart import Chart
 from runner.report.charts import data, errors, scores, search, series
+from runner.report.picture import Picture
 from runner.results.contributions import importance
 from runner.results.holiday_steps import holiday_steps
 from runner.results.run_facts import RunFacts
@@ -22,20 +22,20 @@ from runner.values.panel import Bools
 
 @dataclass(frozen=True)
 class Section:
-    """Charts under one heading."""
+    """Pictures under one heading."""
 
     key: str
     title: str
-    charts: tuple[Chart, ...]
+    pictures: tuple[Picture, ...]
 
 
-class Album:
-    """The charts of one run; cells are read once and only when a chart asks for them."""
+class Sections:
+    """The pictures of one run; cells are read once and only when a picture asks for them."""
 
     def __init__(self, facts: RunFacts) -> None:
         self.facts = facts
         self.document = facts.document
-        self.roles = scores.roles_of(facts.document)
+        self.looks = scores.looks_of(facts.document)
 
     @cached_property
     def cells(self) -> Scored | None:
@@ -48,9 +48,9 @@ class Album:
         """What is forecast, as the data calls it."""
         return str(self.facts.spec.get("data", {}).get("target", "target"))
 
-    def sections(self) -> list[Section]:
-        """Everything there is to see, most important first."""
-        found = [
+    def all(self) -> list[Section]:
+        """Return everything there is to see, most important first."""
+        sections = [
             Section("result", "The result", tuple(self.result())),
             Section("where", "Where it is good and where not", tuple(self.where())),
             Section("series", "Forecast against actual", tuple(self.series())),
@@ -58,9 +58,9 @@ class Album:
             Section("models", "What the models look at", tuple(self.models())),
             Section("data", "The data", tuple(self.data())),
         ]
-        return [section for section in found if section.charts]
+        return [section for section in sections if section.pictures]
 
-    def result(self) -> list[Chart]:
+    def result(self) -> list[Picture]:
         document = self.document
         return present(
             scores.scoreboard(document, self.intervals(), self.resampled),
@@ -69,73 +69,71 @@ class Album:
             scores.significance(document),
         )
 
-    def where(self) -> list[Chart]:
+    def where(self) -> list[Picture]:
         cells, metric = self.cells, self.document.metric
         if cells is None or not cells.models:
             return []
         best = cells.models[0]
         return present(
-            errors.by_step(cells, metric, self.roles),
-            errors.by_volume(cells, metric, self.roles),
-            errors.by_holiday(cells, metric, self.roles, self.holidays()),
-            errors.residuals(cells, best, self.roles[best]),
+            errors.by_step(cells, metric, self.looks),
+            errors.by_volume(cells, metric, self.looks),
+            errors.by_holiday(cells, metric, self.looks, self.holidays()),
+            errors.residuals(cells, best, self.looks[best].color),
         )
 
-    def series(self) -> list[Chart]:
+    def series(self) -> list[Picture]:
         cells = self.cells
         if cells is None or not cells.models:
             return []
         best, baseline = cells.models[0], self.document.baseline
         models = [best, *([baseline] if baseline in cells.models and baseline != best else [])]
-        found = series.telling(cells, self.document.metric, best)
+        labels = series.representative(cells, self.document.metric, best)
         return [
             series.forecast(
                 cells,
                 label,
                 models,
-                self.roles,
+                self.looks,
                 title=f"The {which} series: {label}" if len(cells.labels) > 1 else "Forecast against actual",
                 key=f"series-{which}",
                 target=self.target,
             )
-            for which, label in found.items()
+            for which, label in labels.items()
         ]
 
-    def search(self) -> list[Chart]:
+    def search(self) -> list[Picture]:
         metric, direction = self.document.metric, self.document.direction
-        charts = []
+        pictures: list[Picture] = []
         for model in sorted(self.facts.studies, key=lambda name: [*self.facts.ranked, name].index(name)):
             trials = self.facts.studies[model]
             if len(trials) < 2:
                 continue
             shares = search.shares(trials, direction)
-            found = present(
+            study = present(
                 search.history(trials, metric, direction),
                 search.importance(shares) if shares else None,
                 search.parallel(trials, metric, direction),
             )
-            charts += [_of_model(chart, model) for chart in found]
-        return charts
+            pictures += [_of_model(picture, model) for picture in study]
+        return pictures
 
-    def models(self) -> list[Chart]:
+    def models(self) -> list[Picture]:
         finals, native = self.facts.finals, self.facts.models
-        known = {name: importance(name, finals.get(name), native.get(name)) for name in self.facts.ranked}
-        return [data.features(name, found, self.target) for name, found in known.items() if found]
+        sizes = {name: importance(name, finals.get(name), native.get(name)) for name in self.facts.ranked}
+        return [data.features(name, size, self.target) for name, size in sizes.items() if size]
 
-    def data(self) -> list[Chart]:
+    def data(self) -> list[Picture]:
         overview = self.facts.overview
         if not overview:
             return []
-        charts = [data.total(overview)]
-        if len(set(overview["alive"])) > 1 and overview["n_series"] > 1:
-            charts.append(data.alive(overview))
-        if data.same_length(overview) is None:
-            charts.append(data.lengths(overview))
-        if overview["missing"]:
-            charts.append(data.gaps(overview))
-        if overview["zeros"]:
-            charts.append(data.zeros(overview))
-        return charts
+        n_series = overview["n_series"]
+        return present(
+            data.total(overview),
+            data.alive(overview) if len(set(overview["alive"])) > 1 and n_series > 1 else None,
+            data.lengths(overview) if data.same_length(overview) is None else None,
+            data.gaps(overview) if overview["missing"] else None,
+            data.zeros(overview) if overview["zeros"] else None,
+        )
 
     def intervals(self) -> Mapping[str, tuple[float, float]]:
         """Bootstrap intervals of the ranked metric; none for metrics that need the past."""
@@ -170,14 +168,14 @@ class Album:
         return Holidays.model_validate(wanted) if wanted else None
 
 
-def present(*charts: Chart | None) -> list[Chart]:
-    """Those that there are."""
-    return [chart for chart in charts if chart is not None and chart.marks]
+def present(*pictures: Picture | None) -> list[Picture]:
+    """Return those that there are."""
+    return [picture for picture in pictures if picture is not None]
 
 
 def _many_windows(facts: RunFacts) -> bool:
     return sum(window.name.startswith("test") for window in facts.document.windows) > 1
 
 
-def _of_model(chart: Chart, model: str) -> Chart:
-    return replace(chart, key=f"{chart.key}-{model}", title=f"{chart.title} of {model}")
+def _of_model(picture: Picture, model: str) -> Picture:
+    return replace(picture, key=f"{picture.key}-{model}", title=f"{picture.title} of {model}")

@@ -12,7 +12,7 @@ import pytest
 from runner.cli import COMMANDS, combine_exit_codes, main, overview
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "matplotlib", "sklearn")
+HEAVY = ("pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "altair", "vl_convert", "jinja2", "sklearn")
 
 
 def loaded(*arguments: str) -> set[str]:

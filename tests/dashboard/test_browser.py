@@ -241,7 +241,7 @@ def answers(url: str) -> bool:
 SHOWN = {
     "portfolio": "+50.0% against seasonal_naive",
     "experiment": "good is 50.0% better than the baseline seasonal_naive.",
-    "study": "Optimisation history",
+    "study": "Optimization history",
     "forecasts": "Residuals of",
     "compare": "What came of it",
     "spec": "What the linter says today",

@@ -100,7 +100,7 @@ def test_what_was_copied_from_mlflow_is_there_after_it_has_been_asked_again(
         app.radio(key="experiment-part").set_value("Errors").run()
         assert sound(app)
         assert "There are no forecasts" not in said(app)
-        assert len(app.get("plotly_chart")) > 1
+        assert len(app.get("vega_lite_chart")) > 1
 
 
 def test_mlflow_that_comes_and_goes_is_noticed(project, open_page, monkeypatch):

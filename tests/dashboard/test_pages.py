@@ -13,13 +13,13 @@ from seeing import said, sound, try_spec
 
 from runner.dashboard import access
 from runner.dashboard.access import root
-from runner.dashboard.pictures import album
+from runner.dashboard.pictures import sections
 from runner.dashboard.specs import diagnose
 from runner.dashboard.views.compare import flattened, spec_rows
 from runner.dashboard.views.forecasts import even
 from runner.dashboard.views.spec import counts
 from runner.dashboard.views.study import numeric_parameters
-from runner.report.sections import Album
+from runner.report.sections import Sections
 from runner.results.contributions import kept_path
 from runner.store.run_facts import run_facts
 
@@ -193,10 +193,10 @@ def test_the_features_of_a_run_are_those_of_its_report(project):
     kept.parent.mkdir(parents=True)
     kept.write_text(json.dumps({"version": 1, "rows": 20, "unit": "target", "mean_abs": {"lag.1": 12.0}}))
     run = access.runs(access.key("files"), "shop")[0]
-    (chart,) = album(access.key("files"), run).models()
+    (chart,) = sections(access.key("files"), run).models()
     assert "SHAP values" in chart.note
-    assert [c.note for c in album(access.key("files"), run).models()] == [
-        c.note for c in Album(run_facts(folder)).models()
+    assert [c.note for c in sections(access.key("files"), run).models()] == [
+        c.note for c in Sections(run_facts(folder)).models()
     ]
 
 

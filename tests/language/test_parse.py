@@ -12,7 +12,7 @@ from runner.language.parse import attempt, from_json, parse, spec_hash
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").glob("*.yaml"))
-HEAVY = {"pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "sklearn", "jsonschema", "matplotlib"}
+HEAVY = {"pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "sklearn", "jsonschema", "altair"}
 
 
 def test_a_sound_spec_becomes_a_frozen_value(tmp_path):

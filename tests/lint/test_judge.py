@@ -9,7 +9,7 @@ from runner.errors import UsageError
 from runner.lint import lint, lint_paths
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "sklearn", "jsonschema", "matplotlib"}
+HEAVY = {"pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "sklearn", "jsonschema", "altair"}
 
 
 def test_linting_one_spec_is_light_and_takes_less_than_half_a_second():

@@ -1,211 +1,304 @@
-"""Charts are values that three renderers draw alike; what a run says is never markup in any of them."""
+"""Charts are Vega-Lite specifications without colors, and what a run names is a value in them and never markup."""
 
 from __future__ import annotations
 
+import json
 import math
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import pairwise
 
+import altair as alt
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from run_worlds import MARKUP, document, trials
+from run_worlds import MARKUP, document, parquet, trials
 
-from runner.report.chart import Axis, Bars, Chart, Grid, Line, Points, Rule
-from runner.report.charts import scores, search
-from runner.report.figures import figure
-from runner.report.palette import BASELINE, INKS, MODELS, OKABE_ITO, colour, model_roles
-from runner.report.plots import png
-from runner.report.scale import round_ticks, scales, tick_lines
-from runner.report.svg import svg
+from runner.report.charts import data, errors, marks, scores, search, series
+from runner.report.charts.pairs import against, over_rows, spread
+from runner.report.picture import Picture, drawn, png, svg
+from runner.report.theme import COLORS, MODEL_COLORS, css_variables, model_looks, themed
+from runner.results.contributions import Importance
+from runner.results.scored_forecasts import read_cells
 
 SVG = "{http://www.w3.org/2000/svg}"
+LONG = "lightgbm_with_seasonal_lags_and_all_the_holidays_of_the_country"
+OVERVIEW = {
+    "n_series": 3,
+    "n_steps": 4,
+    "freq": "D",
+    "observations": 11,
+    "missing": 1,
+    "step": 2,
+    "times": ["2024-01-01T00:00", "2024-01-03T00:00"],
+    "total": [10.0, 12.0],
+    "alive": [3.0, 2.0],
+    "low": [9.0, 11.0],
+    "high": [11.0, 13.0],
+    "lengths": {"counts": [1, 2], "edges": [3.0, 3.5, 4.0]},
+    "gap_shares": {"counts": [2, 1], "edges": [0.0, 0.1, 0.25]},
+    "zero_shares": {"counts": [3, 0], "edges": [0.0, 0.5, 1.0]},
+}
 
 
-def lines(*values: float | None, kind: str = "number") -> Chart:
-    x = tuple(range(1, len(values) + 1))
-    return Chart("k", "Title", Axis("x", kind), Axis("y"), (Line("one", x, values, "blue"),))  # type: ignore[arg-type]
+@pytest.fixture
+def cells(tmp_path):
+    for name, error in (("good", 0.1), ("seasonal_naive", 0.2)):
+        (tmp_path / f"{name}.parquet").write_bytes(parquet(error))
+    return read_cells({name: tmp_path / f"{name}.parquet" for name in ("good", "seasonal_naive")})
 
 
-def texts(drawn: str) -> list[str]:
-    return [node.text or "" for node in ET.fromstring(drawn).iter(f"{SVG}text")]
+def renamed(name: str):
+    """The document whose best model is called like that."""
+    rows = document().results
+    compared = document().comparisons[0].model_copy(update={"against": name})
+    results = (rows[0].model_copy(update={"model_name": name}), *rows[1:])
+    return document().model_copy(update={"results": results, "comparisons": (compared,)})
 
 
-def test_the_baseline_has_one_colour_whatever_its_rank():
-    assert model_roles(["a", "base", "b"], "base")["base"] == BASELINE == model_roles(["base", "a"], "base")["base"]
-
-
-def test_the_first_seven_models_differ_in_colour():
-    roles = model_roles([f"m{i}" for i in range(7)], "none")
-    assert len(set(roles.values())) == 7
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_role_has_a_colour_on_both_grounds(theme):
-    for role in (*OKABE_ITO, *INKS["light"], *MODELS):
-        assert colour(role, theme).startswith("#")
-
-
-def test_an_svg_is_well_formed_and_says_what_it_shows():
-    root = ET.fromstring(svg(scores.scoreboard(document())))
-    assert root.get("role") == "img"
-    assert "good is best" in root.get("aria-label")
-
-
-@pytest.mark.parametrize("draw", [svg, lambda chart: figure(chart).to_json()])
-def test_markup_in_names_stays_text(draw):
-    chart = Chart(
-        "k",
-        MARKUP,
-        Axis(MARKUP),
-        Axis("", "category", (MARKUP,)),
-        (Bars(MARKUP, (MARKUP,), (1.0,), ("blue",), (MARKUP,)), Points(MARKUP, (1.0,), (MARKUP,), "ink", (MARKUP,))),
+def pictures(cells, name: str = "good") -> list[Picture]:
+    """One picture of every kind; the best model has that name."""
+    board, looks = renamed(name), scores.looks_of(renamed(name))
+    cells = replace(
+        cells,
+        forecasts={name: cells.forecasts["good"], "seasonal_naive": cells.forecasts["seasonal_naive"]},
+        quantiles={name: cells.quantiles["good"]},
+        labels=(name, *cells.labels[1:]),
     )
-    assert "<script" not in draw(chart)
-
-
-def test_a_gap_breaks_a_line():
-    drawn = ET.fromstring(svg(lines(1.0, 2.0, None, 3.0, 4.0)))
-    assert len(list(drawn.iter(f"{SVG}polyline"))) == 2
-
-
-def test_a_chart_without_values_is_drawn_empty():
-    assert ET.fromstring(svg(lines(None, None))) is not None
-    assert png(lines(None, None))[:4] == b"\x89PNG"
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_kind_of_mark_becomes_a_png(theme):
-    for chart in (scores.scoreboard(document(), {"good": (0.08, 0.12)}), scores.significance(document())):
-        assert png(chart, theme)[:4] == b"\x89PNG"
-
-
-def test_the_same_chart_gives_the_same_png():
-    assert png(lines(1.0, 2.0)) == png(lines(1.0, 2.0))
-
-
-def test_a_dollar_sign_is_no_formula():
-    assert png(Chart("k", "cost $a and $b", Axis("$"), Axis("$"), (Rule("y", 1.0, "red"),)))
-
-
-@given(st.floats(-1e6, 1e6), st.floats(1e-2, 1e9))
-def test_ticks_lie_inside_and_are_few(low, span):
-    found = round_ticks(low, low + span)
-    assert len(found) <= 13
-    assert all(low - span * 1e-3 <= tick <= low + span * 1.001 for tick in found)
-
-
-@given(st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=8))
-def test_values_are_drawn_inside_the_axes(values):
-    x, y = scales(lines(*values, kind="log"), (10.0, 110.0), (200.0, 100.0))
-    assert all(100 <= y(value) <= 200 for value in values)
-    assert all(10 <= x(place) <= 110 for place in range(1, len(values) + 1))
-
-
-def test_a_tick_says_what_it_is_in_percent():
-    bars = Bars("b", at=("m",), size=(0.015,), roles=("blue",))
-    chart = Chart("k", "t", Axis("x", percent=True, zero=True), Axis("", "category", ("m",)), (bars,))
-    ticks = scales(chart, (0, 370), (0, 100))[0]
-    shown = [line for (line,) in tick_lines(ticks)]
-    assert [float(text.rstrip("%")) / 100 for text in shown] == pytest.approx(list(ticks.ticks))
-    assert shown[1] == "0.25%"
-
-
-def test_labels_of_points_that_are_close_do_not_lie_upon_each_other():
-    points = tuple(
-        Points("m", (x,), (0.1,), "blue", labels=(name,)) for x, name in ((1.0, "blend"), (1.01, "lightgbm"))
-    )
-    far = Points("m", (9.0,), (0.2,), "blue", labels=("naive",))
-    first, second, _ = figure(Chart("k", "t", Axis("s"), Axis("e"), (*points, far))).layout.annotations
-    apart = [abs((a or 0) - (b or 0)) for a, b in ((first.xshift, second.xshift), (first.yshift, second.yshift))]
-    assert apart[0] > 30 or apart[1] > 12
-
-
-def test_what_is_counted_has_no_ticks_between():
-    line = Line("best", (0, 1, 2), (0.1, 0.2, 0.15), "blue")
-    drawn = figure(Chart("k", "t", Axis("trial"), Axis("e"), (line,)))
-    assert (drawn.layout.xaxis.dtick, drawn.layout.yaxis.dtick) == (1, None)
-
-
-def test_steps_of_an_axis_that_begins_at_zero_are_few_from_there_on():
-    line = Line("sum", (0, 1, 2), (400.0, 520.0, 430.0), "blue")
-    drawn = figure(Chart("k", "t", Axis("", "number"), Axis("sum", zero=True), (line,)))
-    assert drawn.layout.yaxis.dtick == 100
-
-
-def test_the_values_of_lying_bars_stand_right_of_them_on_pages_too():
-    bars = Bars("b", at=("a", "b"), size=(500.0, 0.1), roles=("blue", "blue"), texts=("500", "0.1"))
-    drawn = figure(Chart("k", "t", Axis("x", zero=True), Axis("", "category", ("a", "b")), (bars,)))
-    assert drawn.data[0].text is None
-    assert [(note.x, note.xref, note.y, note.text) for note in drawn.layout.annotations] == [
-        (1, "paper", "a", "<b>500</b>"),
-        (1, "paper", "b", "<b>0.1</b>"),
+    y = np.array([1.0, 2.0, 3.0])
+    shares = Importance({name: 2.0, f"{LONG}_1": 1.0, f"{LONG}_2": 0.5}, "target", "9 rows")
+    made = [
+        scores.scoreboard(board, {name: (0.08, 0.12)}, "series"),
+        scores.by_window(board),
+        scores.tradeoff(board),
+        scores.significance(board),
+        scores.side_by_side({name: board, "other": document()}, "wape"),
+        errors.by_step(cells, "wape", looks),
+        errors.by_holiday(cells, "wape", looks, np.arange(len(cells.y)) % 2 == 0),
+        errors.residuals(cells, name, "blue"),
+        series.forecast(cells, name, list(looks), looks, target=name),
+        series.series_residuals(cells, name, list(looks), looks),
+        search.history(trials(), "wape", "lower"),
+        search.curves(trials(), "wape", "lower"),
+        search.importance({f"params.{name}": 0.7, "params.depth": 0.3}),
+        search.parallel(trials(), "wape", "lower"),
+        *search.slices(trials(), "wape"),
+        data.total(OVERVIEW),
+        data.alive(OVERVIEW),
+        data.lengths(OVERVIEW),
+        data.gaps(OVERVIEW),
+        data.zeros(OVERVIEW),
+        data.features(name, shares, name),
+        over_rows(y, y + 1, ["2024-01-01Z", "2024-01-02Z", "2024-01-03Z"]),
+        against(y, y + 1, (name, "b", "c")),
+        spread(y),
     ]
-    assert drawn.layout.margin.r > 8
+    assert all(made)
+    return [picture for picture in made if picture]
 
 
-def test_the_surer_a_difference_the_fuller_its_colour():
-    compared = document().comparisons[0]
-    ps = (1.0, 0.2, 0.026, 0.0047, 0.0005, None)
-    several = tuple(compared.model_copy(update={"model": f"m{p}", "p_value": p}) for p in ps)
-    grid = scores.significance(document().model_copy(update={"comparisons": several})).marks[0]
-    shades = [shade for (shade,) in grid.shades]
-    assert shades[-1] is None
-    assert shades[0] == 0
-    assert shades[4] == 1
-    assert all(after - before > 0.15 for before, after in pairwise(shades[:5]))
+def texts(drawing: str) -> list[str]:
+    return [node.text or "" for node in ET.fromstring(drawing).iter(f"{SVG}text")]
 
 
-def test_whiskers_say_what_they_are_drawn_over():
+def rows_of(picture: Picture) -> list[dict]:
+    """Every row of every layer."""
+    rows = [row for values in picture.spec["datasets"].values() for row in values]
+    assert rows
+    return rows
+
+
+# looks
+
+
+def test_baseline_of_any_rank_has_one_look():
+    assert model_looks(["a", "base", "b"], "base")["base"] == model_looks(["base", "a"], "base")["base"]
+
+
+def test_looks_of_35_models_all_differ():
+    looks = model_looks([f"m{i}" for i in range(35)], "none")
+    for kind in ("color", "dash", "shape"):
+        assert len({getattr(look, kind) for look in looks.values()}) >= 4
+    assert len({(look.color, look.shape) for look in looks.values()}) == 35
+    assert len({looks[f"m{i}"].color for i in range(7)}) == 7
+
+
+def test_grounds_all_have_the_same_roles():
+    assert set(COLORS["light"]) == set(COLORS["dark"]) == set(COLORS["page"]) > set(MODEL_COLORS)
+    assert "--blue: #0072B2;" in css_variables("light")
+
+
+def luminance(color: str) -> float:
+    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("ground", ["light", "dark"])
+def test_text_on_both_grounds_has_contrast(ground):
+    colors = COLORS[ground]
+    for role in ("ink", "muted"):
+        pair = sorted((luminance(colors[role]), luminance(colors["paper"])))
+        assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5
+
+
+def test_themed_colors_are_parameters_of_the_chart():
+    spec = scores.scoreboard(document()).spec
+    assert "#0072B2" not in json.dumps(spec)
+    assert {"name": "blue", "value": "#3C9BDC"} in themed(spec, "dark")["params"]
+    assert {"name": "blue", "value": "var(--blue)"} in themed(spec, "page")["params"]
+
+
+# every kind of picture
+
+
+def test_pictures_with_hostile_names_stay_text(cells):
+    for picture in pictures(cells, MARKUP):
+        drawing = svg(picture)
+        assert "<script" not in drawing
+        assert ET.fromstring(drawing) is not None
+        assert png(picture)[:4] == b"\x89PNG"
+
+
+def test_fields_of_pictures_are_never_names_of_runs(cells):
+    fields = {"x", "y", "y2", "low", "high", "name", "model", "run", "kind", "size", "text", "window", "shade"}
+    for picture in pictures(cells, MARKUP):
+        assert {field for row in rows_of(picture) for field in row} <= fields | {"trial", "at"}
+
+
+def test_pictures_of_same_facts_are_same_bytes(cells):
+    first, second = pictures(cells), pictures(cells)
+    assert json.dumps([drawn(p, "page") for p in first]) == json.dumps([drawn(p, "page") for p in second])
+    assert [svg(p) for p in first] == [svg(p) for p in second]
+    assert png(first[0]) == png(second[0])
+
+
+@pytest.mark.parametrize("width", [340, 1080])
+def test_drawings_of_long_names_are_as_wide_as_asked(cells, width):
+    for picture in pictures(cells, LONG):
+        root = ET.fromstring(svg(picture, width=width))
+        assert float(root.get("width", 0)) <= width + 1, picture.key
+
+
+def test_label_of_long_name_keeps_its_two_ends():
+    shown = texts(svg(scores.scoreboard(renamed(LONG))))
+    assert "lightgbm_with…_the_country" in shown
+
+
+def test_stills_leave_out_what_a_pointer_finds():
+    picture = data.total(OVERVIEW)
+    layers = [layer for layer in picture.spec["layer"] if layer.get("name") != "hover"]
+    assert len(layers) == len(picture.spec["layer"]) - 1
+    assert svg(picture) == svg(replace(picture, spec={**picture.spec, "layer": layers}))
+
+
+def test_specs_of_pictures_load_nothing(cells):
+    for picture in pictures(cells):
+        assert "url" not in json.dumps(picture.spec["layer"])
+
+
+# scores
+
+
+def test_scoreboard_says_what_whiskers_are_drawn_over():
     assert scores.scoreboard(document(), {"good": (0.08, 0.12)}, "dates").note.endswith("intervals over dates.")
 
 
-def test_a_blend_costs_what_its_members_cost():
+def test_scoreboard_shows_names_and_scores():
+    shown = texts(svg(scores.scoreboard(document())))
+    assert {"good", "seasonal_naive", "10.00%", "20.00%"} <= set(shown)
+
+
+def test_scores_without_results_have_no_pictures():
+    failed = document().model_copy(update={"results": document().results[2:]})
+    assert [scores.scoreboard(failed), scores.by_window(failed), scores.tradeoff(failed)] == [None] * 3
+
+
+def test_significance_surer_difference_has_fuller_color():
+    shades = [scores.p_shade(p) for p in (1.0, 0.2, 0.026, 0.0047, 0.0005, None)]
+    assert shades[-1] is None
+    assert (shades[0], shades[4]) == (0, 1)
+    assert all(after - before > 0.15 for before, after in pairwise(shades[:5]))
+
+
+def test_significance_without_a_test_says_so():
+    untested = document().comparisons[0].model_copy(update={"p_value": None})
+    grid = scores.significance(document().model_copy(update={"comparisons": (untested,)}))
+    assert "n/a" in texts(svg(grid))
+
+
+def test_cost_of_blend_is_that_of_its_members():
     rows = document().results
     blend = rows[0].model_copy(update={"model_name": "blend", "weights": {"good": 0.5, "seasonal_naive": 0.5}})
-    made = document().model_copy(update={"results": (*rows, blend)})
+    board = document().model_copy(update={"results": (*rows, blend)})
     own = blend.tuning_time + blend.training_time + blend.prediction_time
-    assert scores.cost(made, "blend") == own + scores.cost(made, "good") + scores.cost(made, "seasonal_naive")
+    assert scores.cost(board, "blend") == own + scores.cost(board, "good") + scores.cost(board, "seasonal_naive")
 
 
-def test_the_best_so_far_never_gets_worse():
-    found = search.running_best([0.3, 0.5, 0.2, 0.4], "lower")
-    assert found == [0.3, 0.3, 0.2, 0.2]
+def test_many_models_leave_the_best_and_baseline():
+    row = document().results[0]
+    many = [row.model_copy(update={"model_name": f"m{i}"}) for i in range(12)]
+    picture = scores.by_window(document().model_copy(update={"results": (*many, document().results[1])}))
+    assert {row["model"] for row in rows_of(picture)} == {*(f"m{i}" for i in range(6)), "seasonal_naive"}
+    assert "6 more are in the table" in picture.note
+
+
+# search
+
+
+def test_running_best_never_gets_worse():
+    assert search.running_best([0.3, 0.5, 0.2, 0.4], "lower") == [0.3, 0.3, 0.2, 0.2]
     assert search.running_best([0.3, 0.5], "higher") == [0.3, 0.5]
     assert search.running_best([0.3, -0.1], "zero") == [0.3, -0.1]
 
 
-def test_the_history_shows_pruned_trials_apart():
-    names = [mark.name for mark in search.history(trials(), "wape", "lower").marks]
-    assert names == ["best so far", "complete", "pruned"]
+def test_history_shows_pruned_trials_apart():
+    kinds = {row["kind"] for row in rows_of(search.history(trials(), "wape", "lower"))}
+    assert kinds == {"best so far", "complete", "pruned"}
+    assert search.history((), "wape", "lower") is None
 
 
-def test_parallel_coordinates_need_two_parameters():
+def test_curves_without_rounds_have_no_picture():
+    bare = [trial.model_copy(update={"curve": ()}) for trial in trials()]
+    assert search.curves(bare, "wape", "lower") is None
+
+
+def test_parallel_of_one_parameter_has_no_picture():
     one = [t.model_copy(update={"params": {"params.depth": t.number}}) for t in trials()]
     assert search.parallel(one, "wape", "lower") is None
-    assert search.parallel(trials(), "wape", "lower") is not None
 
 
-def test_parallel_coordinates_stay_between_zero_and_one():
-    chart = search.parallel(trials(), "wape", "lower")
-    values = [v for mark in chart.marks for v in mark.y if v is not None]
-    assert all(0 <= v <= 1 and math.isfinite(v) for v in values)
+def test_parallel_values_stay_between_zero_and_one():
+    values = [row["x"] for row in rows_of(search.parallel(trials(), "wape", "lower"))]
+    assert len(values) == 24
+    assert all(0 <= value <= 1 and math.isfinite(value) for value in values)
 
 
-def test_a_slice_of_words_has_categories():
-    kinds = {chart.title: chart.x.kind for chart in search.slices(trials(), "wape")}
-    assert kinds == {"depth": "number", "rate": "number", "kind": "category"}
+def test_slice_of_words_has_categories():
+    types = {p.title: p.spec["layer"][0]["encoding"]["x"]["type"] for p in search.slices(trials(), "wape")}
+    assert types == {"depth": "quantitative", "rate": "quantitative", "kind": "nominal"}
 
 
-def test_an_empty_cell_of_a_grid_is_no_mistake():
-    chart = Chart(
-        "k",
-        "t",
-        Axis("", "category", ("a",)),
-        Axis("", "category", ("b",)),
-        (Grid(("a",), ("b",), ((None,),), (("n/a",),)),),
-    )
-    assert "n/a" in texts(svg(chart))
-    assert png(chart)
-    assert figure(chart).data[0].z[0][0] is None
-    assert not figure(chart).layout.xaxis.showgrid
+# axes
+
+
+def test_times_are_drawn_in_utc_whatever_the_zone():
+    hours = np.arange("2024-03-31T00:00", "2024-03-31T05:00", dtype="datetime64[h]")
+    moments = marks.moments(hours)
+    assert (moments[2], len(set(moments))) == ("2024-03-31T02:00Z", 5)
+    assert marks.time_axis(moments).to_dict()["scale"] == {"type": "utc"}
+    assert marks.moments(np.arange(3)) == [0, 1, 2]
+
+
+def test_axis_of_counts_has_no_ticks_between():
+    shown = texts(svg(search.history(trials()[:2], "wape", "lower")))
+    assert {"0", "1"} <= set(shown)
+    assert "0.5" not in shown
+
+
+def test_legend_takes_the_rows_that_its_names_need():
+    many = model_looks([f"{LONG}_{i}" for i in range(6)], "none")
+    rows = [{"model": name, "x": i, "y": i} for i, name in enumerate(many)]
+    lines = marks.model_lines(rows, many, alt.X("x:Q"), alt.Y("y:Q"), [])
+    picture = Picture("k", "t", marks.finished(lines, 100))
+    heights = [float(ET.fromstring(svg(picture, width=width)).get("height", 0)) for width in (340, 560, 1400)]
+    assert heights[0] > heights[1] + 30 > heights[2] + 45

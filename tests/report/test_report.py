@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import re
+from base64 import b64encode
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from run_worlds import MARKUP, document, parquet, trials, write_run
 
@@ -16,13 +21,12 @@ from runner.cli import main
 from runner.errors import StoreError
 from runner.members.features.holidays import Holidays
 from runner.report.artifacts import make
-from runner.report.chart import values_on
 from runner.report.charts import errors, series
 from runner.report.charts.data import alive, features, total
-from runner.report.charts.scores import roles_of, seconds
+from runner.report.charts.scores import looks_of, seconds
 from runner.report.html import report_html
 from runner.report.markdown import report_markdown
-from runner.report.sections import Album
+from runner.report.sections import Sections
 from runner.results.contributions import Importance, importance, kept_path, lightgbm_gains
 from runner.results.document import GateVerdict
 from runner.results.holiday_steps import holiday_steps
@@ -47,6 +51,32 @@ def cells(tmp_path):
     for name, error in (("good", 0.1), ("seasonal_naive", 0.2)):
         (tmp_path / f"{name}.parquet").write_bytes(parquet(error))
     return read_cells({name: tmp_path / f"{name}.parquet" for name in ("good", "seasonal_naive")})
+
+
+def many_series(labels: int, windows: int, steps: int) -> bytes:
+    """Forecasts of so many series, each of another size."""
+    cells = labels * steps
+    start = np.datetime64("2024-01-01", "D")
+    tables = []
+    for window in range(windows):
+        cutoff = start + window * steps
+        y = np.repeat(10.0 + np.arange(labels), steps) + np.tile(np.arange(steps), labels) % 7
+        columns = {
+            "series": np.repeat([f"store_{i}" for i in range(labels)], steps),
+            "window": [f"test-{window + 1}"] * cells,
+            "cutoff": np.repeat(cutoff, cells),
+            "time": np.tile(cutoff + np.arange(1, steps + 1), labels),
+            "step": np.tile(np.arange(1, steps + 1, dtype=np.int32), labels),
+            "y": y,
+            "forecast": y * 1.1,
+            "fallback": np.zeros(cells, dtype=bool),
+            "q0.1": y,
+            "q0.9": y * 1.3,
+        }
+        tables.append(pa.table(columns))
+    sink = io.BytesIO()
+    pq.write_table(pa.concat_tables(tables), sink)
+    return sink.getvalue()
 
 
 class Reader(HTMLParser):
@@ -109,6 +139,35 @@ def test_the_page_needs_no_network(facts):
     assert not re.search(r"url\(|@import", style)
 
 
+def test_page_allows_its_one_script_alone(facts):
+    page = report_html(facts)
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in page
+    assert "unsafe-eval" not in page[: page.index("<style>")]
+
+
+def test_page_with_hostile_names_has_no_markup(facts):
+    hostile = "</script><script>alert(2)</script>"
+    row = facts.document.results[0].model_copy(update={"model_name": hostile})
+    results = (row, *facts.document.results[1:])
+    document = facts.document.model_copy(update={"results": results, "name": hostile, "description": hostile})
+    page = report_html(replace(facts, document=document, spec_text=hostile))
+    tags = [tag for tag, _ in Reader(page).tags]
+    assert tags.count("script") == 2
+    assert "<script>alert" not in page
+    charts = json.loads(re.findall(r'id="charts">(.*?)</script>', page, re.DOTALL)[0])
+    assert hostile in json.dumps(charts["scoreboard"])
+
+
+def test_page_has_each_picture_still_and_live(facts):
+    page = report_html(facts)
+    keys = [attributes["data-picture"] for tag, attributes in Reader(page).tags if "data-picture" in attributes]
+    charts = json.loads(re.findall(r'id="charts">(.*?)</script>', page, re.DOTALL)[0])
+    assert sorted(keys) == sorted(charts)
+    assert [tag for tag, _ in Reader(page).tags].count("svg") == len(keys)
+
+
 def test_markup_in_a_run_is_text_on_the_page_and_in_the_markdown(facts):
     page = report_html(facts)
     assert "<script>alert" not in page
@@ -148,9 +207,14 @@ def test_the_markdown_table_has_one_width(facts):
     assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1
 
 
-def test_three_thousand_series_stay_below_five_megabytes(facts):
-    many = replace(facts, document=facts.document.model_copy(update={"n_series": 3000}))
-    assert len(report_html(many)) < 1_000_000
+def test_page_of_3000_series_stays_under_3_megabytes(facts, tmp_path):
+    labels, windows, steps = 3000, 3, 28
+    files = {name: tmp_path / f"{name}.parquet" for name in ("good", "seasonal_naive")}
+    for path in files.values():
+        path.write_bytes(many_series(labels, windows, steps))
+    page = report_html(replace(facts, forecasts=files))
+    assert 'data-picture="volume"' in page
+    assert len(page.encode()) < 3_000_000
 
 
 # cells
@@ -187,7 +251,7 @@ def test_the_volume_of_a_series_is_its_mean(cells):
 
 
 def test_the_worst_series_is_the_one_with_the_largest_error(cells):
-    assert series.telling(cells, "wape", "good")["worst"] == "s5"
+    assert series.representative(cells, "wape", "good")["worst"] == "s5"
 
 
 def test_a_number_is_never_broken_on_the_page(facts):
@@ -197,35 +261,39 @@ def test_a_number_is_never_broken_on_the_page(facts):
 def test_a_series_that_is_hardly_scored_is_no_telling_one(cells):
     worst = cells.labels.index("s5")
     y = np.where((cells.series == worst) & (np.cumsum(cells.series == worst) > 1), np.nan, cells.y)
-    assert series.telling(replace(cells, y=y), "wape", "good")["worst"] != "s5"
+    assert series.representative(replace(cells, y=y), "wape", "good")["worst"] != "s5"
 
 
 def test_forecasts_of_different_windows_are_not_joined(cells):
-    chart = series.forecast(cells, "s1", ["good"], roles_of(document()))
-    line = next(mark for mark in chart.marks if getattr(mark, "name", "") == "good")
-    assert line.y.count(None) == 1
+    picture = series.forecast(cells, "s1", ["good"], looks_of(document()))
+    lines = next(layer for layer in picture.spec["layer"] if layer.get("name") == "lines")
+    assert lines["encoding"]["detail"] == {"field": "window", "type": "nominal"}
+    rows = [row for values in picture.spec["datasets"].values() for row in values if row.get("model") == "good"]
+    assert [row["window"] for row in rows] == [0] * 4 + [1] * 4
 
 
 def test_the_error_by_step_has_a_value_for_each_step(cells):
-    chart = errors.by_step(cells, "wape", roles_of(document()))
-    assert [len(mark.x) for mark in chart.marks] == [4, 4]
+    picture = errors.by_step(cells, "wape", looks_of(document()))
+    (rows,) = picture.spec["datasets"].values()
+    assert [(row["model"], row["x"]) for row in rows] == [(m, x) for m in cells.models for x in (1, 2, 3, 4)]
 
 
 def test_residuals_that_are_alike_but_for_rounding_are_drawn(cells):
     noisy = np.nextafter(cells.y * 1.1, np.inf)
     alike = replace(cells, forecasts={"good": np.where(cells.series % 2, noisy, cells.y * 1.1)})
-    assert errors.residuals(alike, "good", "blue").marks
+    (rows, *_) = errors.residuals(alike, "good", "blue").spec["datasets"].values()
+    assert len(rows) == 31
 
 
 def test_few_series_have_no_quarters(cells):
-    assert errors.by_volume(cells, "wape", roles_of(document())) is None
+    assert errors.by_volume(cells, "wape", looks_of(document())) is None
 
 
 def test_holidays_need_both_kinds_of_steps(cells):
     every = np.ones(len(cells.y), dtype=bool)
-    assert errors.by_holiday(cells, "wape", roles_of(document()), every) is None
+    assert errors.by_holiday(cells, "wape", looks_of(document()), every) is None
     every[:4] = False
-    assert errors.by_holiday(cells, "wape", roles_of(document()), every) is not None
+    assert errors.by_holiday(cells, "wape", looks_of(document()), every) is not None
 
 
 def test_a_week_that_ends_on_friday_holds_the_thursday_before():
@@ -313,7 +381,7 @@ def test_contributions_that_were_kept_come_first_and_damaged_ones_not_at_all(tmp
     kept.write_text(json.dumps(whole))
     found = importance("lightgbm", tmp_path, tmp_path)
     assert found == Importance({"lag.1": 12.0, "step": 0.0}, "target", "20 rows")
-    assert "Weekly_Sales" in features("lightgbm", found, "Weekly_Sales").x.title
+    assert "Weekly_Sales" in json.dumps(features("lightgbm", found, "Weekly_Sales").spec)
     for damage in (
         {"unit": "euros"},
         {"mean_abs": {"a": -1}},
@@ -350,23 +418,16 @@ def test_a_long_series_is_drawn_by_means_and_its_peak_lies_in_the_band():
     assert found["step"] == 4
     assert (found["total"][0], found["low"][0], found["high"][0]) == (4.0, 1.0, 10.0)
     assert (found["total"][-1], found["times"][-1]) == (2.0, 1996)  # of the three steps that are left
-    chart = total(found)
-    assert max(v for v in values_on(chart, "y")) == 10.0
-    assert "Each point is the mean of 4 steps." in chart.note
+    picture = total(found)
+    rows = [row for values in picture.spec["datasets"].values() for row in values]
+    assert max(row.get("y2", 0.0) for row in rows) == 10.0
+    assert "Each point is the mean of 4 steps." in picture.note
     assert "the mean of 4 steps" in alive(found).note
     json.dumps(found, allow_nan=False)
 
 
-def test_an_overview_that_left_steps_out_says_so():
-    y = np.ones((1, 1999))
-    found = overview(Panel(("id",), (("a",),), np.arange(1999), None, y, np.array([0]), np.array([1999])))
-    older = {key: value for key, value in found.items() if key not in ("step", "low", "high")}
-    assert "Only one step in 4 is drawn." in total(older).note
-    assert len(total(older).marks) == 1
-
-
-def test_an_album_says_what_its_intervals_are_drawn_over(facts, cells):
-    assert Album(facts).resampled == "series"
+def test_sections_say_what_intervals_are_drawn_over(facts, cells):
+    assert Sections(facts).resampled == "series"
     assert resampled(replace(cells, labels=cells.labels[:4])) == "dates"
     assert "intervals over series." in report_html(facts)
 

@@ -15,7 +15,7 @@ from runner.dashboard.source import Run
 from runner.dashboard.state import View, remember
 from runner.errors import RunSpecError
 from runner.language.inherit import COMMON
-from runner.report.chart import Axis, Chart, Points
+from runner.report.charts import scores
 from runner.results.document import BenchmarkDocument
 from runner.results.metric_values import badness, direction, is_share
 from runner.results.metric_values import show as written
@@ -160,29 +160,13 @@ def _scores(documents: Sequence[BenchmarkDocument], titles: Sequence[str]) -> No
     columns = {title: number(title, format=form) for title in titles}
     columns["difference"] = number("difference", format=form, help="the second run minus the first")
     table(rows, column_config=columns)
-    show(_chart(documents, titles, models, metric))
+    show(scores.side_by_side(dict(zip(titles, documents, strict=True)), metric))
 
 
 def _word(metric: str, first: float, second: float) -> str:
     """What the second is against the first."""
     before, after = (badness(value, direction(metric)) for value in (first, second))
     return "better" if after < before else "worse" if after > before else "the same"
-
-
-def _chart(documents: Sequence[BenchmarkDocument], titles: Sequence[str], models: Sequence[str], metric: str) -> Chart:
-    roles, symbols = ("blue", "orange", "green", "purple", "sky", "red"), ("circle", "square", "diamond", "triangle")
-    marks = []
-    for i, (document, title) in enumerate(zip(documents, titles, strict=True)):
-        known = [(m, v) for m in models if (v := _value(document, m, metric)) is not None]
-        texts = tuple(f"{title}, {m}: {written(metric, v)}" for m, v in known)
-        size = 6.0 + 2.5 * (len(titles) - 1 - i)  # equal scores show as rings and hide nothing
-        x, y = tuple(v for _, v in known), tuple(m for m, _ in known)
-        marks.append(Points(title, x, y, roles[i % 6], texts, symbol=symbols[i % 4], size=size))
-    axis = Axis(metric, percent=is_share(metric))
-    height = 120 + 36 * len(models)
-    return Chart(
-        "compare", f"{metric} side by side", axis, Axis("", "category", tuple(models)), tuple(marks), height=height
-    )
 
 
 def _metrics(document: BenchmarkDocument) -> list[str]:

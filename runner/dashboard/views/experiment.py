@@ -81,8 +81,8 @@ def _scores(document: BenchmarkDocument, view: View, run: Run) -> None:
             trouble(f"{row.model_name} failed: {row.reason}")
     intervals, over = {}, ""
     if st.toggle("90% intervals", key="experiment-intervals", help="Bootstrap; reads the forecasts."):
-        album = pictures.album(view.where, run)
-        intervals, over = dict(album.intervals()), album.resampled
+        sections = pictures.sections(view.where, run)
+        intervals, over = dict(sections.intervals()), sections.resampled
         if not intervals:
             st.caption("There are none: the forecasts are gone, or the metric needs the past.")
     show(scores.scoreboard(document, intervals, over))
@@ -163,16 +163,16 @@ def _window_table(document: BenchmarkDocument) -> None:
 
 
 def _errors(view: View, run: Run) -> None:
-    album = pictures.album(view.where, run)
-    charts = album.where()
+    sections = pictures.sections(view.where, run)
+    charts = sections.where()
     if not charts:
         empty("There are no forecasts of this run", "The forecast files are not there any more; run the spec again.")
     show_all(charts)
 
 
 def _models(view: View, run: Run) -> None:
-    album = pictures.album(view.where, run)
-    charts = [*album.models(), *album.data()]
+    sections = pictures.sections(view.where, run)
+    charts = [*sections.models(), *sections.data()]
     if not charts:
         advice = "Pictures of models and data are made from the run folder; choose the benchmark files as data source."
         empty("Nothing to see here", advice)

@@ -15,7 +15,7 @@ from runner.dashboard.source import Run
 from runner.dashboard.state import View, choose_run, linked, remember
 from runner.dashboard.upload import charts, facts, read_pairs, remarks
 from runner.report.charts import series
-from runner.report.charts.scores import roles_of
+from runner.report.charts.scores import looks_of
 from runner.results.metric_values import is_share
 from runner.results.metric_values import show as written
 from runner.results.scored_forecasts import Scored, grouped, point_metric, volumes
@@ -45,7 +45,7 @@ def _run(view: View, run: Run) -> None:
     label = _pick(cells, metric)
     if label is None:
         return
-    roles = roles_of(document)
+    looks = looks_of(document)
     baseline = document.baseline
     start = list(dict.fromkeys([cells.models[0], *([baseline] if baseline in cells.models else [])]))
     chosen = st.multiselect("Models", list(cells.models), default=start, key=f"forecast-models-{run.name}")
@@ -54,21 +54,21 @@ def _run(view: View, run: Run) -> None:
     errors = {m: float(grouped(metric, cells, m, at, 1)[0]) for m in models}
     figures([(f"{metric} of {m}", written(metric, v) if np.isfinite(v) else "n/a") for m, v in errors.items()])
     target = access.spec(view.where, run)[1].get("data", {}).get("target", "target")
-    show(series.forecast(cells, label, models, roles, target=str(target)))
-    show(series.series_residuals(cells, label, models, roles))
+    show(series.forecast(cells, label, models, looks, target=str(target)))
+    show(series.series_residuals(cells, label, models, looks))
     _list(cells, metric)
 
 
 def _pick(cells: Scored, metric: str) -> str | None:
-    """The series: by search, or one of the telling ones."""
-    telling = series.telling(cells, metric, cells.models[0])
+    """The series: by search, or one of the representative ones."""
+    representative = series.representative(cells, metric, cells.models[0])
     left, right = st.columns([2, 3])
     wanted = left.text_input("Search series", placeholder="part of an id, such as 1/92", key="series-search").strip()
     found = [label for label in cells.labels if wanted.lower() in label.lower()]
     if not found:
         st.markdown(f"No series has {plain(wanted)} in its id.")
         return None
-    names = {label: f"{label} ({which})" for which, label in telling.items()}
+    names = {label: f"{label} ({which})" for which, label in representative.items()}
     ordered = [*(label for label in names if label in found), *(label for label in found if label not in names)]
     linked_one = linked("series", ordered)
     start = ordered.index(linked_one) if linked_one else 0

@@ -173,7 +173,7 @@ def _figures(trials: Sequence[TrialRecord], metric: str, direction: str) -> None
 def _charts(trials: Sequence[TrialRecord], metric: str, direction: str, *, live: bool) -> None:
     curves = search.curves(trials, metric, direction)
     show_all([search.history(trials, metric, direction), curves], key="study-")
-    if not curves.marks and any(trial.curve for trial in trials):
+    if curves is None and any(trial.curve for trial in trials):
         st.caption("The error by boosting rounds is drawn where it can be had: from the benchmark files.")
     if live or len(trials) < 2:
         return

@@ -1,3 +1,36 @@
+// A picture is drawn by Vega when it comes near; until then, and where scripts are off, its still drawing is shown.
+const charts = JSON.parse(document.getElementById("charts").textContent);
+// `ast` has expressions interpreted, because the policy of this page allows no code made of text.
+const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false,
+  tooltip: { theme: "custom", disableDefaultStyle: true } };
+
+const draw = (place) => {
+  const still = [...place.childNodes];
+  const swap = (live, nodes) => {
+    place.classList.toggle("still", !live);
+    place.replaceChildren(...nodes);
+  };
+  place.style.minHeight = `${place.offsetHeight}px`;
+  place.classList.remove("still");
+  vegaEmbed(place, charts[place.dataset.picture], options)
+    .then(() => {
+      const live = [...place.childNodes];
+      // Letters of the still drawing keep a size that can be read on paper.
+      window.addEventListener("beforeprint", () => swap(false, still));
+      window.addEventListener("afterprint", () => swap(true, live));
+    })
+    .catch((error) => {
+      console.error(error);
+      swap(false, still);
+    })
+    .finally(() => { place.style.minHeight = ""; });
+};
+const near = new IntersectionObserver((entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
+  near.unobserve(entry.target);
+  draw(entry.target);
+}), { rootMargin: "600px" });
+document.querySelectorAll(".picture").forEach((place) => near.observe(place));
+
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
@@ -25,7 +58,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   });
 }
 
-// What is folded is printed, too.
+// Folded parts are printed too.
 const folded = () => [...document.querySelectorAll("details:not([open])")];
 let unfolded = [];
 window.addEventListener("beforeprint", () => {

@@ -1,1 +1,1 @@
-"""Facts -> charts: what each picture shows. How it is drawn is another matter."""
+"""Facts -> pictures: one function a chart. Imports Altair, so only what draws does."""

@@ -3,130 +3,119 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
+import altair as alt
 import numpy as np
 
-from runner.report.chart import Axis, Bars, Chart, Line, Rule, clean
-from runner.report.palette import second_sign
+from runner.report.charts import marks
+from runner.report.charts.marks import Row, quantity
+from runner.report.picture import Picture
+from runner.report.theme import BASELINE, Look
 from runner.results.metric_values import is_share
 from runner.results.scored_forecasts import Scored, grouped, point_metric, volumes
-from runner.values.panel import Bools, Floats
+from runner.values.panel import Bools, Floats, Ints
 
-MOST_MODELS = 5
+MOST_MODELS: Final = 5
 """Lines in one picture."""
 
 
-def by_step(scored: Scored, metric: str, roles: Mapping[str, str]) -> Chart:
-    """The error of each step ahead."""
-    name = point_metric(metric).name
-    steps = int(scored.step.max())
-    marks = tuple(
-        Line(
-            model,
-            tuple(range(1, steps + 1)),
-            clean(grouped(metric, scored, model, scored.step - 1, steps)),
-            roles[model],
-            second_sign(roles[model])[0],
-            markers=steps <= 24,
-        )
-        for model in _shown(scored, roles)
-    )
-    return Chart(
+def by_step(scored: Scored, metric: str, looks: Mapping[str, Look]) -> Picture:
+    """Return the error of each step ahead."""
+    steps = list(range(1, int(scored.step.max()) + 1))
+    shown = shown_models(scored, looks)
+    rows = _rows(scored, metric, shown, scored.step - 1, steps)
+    x = alt.X("x:Q", **quantity("steps ahead", whole=True))
+    return Picture(
         "steps",
         "Error by horizon step",
-        Axis("steps ahead"),
-        Axis(name, percent=is_share(name), zero=True),
-        marks,
+        _error_lines(rows, metric, shown, x, alt.Tooltip("x:Q", title="steps ahead")),
         "How fast a forecast ages.",
     )
 
 
-def by_volume(scored: Scored, metric: str, roles: Mapping[str, str]) -> Chart | None:
-    """The error of series by their size, in quarters; None for fewer than eight series."""
+def by_volume(scored: Scored, metric: str, looks: Mapping[str, Look]) -> Picture | None:
+    """Return the error of series by their size, in quarters; None for fewer than eight series."""
     size = volumes(scored)
     if np.isfinite(size).sum() < 8:
         return None
     edges = np.nanquantile(size, [0.25, 0.5, 0.75])
     quarter = np.where(np.isfinite(size), np.searchsorted(edges, size), -1)
-    titles = ("smallest quarter", "second", "third", "largest quarter")
-    return _by_group(
-        scored, metric, roles, quarter[scored.series], titles, "volume", "Error by series volume",
+    titles = ("smallest\nquarter", "second", "third", "largest\nquarter")
+    shown = shown_models(scored, looks)
+    return Picture(
+        "volume",
+        "Error by series volume",
+        _error_groups(scored, metric, shown, quarter[scored.series], titles),
         "Series in quarters by their mean absolute target.",
-    )  # fmt: skip
+    )
 
 
-def by_holiday(scored: Scored, metric: str, roles: Mapping[str, str], holiday: Bools | None) -> Chart | None:
-    """The error of steps with and without a public holiday; None when nobody knows, or one kind is absent."""
+def by_holiday(scored: Scored, metric: str, looks: Mapping[str, Look], holiday: Bools | None) -> Picture | None:
+    """Return the error of steps with and without a public holiday; None where one kind is absent or no one knows."""
     if holiday is None or holiday.all() or not holiday.any():
         return None
     counted = np.isfinite(scored.y)
     ordinary, marked = int((counted & ~holiday).sum()), int((counted & holiday).sum())
-    titles = (f"ordinary ({ordinary:,} cells)", f"holiday ({marked:,} cells)")
-    return _by_group(
-        scored, metric, roles, holiday.astype(np.int64), titles, "holidays", "Error with and without a holiday",
+    titles = (f"ordinary\n{ordinary:,} cells", f"holiday\n{marked:,} cells")
+    shown = shown_models(scored, looks)
+    return Picture(
+        "holidays",
+        "Error with and without a holiday",
+        _error_groups(scored, metric, shown, holiday.astype(np.int64), titles),
         "A step is a holiday when a public holiday of the spec's country falls into it.",
-    )  # fmt: skip
+    )
 
 
-def residuals(scored: Scored, model: str, role: str) -> Chart:
-    """How the errors of a model are spread, from the 1st to the 99th percentile, relative to each series' size."""
+def residuals(scored: Scored, model: str, color: str) -> Picture:
+    """Return how the errors of a model spread, from the 1st to the 99th percentile, relative to each series' size."""
     size = volumes(scored)[scored.series]
     present = np.isfinite(scored.y) & np.isfinite(scored.forecasts[model]) & (size > 0)
     errors = (scored.forecasts[model][present] - scored.y[present]) / size[present]
-    counts, edges = _histogram(errors)
-    share = counts / max(counts.sum(), 1)
-    centres = (edges[:-1] + edges[1:]) / 2
+    counts, edges = spread(errors)
     mean = float(errors.mean()) if len(errors) else 0.0
-    return Chart(
+    x = quantity("(forecast − actual) / mean actual of its series", share=True)
+    y = quantity("share of cells", share=True, zero=True)
+    bars = marks.histogram(list(counts / max(counts.sum(), 1)), edges, x, y).mark_bar(color=marks.paint(color))
+    lines = [*marks.line_across(0.0), *marks.line_across(mean, "red", f"mean {mean:+.1%}")]
+    return Picture(
         "residuals",
         f"Residuals of {model}",
-        Axis("(forecast − actual) / mean actual of its series", percent=True),
-        Axis("share of cells", percent=True, zero=True),
-        (
-            Bars("residuals", tuple(map(float, centres)), tuple(map(float, share)), (role,) * len(share)),
-            Rule("x", 0.0, "muted"),
-            Rule("x", mean, "red", f"mean {mean:+.1%}"),
-        ),
-        "Right of zero: too high. The outermost bars hold what lies beyond.",
+        marks.finished([bars, *lines], 260),
+        "Right of zero: too high. The outermost bars hold what is beyond.",
     )
 
 
-def _by_group(
-    scored: Scored,
-    metric: str,
-    roles: Mapping[str, str],
-    codes: np.ndarray,
-    titles: Sequence[str],
-    key: str,
-    title: str,
-    note: str,
-) -> Chart:
+def shown_models(scored: Scored, looks: Mapping[str, Look]) -> dict[str, Look]:
+    """Return the best models and the baseline."""
+    present = {model: look for model, look in looks.items() if model in scored.forecasts}
+    baseline = {model: look for model, look in present.items() if look == BASELINE}
+    best = [model for model in present if model not in baseline][: MOST_MODELS - len(baseline)]
+    return {model: present[model] for model in best} | baseline
+
+
+def _error_groups(scored: Scored, metric: str, looks: Mapping[str, Look], codes: Ints, titles: Sequence[str]) -> Row:
+    rows = _rows(scored, metric, looks, codes, titles)
+    return _error_lines(rows, metric, looks, marks.names_along(titles), alt.Tooltip("x:N", title="group"))
+
+
+def _error_lines(rows: list[Row], metric: str, looks: Mapping[str, Look], x: alt.X, tip: alt.Tooltip) -> Row:
     name = point_metric(metric).name
-    marks = tuple(
-        Line(
-            model,
-            tuple(titles),
-            clean(grouped(metric, scored, model, codes, len(titles))),
-            roles[model],
-            second_sign(roles[model])[0],
-            markers=True,
-        )
-        for model in _shown(scored, roles)
-    )
-    return Chart(
-        key, title, Axis("", "category", tuple(titles)), Axis(name, percent=is_share(name), zero=True), marks, note
-    )
+    y = alt.Y("y:Q", **quantity(name, share=is_share(name), zero=True))
+    tips = [alt.Tooltip("model:N"), tip, marks.value_tip(name, share=is_share(name))]
+    return marks.finished(marks.model_lines(rows, looks, x, y, tips), 260)
 
 
-def _shown(scored: Scored, roles: Mapping[str, str]) -> list[str]:
-    """The best models and the baseline."""
-    known = [model for model in roles if model in scored.forecasts]
-    baseline = [model for model in known if roles[model] == "orange"]
-    best = [model for model in known if model not in baseline]
-    return [*best[: MOST_MODELS - len(baseline)], *baseline]
+def _rows(scored: Scored, metric: str, models: Mapping[str, Look], codes: Ints, places: Sequence[object]) -> list[Row]:
+    return [
+        {"model": model, "x": x, "y": y}
+        for model in models
+        for x, y in zip(places, marks.finite(grouped(metric, scored, model, codes, len(places))), strict=True)
+    ]
 
 
-def _histogram(errors: Floats) -> tuple[Floats, Floats]:
+def spread(errors: Floats) -> tuple[Floats, Floats]:
+    """Return counts and edges of 31 bars from the 1st to the 99th percentile; the outermost hold what is beyond."""
     if not len(errors):
         return np.zeros(1), np.array([-1.0, 1.0])
     low, high = np.quantile(errors, [0.01, 0.99])

@@ -1,120 +1,158 @@
-"""Pictures of a study: its history, what mattered, where the good values lie."""
+"""Pictures of a study: its history, what mattered, where the good values are."""
 
 from __future__ import annotations
 
 import importlib
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, Literal
 
-from runner.report.chart import Axis, Bars, Chart, Line, Mark, Points, Value, bar_height, clean
+import altair as alt
+
+from runner.report.charts import marks
+from runner.report.charts.marks import Row, plot, quantity
+from runner.report.picture import Picture
+from runner.report.theme import Look
 from runner.results.metric_values import badness, is_share, show
 from runner.search import FEWEST_TRIALS_FOR_IMPORTANCE
 from runner.values.records import TrialRecord
 
-STATES = {"complete": ("blue", "circle"), "pruned": ("grey", "diamond"), "fail": ("red", "cross")}
-MOST_PARAMETERS = 8
+MOST_PARAMETERS: Final = 8
+HISTORY: Final = {"best so far": Look("green"), "complete": Look("blue"), "pruned": Look("grey", shape="diamond")}
+CURVES: Final = {"others": Look("grey"), "pruned": Look("orange", (2, 3)), "best": Look("blue")}
+PARALLEL: Final = {"other trials": Look("grey"), "best tenth": Look("blue")}
 
 
-def history(trials: Sequence[TrialRecord], metric: str, direction: str) -> Chart:
-    """The value of each trial, and the best so far."""
-    marks: list[Mark] = []
+def history(trials: Sequence[TrialRecord], metric: str, direction: str) -> Picture | None:
+    """Return the value of each trial and the best so far; None before there is any."""
     done = [t for t in trials if t.value is not None]
-    if done:
-        marks.append(_steps(done, trials[-1].number, direction))
-        marks.append(_trial_points("complete", done, [t.value for t in done], metric))
     pruned = [t for t in trials if t.state == "pruned" and t.curve and t.curve[-1].value is not None]
-    if pruned:
-        marks.append(_trial_points("pruned", pruned, [t.curve[-1].value for t in pruned], metric))
-    return Chart(
+    rows = [_point(t, t.value, "complete", metric) for t in done]
+    rows += [_point(t, t.curve[-1].value, "pruned", metric) for t in pruned]
+    if not rows:
+        return None
+    kinds = {row["kind"] for row in rows} | ({"best so far"} if done else set())
+    looks = {kind: look for kind, look in HISTORY.items() if kind in kinds}
+    x = alt.X("x:Q", **quantity("trial", whole=True))
+    y = alt.Y("y:Q", **quantity(f"{metric} on the tuning windows", share=is_share(metric)))
+    color = marks.colored(looks, "kind", "")
+    steps = plot(_best_so_far(done, trials[-1].number, direction)).mark_line(interpolate="step-after")
+    points = plot(rows).mark_point().encode(x=x, y=y, color=color, tooltip=[marks.text_tip()])
+    layers = [steps.encode(x=x, y=y, color=color), points.encode(shape=marks.shaped(looks, "kind"))]
+    return Picture(
         "history",
-        "Optimisation history",
-        Axis("trial"),
-        Axis(f"{metric} on the tuning windows", percent=is_share(metric)),
-        tuple(marks),
+        "Optimization history",
+        marks.finished(layers, 260),
         "Diamonds: pruned trials, at the last point of their curve." if pruned else "",
     )
 
 
-def curves(trials: Sequence[TrialRecord], metric: str, direction: str) -> Chart:
-    """The ranked metric by boosting rounds, of each trial."""
-    done = [t for t in trials if t.value is not None]
-    best = min(done, key=lambda t: badness(t.value, direction), default=None)
-    marks: list[Mark] = []
-    for trial in sorted(trials, key=lambda t: best is not None and t.number == best.number):
-        if len(trial.curve) < 2:
-            continue
+def _point(trial: TrialRecord, value: float | None, kind: str, metric: str) -> Row:
+    text = f"trial {trial.number}, {kind}: {show(metric, value)}"
+    return {"x": trial.number, "y": value, "kind": kind, "text": text}
+
+
+def _best_so_far(done: Sequence[TrialRecord], last: int, direction: str) -> list[Row]:
+    """The best value up to each trial, and up to the last trial of the study."""
+    best = running_best([t.value for t in done], direction)
+    pairs = [*zip((t.number for t in done), best, strict=True), *([(last, best[-1])] if best else [])]
+    return [{"x": number, "y": value, "kind": "best so far"} for number, value in pairs]
+
+
+def curves(trials: Sequence[TrialRecord], metric: str, direction: str) -> Picture | None:
+    """Return the ranked metric by boosting rounds, of each trial; None when no trial has a curve."""
+    best = min((t for t in trials if t.value is not None), key=lambda t: badness(t.value, direction), default=None)
+    rows: list[Row] = []
+    for trial in trials:
         chosen = best is not None and trial.number == best.number
-        role = "blue" if chosen else "grey" if trial.state != "pruned" else "orange"
-        name = f"trial {trial.number} (best)" if chosen else "pruned" if trial.state == "pruned" else "others"
-        x = tuple(p.rounds for p in trial.curve)
-        y = clean([p.value for p in trial.curve])
-        marks.append(Line(name, x, y, role, width=2.4 if chosen else 1.0, opacity=1.0 if chosen else 0.6))
-    return Chart(
+        kind = "best" if chosen else "pruned" if trial.state == "pruned" else "others"
+        points = trial.curve if len(trial.curve) > 1 else ()
+        values = marks.finite(p.value for p in points)
+        text = f"trial {trial.number}, {trial.state}"
+        rows += [
+            {"trial": trial.number, "x": p.rounds, "y": value, "kind": kind, "text": text}
+            for p, value in zip(points, values, strict=True)
+        ]
+    if not rows:
+        return None
+    x = alt.X("x:Q", **quantity("boosting rounds", whole=True))
+    y = alt.Y("y:Q", **quantity(metric, share=is_share(metric)))
+    return Picture(
         "curves",
         "Error by boosting rounds",
-        Axis("boosting rounds"),
-        Axis(metric, percent=is_share(metric)),
-        tuple(marks),
+        marks.finished(_trial_lines(rows, CURVES, "best", {"x": x, "y": y}), 260),
         "The number of rounds is not searched: it is where the curve is best.",
     )
 
 
+def _trial_lines(
+    rows: Sequence[Row], looks: Mapping[str, Look], chosen: str, axes: Mapping[str, Any], left: int = 60
+) -> list[alt.Chart]:
+    """A line for each trial, thin but for the chosen kind, which is drawn on top."""
+    kinds = {row["kind"] for row in rows}
+    shown = {kind: look for kind, look in looks.items() if kind in kinds}
+    color, dash = marks.colored(shown, "kind", left=left), marks.dashed(shown, "kind", left)
+    parts = [(1.0, [row for row in rows if row["kind"] != chosen]), (2.6, [r for r in rows if r["kind"] == chosen])]
+    return [
+        plot(part)
+        .mark_line(strokeWidth=width, opacity=0.75 if width == 1 else 1)
+        .encode(detail="trial:N", color=color, strokeDash=dash, tooltip=[marks.text_tip()], **axes)
+        for width, part in parts
+        if part
+    ]
+
+
 def shares(trials: Sequence[TrialRecord], direction: str) -> Mapping[str, float]:
-    """Parameter -> importance, empty for too few trials. Optuna is imported only for a study that is large enough."""
+    """Return parameter -> importance, empty for too few trials, for which Optuna is not imported."""
     if sum(t.state == "complete" for t in trials) < FEWEST_TRIALS_FOR_IMPORTANCE:
         return {}
-    found: Mapping[str, float] = importlib.import_module("runner.search.importance").importances(trials, direction)
-    return found
+    sizes: Mapping[str, float] = importlib.import_module("runner.search.importance").importances(trials, direction)
+    return sizes
 
 
-def importance(found: Mapping[str, float]) -> Chart:
-    """Which parameters decided the value."""
-    ordered = sorted(found.items(), key=lambda pair: -pair[1])[:MOST_PARAMETERS]
-    names = tuple(short(name) for name, _ in ordered)
-    return Chart(
+def importance(sizes: Mapping[str, float]) -> Picture:
+    """Return which parameters decided the value."""
+    ordered = sorted(sizes.items(), key=lambda pair: -pair[1])[:MOST_PARAMETERS]
+    rows = [{"name": short(name), "size": share, "text": f"{share:.0%}"} for name, share in ordered]
+    bars = marks.bars_down(rows, quantity("share of the importance", share=True, zero=True))
+    return Picture(
         "importance",
         "Importance of parameters",
-        Axis("share of the importance", percent=True, zero=True),
-        Axis("", "category", names),
-        (
-            Bars(
-                "importance",
-                names,
-                tuple(share for _, share in ordered),
-                ("blue",) * len(names),
-                tuple(f"{share:.0%}" for _, share in ordered),
-            ),
-        ),
+        marks.finished(bars, 28 * len(rows)),
         "PED-ANOVA (Watanabe, Bansal and Hutter 2023), as in Optuna: what sets the best tenth of trials apart.",
-        height=bar_height(len(names), 28),
-    )  # fmt: skip
+    )
 
 
-def slices(trials: Sequence[TrialRecord], metric: str) -> list[Chart]:
-    """The value against each parameter, a chart each."""
+def slices(trials: Sequence[TrialRecord], metric: str) -> list[Picture]:
+    """Return the value against each parameter, a picture each."""
     done = [t for t in trials if t.value is not None]
-    charts: list[Chart] = []
-    for name in parameters(done)[:MOST_PARAMETERS]:
-        having = [t for t in done if name in t.params]
-        x = [t.params[name] for t in having]
-        axis = _axis(short(name), x)
-        marks = (
-            Points(
-                "trials",
-                tuple(str(v) if axis.kind == "category" else v for v in x),
-                tuple(t.value for t in having),
-                "blue",
-                tuple(f"trial {t.number}: {show(metric, t.value)}" for t in having),
-            ),
-        )
-        y = Axis(metric, percent=is_share(metric))
-        charts.append(Chart(f"slice-{len(charts)}", short(name), axis, y, marks, height=220))
-    return charts
+    return [_slice(place, name, done, metric) for place, name in enumerate(parameters(done)[:MOST_PARAMETERS])]
 
 
-def parallel(trials: Sequence[TrialRecord], metric: str, direction: str) -> Chart | None:
-    """Every trial as a line from its score across its parameters, the best tenth in colour; None for fewer than two.
+def _slice(place: int, name: str, done: Sequence[TrialRecord], metric: str) -> Picture:
+    having = [t for t in done if name in t.params]
+    kind = scale_kind([t.params[name] for t in having])
+    rows: list[Row] = [
+        {
+            "x": str(t.params[name]) if kind == "category" else t.params[name],
+            "y": t.value,
+            "text": f"trial {t.number}: {show(metric, t.value)}",
+        }
+        for t in having
+    ]
+    if kind == "category":
+        x = marks.names_along(sorted({row["x"] for row in rows}), short(name))
+    elif kind == "log":
+        x = alt.X("x:Q", title=short(name), scale=alt.Scale(type="log", nice=True), axis=marks.log_axis())
+    else:
+        x = alt.X("x:Q", **quantity(short(name)))
+    y = alt.Y("y:Q", **quantity(metric, share=is_share(metric)))
+    points = plot(rows).mark_point(color=marks.paint("blue")).encode(x=x, y=y, tooltip=[marks.text_tip()])
+    return Picture(f"slice-{place}", short(name), marks.finished([points], 180))
+
+
+def parallel(trials: Sequence[TrialRecord], metric: str, direction: str) -> Picture | None:
+    """Return every trial as a line from its score down its parameters, the best tenth in color; None for too few.
 
     What only some trials have comes last, so that the line of one that lacks it ends and is not torn.
     """
@@ -126,52 +164,62 @@ def parallel(trials: Sequence[TrialRecord], metric: str, direction: str) -> Char
     order = sorted(done, key=lambda t: badness(t.value, direction))
     good = {t.number for t in order[: max(1, len(order) // 10)]}
     columns = [[t.value for t in done], *([t.params.get(name) for t in done] for name in names)]
-    titles = tuple(
-        f"{title} ({_range(column, title == metric and is_share(metric))})"
+    titles = [
+        f"{title}\n{_range(column, title == metric and is_share(metric))}"
         for title, column in zip((metric, *map(short, names)), columns, strict=True)
+    ]
+    rows = _parallel_rows(done, good, titles, [_places(column) for column in columns], metric)
+    x = alt.X(
+        "x:Q", title="from lowest to highest", axis=alt.Axis(labels=False, ticks=False), scale=alt.Scale(domain=[0, 1])
     )
-    places = [_places(column) for column in columns]
-    marks = []
-    for i, trial in sorted(enumerate(done), key=lambda pair: pair[1].number in good):
-        best = trial.number in good
-        name, role = ("best tenth", "blue") if best else ("other trials", "grey")
-        y = tuple(column[i] for column in places)
-        marks.append(Line(name, titles, y, role, width=2.2 if best else 1.0, opacity=1 if best else 0.45))
-    return Chart(
+    y = marks.names_down(titles, label=marks.TWO_LINES, spread=0.4)
+    axes = {"x": x, "y": y, "order": alt.Order("at:Q")}
+    lines = _trial_lines(rows, PARALLEL, "best tenth", axes, marks.NAMES_ROOM)
+    return Picture(
         "parallel",
         "Parallel coordinates",
-        Axis("", "category", titles),
-        Axis("from lowest to highest"),
-        tuple(marks),
-        "One line a trial, from its score on; each axis runs over the values tried, logarithmic beyond a hundredfold. "
-        "A line ends where a trial lacks a parameter.",
-        height=320,
+        marks.finished(lines, 44 * len(titles)),
+        "One line a trial, from its score down; each axis runs over the values tried, logarithmic beyond a hundredfold."
+        " A line ends where a trial lacks a parameter.",
+        wide=True,
     )
+
+
+def _parallel_rows(
+    done: Sequence[TrialRecord],
+    good: set[int],
+    titles: Sequence[str],
+    places: Sequence[Sequence[float | None]],
+    metric: str,
+) -> list[Row]:
+    """A row for each trial and axis."""
+    return [
+        {
+            "trial": trial.number,
+            "at": at,
+            "name": title,
+            "x": places[at][i],
+            "kind": "best tenth" if trial.number in good else "other trials",
+            "text": f"trial {trial.number}: {show(metric, trial.value)}",
+        }
+        for i, trial in enumerate(done)
+        for at, title in enumerate(titles)
+        if places[at][i] is not None
+    ]
 
 
 def _range(values: Sequence[Any], percent: bool) -> str:
     """`0.01 to 0.3`, or the categories."""
-    known = [v for v in values if v is not None]
-    axis = _axis("", known)
-    if axis.kind == "category":
-        return ", ".join(axis.categories) if len(axis.categories) <= 3 else f"{len(axis.categories)} choices"
-    low, high = min(known), max(known)
+    tried = [v for v in values if v is not None]
+    if scale_kind(tried) == "category":
+        categories = sorted(set(map(str, tried)))
+        return ", ".join(categories) if len(categories) <= 3 else f"{len(categories)} choices"
+    low, high = min(tried), max(tried)
     return f"{low:.1%} to {high:.1%}" if percent else f"{low:.3g} to {high:.3g}"
 
 
-def _steps(done: Sequence[TrialRecord], last: int, direction: str) -> Line:
-    """The best so far, as stairs up to the last trial."""
-    best = running_best([t.value for t in done], direction)
-    corners: list[tuple[int, float]] = []
-    for trial, value in zip(done, best, strict=True):
-        corners += [(trial.number, corners[-1][1])] if corners else []
-        corners.append((trial.number, value))
-    corners.append((last, best[-1]))
-    return Line("best so far", tuple(x for x, _ in corners), tuple(y for _, y in corners), "green")
-
-
 def running_best(values: Sequence[float | None], direction: str) -> list[float]:
-    """The best value up to each trial."""
+    """Return the best value up to each trial."""
     best: list[float] = []
     for value in values:
         assert value is not None
@@ -183,39 +231,29 @@ def running_best(values: Sequence[float | None], direction: str) -> list[float]:
 
 
 def parameters(trials: Sequence[TrialRecord]) -> list[str]:
-    """Full paths that vary, in the order of the space."""
+    """Return the full paths that vary, in the order of the space."""
     names = dict.fromkeys(name for trial in trials for name in trial.params)
     return [name for name in names if len({str(t.params[name]) for t in trials if name in t.params}) > 1]
 
 
 def short(path: str) -> str:
-    """A parameter without its section: `learning_rate`."""
+    """Return a parameter without its section: `learning_rate`."""
     return path.removeprefix("params.")
 
 
-def _trial_points(state: str, trials: Sequence[TrialRecord], values: Sequence[float | None], metric: str) -> Points:
-    role, symbol = STATES[state]
-    texts = tuple(f"trial {t.number}, {state}: {show(metric, v)}" for t, v in zip(trials, values, strict=True))
-    return Points(state, tuple(t.number for t in trials), tuple(values), role, texts, symbol=symbol)
-
-
-def _axis(title: str, values: Sequence[Any]) -> Axis:
+def scale_kind(values: Sequence[Any]) -> Literal["category", "log", "number"]:
+    """Return how values are laid out on an axis: a logarithm from a hundredfold on."""
     if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
-        return Axis(title, "category", tuple(sorted({str(v) for v in values})))
-    return Axis(title, "log" if _wide(values) else "number")
+        return "category"
+    return "log" if min(values) > 0 and max(values) / min(values) > 100 else "number"
 
 
-def _wide(values: Sequence[float]) -> bool:
-    return min(values) > 0 and max(values) / min(values) > 100
-
-
-def _places(values: Sequence[Any]) -> list[Value]:
+def _places(values: Sequence[Any]) -> list[float | None]:
     """Each value from 0 to 1 between the lowest and highest; None where absent."""
-    known = [v for v in values if v is not None]
-    axis = _axis("", known)
-    if axis.kind == "category":
-        last = max(len(axis.categories) - 1, 1)
-        return [None if v is None else axis.categories.index(str(v)) / last for v in values]
-    scaled = [None if v is None else math.log(v) if axis.kind == "log" else float(v) for v in values]
+    kind = scale_kind([v for v in values if v is not None])
+    if kind == "category":
+        categories = sorted({str(v) for v in values if v is not None})
+        return [None if v is None else categories.index(str(v)) / max(len(categories) - 1, 1) for v in values]
+    scaled = [None if v is None else math.log(v) if kind == "log" else float(v) for v in values]
     low, high = min(v for v in scaled if v is not None), max(v for v in scaled if v is not None)
     return [None if v is None else (v - low) / ((high - low) or 1) for v in scaled]

@@ -3,118 +3,129 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+import altair as alt
 import numpy as np
 
-from runner.report.chart import Axis, Band, Chart, Line, Mark, Rule, clean
-from runner.report.palette import second_sign
+from runner.report.charts import marks
+from runner.report.charts.marks import Row, paint, plot, quantity
+from runner.report.picture import Picture
+from runner.report.theme import Look
 from runner.results.scored_forecasts import Scored, grouped
-from runner.values.panel import Floats
+from runner.values.panel import Floats, Ints
+
+ACTUAL: Final = "actual"
 
 
-def telling(scored: Scored, metric: str, model: str) -> dict[str, str]:
-    """`best`, `median` and `worst` -> label of that series by the model's error; fewer when there are few series.
+def representative(scored: Scored, metric: str, model: str) -> dict[str, str]:
+    """Return `best`, `median` and `worst` -> label of that series by the model's error; fewer for few series.
 
-    Of those that are scored in at least half as many cells as the fullest: one lucky cell tells nothing.
+    Of those that are scored in at least half as many cells as the fullest: one lucky cell says nothing.
     """
     errors = grouped(metric, scored, model, scored.series, len(scored.labels))
     counts = np.bincount(scored.series[np.isfinite(scored.y)], minlength=len(errors))  # [N]
-    known = np.flatnonzero(np.isfinite(errors) & (2 * counts >= counts.max(initial=0)))
-    order = known[np.argsort(errors[known], kind="stable")]
+    scored_enough = np.flatnonzero(np.isfinite(errors) & (2 * counts >= counts.max(initial=0)))
+    order = scored_enough[np.argsort(errors[scored_enough], kind="stable")]
     if not len(order):
         return {}
     places = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for name, place in places.items():
-        if scored.labels[place] not in found.values():
-            found[name] = scored.labels[place]
-    return found
+        if scored.labels[place] not in labels.values():
+            labels[name] = scored.labels[place]
+    return labels
 
 
 def forecast(
     scored: Scored,
     label: str,
     models: Sequence[str],
-    roles: Mapping[str, str],
+    looks: Mapping[str, Look],
     *,
     title: str = "",
     key: str = "series",
     target: str = "target",
-) -> Chart:
-    """Actual values and forecasts of one series over all test windows, with the band of the first model."""
-    at = np.flatnonzero(scored.series == scored.labels.index(label))
-    at = at[np.lexsort((scored.step[at], scored.window[at]))]
-    marks: list[Mark] = []
-    for model in models[:1]:
-        marks += _bands(scored, at, model, roles[model])
+) -> Picture:
+    """Return actual values and forecasts of one series over all test windows, with the band of the first model."""
+    at = _cells_of(scored, label)
     times, first = np.unique(scored.time[at], return_index=True)
-    actual = scored.y[at][first]
-    marks.append(Line("actual", _moments(times), clean(actual), "ink", width=2.2, markers=len(times) <= 60))
+    name = ACTUAL if ACTUAL not in models else "actual values"
+    rows = [
+        {"model": name, "x": x, "y": y}
+        for x, y in zip(marks.moments(times), marks.finite(scored.y[at][first]), strict=True)
+    ]
     for model in models:
-        x, y = _broken(scored, at, scored.forecasts[model])
-        marks.append(Line(model, x, y, roles[model], second_sign(roles[model])[0], markers=False))
-    marks += [Rule("x", moment, "muted") for moment in _moments(np.unique(scored.cutoff[at]))]
-    timed = np.issubdtype(scored.time.dtype, np.datetime64)
-    return Chart(
+        rows += _forecast_rows(scored, at, model, scored.forecasts[model])
+    shown = {name: Look("ink")} | {model: looks[model] for model in models}
+    band, note = _band(scored, at, models[0], looks[models[0]].color) if models else (None, "")
+    cutoffs = plot([{"x": moment} for moment in marks.moments(np.unique(scored.cutoff[at]))])
+    rules = cutoffs.mark_rule(strokeDash=[2, 3], color=paint("muted"))
+    x = marks.time_axis([row["x"] for row in rows])
+    lines = _lines(rows, shown, x, target)
+    layers = [*([band.encode(x=x)] if band is not None else []), rules.encode(x=x), *lines]
+    return Picture(
         key,
         title or f"Series {label}",
-        Axis("", "time" if timed else "number"),
-        Axis(target),
-        tuple(marks),
-        "Dotted lines: cut-offs; what is right of one was not known when the forecast was made.",
+        marks.finished(layers, 300),
+        f"Dotted lines: cutoffs; what is right of one was not known when the forecast was made.{note}",
+        wide=True,
     )
 
 
-def series_residuals(scored: Scored, label: str, models: Sequence[str], roles: Mapping[str, str]) -> Chart:
-    """Forecast minus actual of one series over time."""
-    at = np.flatnonzero(scored.series == scored.labels.index(label))
-    at = at[np.lexsort((scored.step[at], scored.window[at]))]
-    marks: list[Mark] = [Rule("y", 0.0, "muted")]
-    for model in models:
-        x, y = _broken(scored, at, scored.forecasts[model] - scored.y)
-        marks.append(Line(model, x, y, roles[model], second_sign(roles[model])[0], markers=True))
-    timed = np.issubdtype(scored.time.dtype, np.datetime64)
-    return Chart(
+def series_residuals(scored: Scored, label: str, models: Sequence[str], looks: Mapping[str, Look]) -> Picture:
+    """Return forecast minus actual of one series over time."""
+    at = _cells_of(scored, label)
+    rows = [
+        row for model in models for row in _forecast_rows(scored, at, model, scored.forecasts[model] - scored.y)
+    ]  # fmt: skip
+    x = marks.time_axis([row["x"] for row in rows])
+    lines = _lines(rows, {model: looks[model] for model in models}, x, "forecast − actual")
+    zero = marks.line_across(0.0, along="y")
+    return Picture(
         "series-residuals",
         f"Residuals of {label}",
-        Axis("", "time" if timed else "number"),
-        Axis("forecast − actual"),
-        tuple(marks),
+        marks.finished([*zero, *lines], 220),
         "Above zero: too high.",
-        height=220,
     )
 
 
-def _bands(scored: Scored, at: Any, model: str, role: str) -> list[Mark]:
-    """The widest pair of quantiles, as one band a window."""
+def _lines(rows: list[Row], looks: Mapping[str, Look], x: alt.X, title: str) -> list[alt.Chart]:
+    y = alt.Y("y:Q", **quantity(title))
+    tips = [alt.Tooltip("model:N"), marks.time_tip([row["x"] for row in rows]), marks.value_tip(title, share=False)]
+    return marks.model_lines(rows, looks, x, y, tips, "window")
+
+
+def _cells_of(scored: Scored, label: str) -> Ints:
+    """Positions of the cells of a series, by window and step."""
+    at = np.flatnonzero(scored.series == scored.labels.index(label))
+    return at[np.lexsort((scored.step[at], scored.window[at]))]
+
+
+def _forecast_rows(scored: Scored, at: Ints, model: str, values: Floats) -> list[Row]:
+    moments = marks.moments(scored.time[at])
+    return [
+        {"model": model, "x": x, "y": y, "window": int(window)}
+        for x, y, window in zip(moments, marks.finite(values[at]), scored.window[at], strict=True)
+    ]
+
+
+def _band(scored: Scored, at: Ints, model: str, color: str) -> tuple[Any, str]:
+    """The widest pair of quantiles, one area a window, and what a reader is to know of it."""
     columns = sorted(scored.quantiles.get(model, {}), key=lambda name: float(name[1:]))
     if len(columns) < 2:
-        return []
+        return None, ""
     low, high = scored.quantiles[model][columns[0]], scored.quantiles[model][columns[-1]]
     share = float(columns[-1][1:]) - float(columns[0][1:])
-    name = f"{share:.0%} band of {model}"
-    bands: list[Mark] = []
-    for window in np.unique(scored.window[at]):
-        part = at[scored.window[at] == window]
-        bands.append(Band(name, _moments(scored.time[part]), clean(low[part]), clean(high[part]), role))
-    return bands
-
-
-def _broken(scored: Scored, at: Any, values: Floats) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """x and y with a gap between windows."""
-    x: list[Any] = []
-    y: list[Any] = []
-    for window in np.unique(scored.window[at]):
-        part = at[scored.window[at] == window]
-        moments = _moments(scored.time[part])
-        x += [*moments, moments[-1]]
-        y += [*clean(values[part]), None]
-    return tuple(x[:-1]), tuple(y[:-1])
-
-
-def _moments(times: Any) -> tuple[Any, ...]:
-    """ISO texts of times, or the integers."""
-    if np.issubdtype(times.dtype, np.datetime64):
-        return tuple(str(text) for text in times.astype("datetime64[m]"))
-    return tuple(int(time) for time in times)
+    rows = [
+        {"x": x, "y": lower, "y2": upper, "window": int(window)}
+        for x, lower, upper, window in zip(
+            marks.moments(scored.time[at]),
+            marks.finite(low[at]),
+            marks.finite(high[at]),
+            scored.window[at],
+            strict=True,
+        )
+    ]
+    area = plot(rows).mark_area(color=paint(color), opacity=0.2)
+    return area.encode(y="y:Q", y2="y2:Q", detail="window:N"), f" Shaded: the {share:.0%} band of {model}."

@@ -16,7 +16,7 @@ from runner.families.features.build import TableBuilder
 from runner.families.features.table import FeatureTable
 from runner.families.models import ModelError, load
 from runner.files.atomic import read_files
-from runner.report.sections import Album
+from runner.report.sections import Sections
 from runner.results.contributions import importance, kept_path
 from runner.run.final import explain
 from runner.run.final.explain import explain_fit, rows_for, sampled
@@ -65,9 +65,9 @@ def test_what_is_kept_is_the_mean_size_of_shap_values_in_units_of_the_target(
 
 
 def test_the_report_shows_them_for_every_model_that_has_trees_of_its_own(world: World) -> None:
-    charts = Album(run_facts(world.session.folder)).models()
+    charts = Sections(run_facts(world.session.folder)).models()
     assert {chart.key for chart in charts} == {"features-lightgbm", "features-catboost"}
-    assert all("units of sold" in chart.x.title for chart in charts)
+    assert all("units of sold" in json.dumps(chart.spec) for chart in charts)
     assert importance("blend", world.session.folder.final_path("blend"), None) is None
 
 
