@@ -64,7 +64,7 @@ def find_original(run: str, root: Path) -> Original:
         raise UsageError(f"{run}: the run is not finished; hint: run its spec first")
     place = destination(os.environ, root)
     with tempfile.TemporaryDirectory(prefix="run-spec-original-") as scratch:
-        fetch = importlib.import_module("runner.track.fetch").fetch_run
+        fetch = load_quietly("runner.track.fetch").fetch_run
         facts = fetch(place, run, Path(scratch))
         if facts is None:
             raise UsageError(f"{run}: there is no run of this id or name in results/runs or {place.label}")
