@@ -28,23 +28,23 @@ def loaded(*arguments: str) -> set[str]:
 @pytest.mark.parametrize(
     "arguments", [("--help",), ("--version",), ("lint", "specs/walmart.yaml"), ("lint", "--help"), ("schema",)]
 )
-def test_a_light_command_imports_no_heavy_library(arguments: tuple[str, ...]) -> None:
+def test_light_command_imports_no_heavy_library(arguments: tuple[str, ...]) -> None:
     assert loaded(*arguments) == set()
 
 
-def test_every_command_is_in_the_overview() -> None:
+def test_overview_lists_every_command() -> None:
     assert all(f"  {name} " in overview() for name in COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_a_help_of_its_own(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_exists_for_every_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main([name, "--help"])
     assert end.value.code == 0
     assert f"usage: run-spec {name}" in capsys.readouterr().out
 
 
-def test_no_argument_is_a_mistake_of_usage(capsys: pytest.CaptureFixture[str]) -> None:
+def test_main_without_arguments_returns_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "usage: run-spec" in capsys.readouterr().out
 
@@ -52,11 +52,11 @@ def test_no_argument_is_a_mistake_of_usage(capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("codes", "code"), [([0, 3], 3), ([3, 1], 1), ([1, 5], 5), ([5, 75], 75), ([75, 130], 130), ([], 0)]
 )
-def test_of_several_specs_the_worst_code_counts(codes: list[int], code: int) -> None:
+def test_combine_exit_codes_returns_the_worst(codes: list[int], code: int) -> None:
     assert combine_exit_codes(codes) == code
 
 
-def test_a_mistake_in_a_spec_is_shown_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_of_a_wrong_spec_shows_the_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = tmp_path / "s.yaml"
     spec.write_text((ROOT / "specs" / "quickstart.yaml").read_text().replace("horizon: 8", "horizn: 8"))
     assert main(["run", str(spec)]) == 1
@@ -66,7 +66,7 @@ def test_a_mistake_in_a_spec_is_shown_with_its_place(tmp_path: Path, capsys: pyt
     assert "Traceback" not in said
 
 
-def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_of_an_absent_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = tmp_path / "s.yaml"
     text = (ROOT / "specs" / "quickstart.yaml").read_text()
     at = text.index("{synthetic")
@@ -75,9 +75,7 @@ def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path, capsys: pytest.C
     assert 'data.source.csv: there is no file "nowhere.csv"' in capsys.readouterr().err
 
 
-def test_a_plan_shows_the_windows_with_dates_and_writes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_plan_shows_dates_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = tmp_path / "quickstart.yaml"
     spec.write_text((ROOT / "specs" / "quickstart.yaml").read_text())
     assert main(["plan", str(spec)]) == 0

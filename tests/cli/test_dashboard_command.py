@@ -17,7 +17,7 @@ def served(monkeypatch):
     return calls
 
 
-def test_it_binds_to_the_loopback_and_knows_the_project(served, tmp_path):
+def test_dashboard_binds_to_the_loopback(served, tmp_path):
     assert main(["dashboard", "--root", str(tmp_path), "--port", "0", "--experiment", "shop"]) == 0
     line, environ = served[0]
     assert "--server.address=127.0.0.1" in line
@@ -25,7 +25,7 @@ def test_it_binds_to_the_loopback_and_knows_the_project(served, tmp_path):
     assert environ["RUN_SPEC_EXPERIMENT"] == "shop"
 
 
-def test_a_port_that_is_taken_is_a_sentence(served, tmp_path, capsys):
+def test_dashboard_on_a_taken_port_is_one_line(served, tmp_path, capsys):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -35,12 +35,12 @@ def test_a_port_that_is_taken_is_a_sentence(served, tmp_path, capsys):
     assert not served
 
 
-def test_a_folder_that_is_not_there_is_a_sentence(served, tmp_path, capsys):
+def test_dashboard_of_an_absent_folder_is_one_line(served, tmp_path, capsys):
     assert main(["dashboard", "--root", str(tmp_path / "gone")]) == 2
     assert "no such folder" in capsys.readouterr().err
 
 
-def test_the_configuration_beside_the_app_binds_to_the_loopback_too():
+def test_dashboard_configuration_binds_to_the_loopback():
     import tomllib
 
     settings = tomllib.loads(

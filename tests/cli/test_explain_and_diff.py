@@ -27,7 +27,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "arguments", [("explain", "specs/walmart.yaml"), ("diff", "specs/walmart.yaml", "specs/walmart_stores.yaml")]
 )
-def test_they_import_no_heavy_library(arguments: tuple[str, ...]) -> None:
+def test_explain_and_diff_import_no_heavy_library(arguments: tuple[str, ...]) -> None:
     code = (
         "import sys; from runner.cli import main; code = main(sys.argv[1:]); "
         f"sys.stderr.write(' '.join(m for m in {HEAVY!r} if m in sys.modules)); sys.exit(code)"
@@ -36,7 +36,7 @@ def test_they_import_no_heavy_library(arguments: tuple[str, ...]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_values_stand_in_columns_with_their_origin(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_aligns_values_and_origins(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "a.yaml", "study.budget", "--set", "study.budget.trials=9"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "study.budget.trials    9     --set study.budget.trials",
@@ -46,12 +46,12 @@ def test_values_stand_in_columns_with_their_origin(spec: Path, capsys: pytest.Ca
     ]
 
 
-def test_an_unknown_path_is_a_mistake_of_usage(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_of_an_unknown_path_returns_2(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "a.yaml", "study.bugdet"]) == 2
     assert "did you mean `study.budget`?" in capsys.readouterr().err
 
 
-def test_explain_speaks_json(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_with_json_prints_a_document(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "a.yaml", "forecast.horizon", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["description"] == "Steps forecast."
@@ -59,7 +59,7 @@ def test_explain_speaks_json(spec: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert (value["value"], value["origin"], value["file"], value["line"]) == (8, "file", "a.yaml", 16)
 
 
-def test_a_difference_is_an_exit_code_only_when_asked(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_diff_returns_1_with_exit_code_only(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("b.yaml").write_text(spec.read_text().replace("trials: 4", "trials: 6"))
     assert main(["diff", "a.yaml", "b.yaml"]) == 0
     assert main(["diff", "a.yaml", "b.yaml", "--exit-code"]) == 1
@@ -67,7 +67,7 @@ def test_a_difference_is_an_exit_code_only_when_asked(spec: Path, capsys: pytest
     assert "study lightgbm  continues: 2 more trials, 6 in all" in capsys.readouterr().out
 
 
-def test_where_the_data_are_here_the_run_ids_are_told(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_diff_with_data_shows_the_run_ids(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("b.yaml").write_text(spec.read_text().replace("lags: [1, 2, 4]", "lags: [1, 2]"))
     assert main(["diff", "a.yaml", "b.yaml", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -77,7 +77,7 @@ def test_where_the_data_are_here_the_run_ids_are_told(spec: Path, capsys: pytest
     assert json.loads(capsys.readouterr().out)["run_id"] == ids[1]
 
 
-def test_a_mistake_in_either_is_shown_with_its_place(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_diff_of_a_wrong_spec_shows_the_place(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("b.yaml").write_text(spec.read_text().replace("horizon: 8", "horizn: 8"))
     assert main(["diff", "a.yaml", "b.yaml"]) == 1
     assert "b.yaml:16:12" in capsys.readouterr().err

@@ -41,7 +41,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_draft_lints_clean_and_is_where_specs_are(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_writes_a_clean_spec_into_specs(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new", "data/shops.csv", "--yes"]) == 0
     path = project / "specs" / "shops_sold.yaml"
     assert lint(path) == ()
@@ -50,7 +50,7 @@ def test_the_draft_lints_clean_and_is_where_specs_are(project: Path, capsys: pyt
     assert "target    sold" in capsys.readouterr().out
 
 
-def test_every_guess_has_its_reason_beside_it(project: Path) -> None:
+def test_new_explains_every_guess(project: Path) -> None:
     main(["new", "data/shops.csv", "--yes"])
     text = (project / "specs" / "shops_sold.yaml").read_text()
     assert all(len(line) <= 120 for line in text.splitlines())
@@ -58,7 +58,7 @@ def test_every_guess_has_its_reason_beside_it(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_draft_runs(project: Path) -> None:
+def test_new_writes_a_spec_that_runs(project: Path) -> None:
     assert main(["new", "data/shops.csv", "--yes"]) == 0
     small = [f"--set={one}" for one in ("study.budget.trials=1", "run.workers=1", "training.rounds.max=20")]
     command = [sys.executable, "-m", "runner", "run", "specs/shops_sold.yaml", "--quiet", *small]
@@ -67,7 +67,7 @@ def test_the_draft_runs(project: Path) -> None:
     assert "seasonal_naive (baseline)" in done.stdout
 
 
-def test_a_spec_is_written_over_only_by_force(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_overwrites_a_spec_with_force_only(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = project / "mine.yaml"
     path.write_text("mine")
     assert main(["new", "data/shops.csv", "--yes", "-o", "mine.yaml"]) == 2
@@ -77,7 +77,7 @@ def test_a_spec_is_written_over_only_by_force(project: Path, capsys: pytest.Capt
     assert parse(path).spec.data.target == "sold"
 
 
-def test_a_file_outside_the_project_is_refused_with_a_place_for_it(
+def test_new_with_data_outside_the_project_raises(
     project: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outside = tmp_path_factory.mktemp("elsewhere") / "shops.csv"
@@ -88,13 +88,13 @@ def test_a_file_outside_the_project_is_refused_with_a_place_for_it(
     assert main(["new", str(outside), "--yes"]) == 0
 
 
-def test_options_answer_without_asking(project: Path) -> None:
+def test_new_options_replace_the_questions(project: Path) -> None:
     assert main(["new", "data/shops.csv", "--yes", "--target", "rain", "--horizon", "5", "-o", "x.yaml"]) == 0
     spec = parse(project / "x.yaml").spec
     assert (spec.data.target, spec.forecast.horizon) == ("rain", 5)
 
 
-def test_a_wrong_answer_is_a_mistake_of_usage(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_with_an_unknown_column_returns_2(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new", "data/shops.csv", "--yes", "--target", "sould"]) == 2
     assert "there is no column `sould` to choose; hint: sold, rain" in capsys.readouterr().err
     assert list((project / "specs").iterdir()) == []
@@ -107,9 +107,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_at_a_terminal_it_asks_and_takes_an_empty_line_for_the_guess(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_prompt_takes_an_empty_line_as_guess(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stdin", Terminal("\n\nnonsense\nsold\n-\n6\n"))
     monkeypatch.setattr(sys, "stdout", screen)
@@ -120,7 +118,7 @@ def test_at_a_terminal_it_asks_and_takes_an_empty_line_for_the_guess(
     assert (spec.data.covariates.known, spec.forecast.horizon) == ((), 6)
 
 
-def test_a_wide_table_is_named_as_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_with_a_wide_table_suggests_melt(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     header = ",".join(f"V{i}" for i in range(1, 40))
     (project / "data" / "wide.csv").write_text(header + "\nW1," + ",".join("7" * 38) + "\n")
     assert main(["new", "data/wide.csv", "--yes"]) == 1
@@ -137,7 +135,7 @@ def test_a_wide_table_is_named_as_one(project: Path, capsys: pytest.CaptureFixtu
         ([f"{2020 + month // 12}-{1 + month % 12:02}-01" for month in range(60)], "date"),
     ],
 )
-def test_the_line_that_melts_a_wide_table_makes_one_that_is_accepted(
+def test_suggested_melt_makes_a_readable_table(
     project: Path, capsys: pytest.CaptureFixture[str], names: list[str], time: object
 ) -> None:
     ids = [f"{level}_id" for level in "abcdef"]

@@ -32,7 +32,7 @@ def ended(*arguments: str, out: int | None = None, err: int = subprocess.PIPE, u
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("arguments", [["--version"], ["lint", "--rules"], ["explain", SPEC]])
-def test_a_full_disk_is_one_sentence_and_code_5(arguments: list[str], unbuffered: str) -> None:
+def test_echo_on_a_full_disk_returns_5(arguments: list[str], unbuffered: str) -> None:
     with FULL.open("wb") as full:
         code, said = ended(*arguments, out=full.fileno(), unbuffered=unbuffered)
     assert code == 5
@@ -41,7 +41,7 @@ def test_a_full_disk_is_one_sentence_and_code_5(arguments: list[str], unbuffered
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("arguments", [["--help"], ["lint", "--rules"], ["lint", "--help"], ["explain", SPEC]])
-def test_a_reader_who_has_gone_hears_nothing_more(arguments: list[str], unbuffered: str) -> None:
+def test_echo_to_a_closed_pipe_is_silent(arguments: list[str], unbuffered: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
@@ -50,7 +50,7 @@ def test_a_reader_who_has_gone_hears_nothing_more(arguments: list[str], unbuffer
         os.close(writing)
 
 
-def test_the_code_of_a_command_that_failed_is_kept_when_nobody_reads(tmp_path: Path) -> None:
+def test_failed_command_keeps_its_code_without_reader(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text("version: 1\n")
     reading, writing = os.pipe()
@@ -60,12 +60,12 @@ def test_the_code_of_a_command_that_failed_is_kept_when_nobody_reads(tmp_path: P
 
 
 @pytest.mark.parametrize("arguments", [["explain", "nothing.yaml"], ["lint", "--hlep"]])
-def test_an_error_that_cannot_be_said_keeps_its_code(arguments: list[str]) -> None:
+def test_report_error_without_stderr_keeps_the_code(arguments: list[str]) -> None:
     with FULL.open("wb") as full:
         assert ended(*arguments, err=full.fileno())[0] == 2
 
 
-def test_what_was_typed_wrong_is_told_without_its_secrets(
+def test_usage_error_is_shown_without_secrets(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "hunter2hunter2")
@@ -80,16 +80,14 @@ def test_what_was_typed_wrong_is_told_without_its_secrets(
 
 @pytest.mark.parametrize("text", ["foo", "=3", "a..b=3", "extends=x"])
 @pytest.mark.parametrize("command", ["run", "plan", "explain", "forecast"])
-def test_an_override_that_is_none_is_a_mistake_of_usage(
-    command: str, text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_set_with_a_malformed_override_returns_2(command: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main([command, str(ROOT / SPEC), "--set", text])
     assert end.value.code == 2
     assert f"argument --set: `{text}` " in capsys.readouterr().err
 
 
-def test_an_override_of_a_key_that_is_none_is_the_spec_s_and_says_what_was_meant(
+def test_set_of_an_unknown_key_suggests_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["explain", str(ROOT / SPEC), "--set", "study.bugdet.trials=3"]) == 1
@@ -97,7 +95,7 @@ def test_an_override_of_a_key_that_is_none_is_the_spec_s_and_says_what_was_meant
 
 
 @pytest.mark.parametrize("command", ["run", "plan", "explain", "forecast", "report"])
-def test_a_file_that_is_not_there_is_a_mistake_of_usage(
+def test_command_on_an_absent_file_returns_2(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
@@ -105,7 +103,7 @@ def test_a_file_that_is_not_there_is_a_mistake_of_usage(
     assert "there is no such file; did you mean `specs/quickstart.yaml`?" in capsys.readouterr().err
 
 
-def test_an_experiment_may_be_named_in_place_of_its_file(
+def test_command_accepts_the_name_of_an_experiment(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)

@@ -50,7 +50,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_row_says_who_won_by_how_much_how_surely_and_at_what_cost() -> None:
+def test_rows_have_score_gain_significance_and_cost() -> None:
     best, base, hole = rows(_document())
     assert (best.rank, best.score, best.gain, best.trials) == (1, 0.1, 0.5, 4)
     assert (best.tuning_seconds, best.training_seconds, best.prediction_seconds) == (8.0, 2.0, 0.5)
@@ -58,27 +58,27 @@ def test_a_row_says_who_won_by_how_much_how_surely_and_at_what_cost() -> None:
     assert (hole.rank, hole.score, hole.reason) == (None, None, "no memory")
 
 
-def test_the_portfolio_is_every_experiment_that_has_results(root: Path) -> None:
+def test_compare_without_targets_shows_every_experiment(root: Path) -> None:
     assert [(row.experiment, row.run_id) for row in compare(root, [])][::3] == [
         ("rides", "0123456789ab"), ("sales", "0123456789ab"),
     ]  # fmt: skip
 
 
-def test_all_runs_of_an_experiment_stand_beside_each_other_the_first_first(root: Path) -> None:
+def test_compare_with_every_lists_all_runs(root: Path) -> None:
     assert [row.run_id for row in compare(root, ["sales"], every=True)][::3] == ["a" * 12, "0123456789ab"]
 
 
-def test_a_run_is_found_by_its_id_and_a_document_by_its_file(root: Path) -> None:
+def test_compare_accepts_run_ids_and_files(root: Path) -> None:
     assert {row.score for row in compare(root, ["a" * 12])} == {0.15, 0.2, None}
     file = root / "results" / "benchmarks" / "rides.json"
     assert {row.experiment for row in compare(root, [str(file)])} == {"rides"}
 
 
-def test_what_is_named_twice_stands_there_once(root: Path) -> None:
+def test_compare_shows_repeated_targets_once(root: Path) -> None:
     assert len(compare(root, ["sales", "sales", "0123456789ab"])) == 3
 
 
-def test_what_has_no_results_is_a_sentence(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_compare_without_results_raises(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     with pytest.raises(UsageError, match="weather: there are no results"):
         compare(root, ["weather"])
     with pytest.raises(UsageError, match="there are no results yet"):
@@ -88,7 +88,7 @@ def test_what_has_no_results_is_a_sentence(root: Path, tmp_path_factory: pytest.
         compare(root, ["broken"])
 
 
-def test_of_a_name_that_was_only_tried_out_it_is_said_where_its_results_are(root: Path) -> None:
+def test_compare_after_only_set_runs_says_why(root: Path) -> None:
     budgets = (FrozenMap({"trials": 1}),)
     folder = Store(root).run("trips", "c" * 12)
     folder.finish(RunStatus(state="finished", budgets=budgets, overrides=("study.sampler.seed=9",)))
@@ -98,7 +98,7 @@ def test_of_a_name_that_was_only_tried_out_it_is_said_where_its_results_are(root
     assert {row.run_id for row in compare(root, ["trips"], every=True)} == {"c" * 12}
 
 
-def test_json_and_csv_hold_every_column_and_agree(root: Path) -> None:
+def test_write_table_json_and_csv_agree(root: Path) -> None:
     found = compare(root, [])
     as_json = json.loads(write_table(found, "json"))
     as_csv = list(csv.DictReader(io.StringIO(write_table(found, "csv"))))
@@ -107,13 +107,13 @@ def test_json_and_csv_hold_every_column_and_agree(root: Path) -> None:
     assert as_csv[2]["reason"] == "no memory"
 
 
-def test_markdown_cannot_be_broken_by_a_name(root: Path) -> None:
+def test_write_table_markdown_escapes_names(root: Path) -> None:
     lines = write_table(compare(root, ["rides"]), "markdown").splitlines()
     assert {line.replace("\\|", "").count("|") for line in lines} == {lines[0].count("|")}
     assert "cat\\|boost" in lines[-1]
 
 
-def test_text_has_a_column_for_the_run_only_where_runs_differ(root: Path) -> None:
+def test_write_table_text_shows_runs_where_needed(root: Path) -> None:
     one, several = write_table(compare(root, []), "text"), write_table(compare(root, ["sales"], every=True), "text")
     assert "0123456789ab" not in one
     assert several.count("0123456789ab") == 3
@@ -121,13 +121,13 @@ def test_text_has_a_column_for_the_run_only_where_runs_differ(root: Path) -> Non
     assert "0.01 *" in one
 
 
-def test_a_store_that_is_not_there_is_said(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compare_without_a_store_raises(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     with pytest.raises(StoreError, match="nothing there yet; `run-spec sync` delivers"):
         compare(root, [], source="mlflow")
 
 
-def test_a_broken_document_of_the_portfolio_is_told_and_the_others_are_shown(root: Path) -> None:
+def test_compare_reports_a_broken_document_and_continues(root: Path) -> None:
     folder = root / "results" / "benchmarks"
     for name, text in (("aa", "{"), ("bb", "[" * 100_000), ("cc", "[]")):
         (folder / f"{name}.json").write_text(text)
@@ -142,7 +142,7 @@ def test_a_broken_document_of_the_portfolio_is_told_and_the_others_are_shown(roo
         compare(root, [])
 
 
-def test_the_command_names_what_is_broken_and_ends_with_the_code_of_a_store_at_fault(
+def test_compare_command_with_broken_document_returns_5(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (root / "pyproject.toml").touch()
@@ -157,7 +157,7 @@ def test_the_command_names_what_is_broken_and_ends_with_the_code_of_a_store_at_f
     assert capsys.readouterr().out == ""
 
 
-def test_a_name_can_neither_steer_a_terminal_nor_push_the_table_apart(root: Path) -> None:
+def test_write_table_escapes_control_characters(root: Path) -> None:
     odd = "a\x1b[31m\0\n\u202eb\x9b\ud800"
     document = _document("odd").model_dump(mode="json")
     document["results"][0]["model_name"] = odd

@@ -28,7 +28,7 @@ def _deliver(root: Path, run_id: str, wape: float, started: str, execution: str 
     assert deliver_snapshot(snapshot, destination({}, root), (), lambda keys: None).pending == 0
 
 
-def test_the_table_from_mlflow_is_the_table_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compare_from_mlflow_equals_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     store = Store(tmp_path)
     _deliver(tmp_path, "a" * 12, 0.15, "2024-01-01")
@@ -41,9 +41,7 @@ def test_the_table_from_mlflow_is_the_table_from_files(tmp_path: Path, monkeypat
     assert {row.run_id for row in compare(tmp_path, ["a" * 12], source="mlflow")} == {"a" * 12}
 
 
-def test_a_run_with_set_is_no_result_of_its_experiment_although_it_is_newer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_compare_from_mlflow_ignores_set_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     _deliver(tmp_path, "0123456789ab", 0.1, "2024-01-01")
     _deliver(tmp_path, "a" * 12, 0.15, "2024-02-01", **{"run_spec.overrides": "--set study.sampler.seed=9"})
@@ -52,7 +50,7 @@ def test_a_run_with_set_is_no_result_of_its_experiment_although_it_is_newer(
     assert len({row.run_id for row in compare(tmp_path, ["sales"], source="mlflow", every=True)}) == 2
 
 
-def test_what_others_made_in_our_experiment_hides_no_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compare_from_mlflow_ignores_foreign_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     _deliver(tmp_path, "0123456789ab", 0.1, "2024-01-01")
     with connect(destination({}, tmp_path)) as client:

@@ -46,7 +46,7 @@ windows = st.fixed_dictionaries(
 
 
 @given(windows, windows, st.integers(1, 12), st.integers(0, 3), st.none() | st.integers(1, 12))
-def test_windows_lie_where_split_lays_them(
+def test_offsets_equal_the_windows_of_split(
     tuning: dict[str, Any], test: dict[str, Any], horizon: int, gap: int, least: int | None
 ) -> None:
     tuning = tuning | {"min_horizon": least}
@@ -59,7 +59,7 @@ def test_windows_lie_where_split_lays_them(
 
 @pytest.mark.parametrize("quantiles", [(), (0.1, 0.9)])
 @pytest.mark.parametrize("weights", ["equal", "learnt"])
-def test_trials_and_fits_are_those_of_the_plan(tmp_path: Path, quantiles: tuple[float, ...], weights: str) -> None:
+def test_count_fits_equals_the_plan(tmp_path: Path, quantiles: tuple[float, ...], weights: str) -> None:
     models = {
         "naive": {},
         "lightgbm": {"space": {"num_leaves": {"int": [4, 31]}}},
@@ -85,7 +85,7 @@ def test_trials_and_fits_are_those_of_the_plan(tmp_path: Path, quantiles: tuple[
         {"models": {"naive": {}}},
     ],
 )
-def test_the_run_is_the_same_exactly_where_its_id_is(changed: dict[str, Any]) -> None:
+def test_same_run_agrees_with_the_run_id(changed: dict[str, Any]) -> None:
     before, after = experiment(), experiment(**changed)
     ids = [run_id(spec.model_dump(mode="json"), {}, identity_of(spec)) for spec in (before, after)]
     assert effects(before, after).same_run == (ids[0] == ids[1])
@@ -95,17 +95,17 @@ def fates(**changed: Any) -> dict[str, str]:
     return {study.model: study.fate for study in effects(experiment(), experiment(**changed)).studies}
 
 
-def test_another_reported_metric_leaves_every_trial_as_it_was() -> None:
+def test_effects_of_another_reported_metric_keep_trials() -> None:
     evaluation = {"tuning": {"windows": 2}, "test": {"windows": 3}, "report": ["mae"]}
     assert fates(evaluation=evaluation) == {"lightgbm": "same", "catboost": "same"}
 
 
-def test_another_space_draws_anew_and_touches_no_other_study() -> None:
+def test_effects_of_another_space_stay_within_study() -> None:
     models = {"naive": {}, "lightgbm": {"space": {"num_leaves": {"int": [4, 63]}}}, "catboost": {}}
     assert fates(models=models) == {"lightgbm": "anew", "catboost": "same"}
 
 
-def test_more_test_windows_push_the_tuning_windows_back() -> None:
+def test_more_test_windows_move_the_tuning_windows() -> None:
     found = effects(experiment(), experiment(evaluation={"tuning": {"windows": 2}, "test": {"windows": 4}}))
     by_part = {window.part: window for window in found.windows}
     assert (by_part["test"].kept, len(by_part["test"].added)) == (3, 1)
@@ -114,7 +114,7 @@ def test_more_test_windows_push_the_tuning_windows_back() -> None:
     assert not found.comparable
 
 
-def test_other_features_keep_the_first_draws_and_the_cells() -> None:
+def test_other_features_keep_first_draws_and_cells() -> None:
     found = effects(experiment(), experiment(features={"lags": [1, 2]}))
     assert found.comparable
     assert [study.fate for study in found.studies] == ["first draws", "first draws"]

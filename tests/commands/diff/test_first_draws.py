@@ -41,7 +41,7 @@ def asked(of: Experiment, slope: float) -> list[object]:
 
 
 @pytest.mark.parametrize(("generation", "startup"), [(4, 10), (8, 10), (4, 4), (3, 7)])
-def test_the_first_draws_are_the_same_whatever_they_score(generation: int, startup: int) -> None:
+def test_first_draws_are_independent_of_scores(generation: int, startup: int) -> None:
     before, after = spec([1], generation, startup), spec([1, 2], generation, startup)
     (study,) = effects(before, after).studies
     assert study.fate == "first draws"

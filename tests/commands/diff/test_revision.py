@@ -41,17 +41,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_base_is_read_at_its_revision_too(project: Path) -> None:
+def test_read_side_reads_bases_at_the_revision(project: Path) -> None:
     assert read_side("HEAD:specs/a.yaml").document.spec.evaluation.test.windows == 3
     assert read_side("specs/a.yaml").document.spec.evaluation.test.windows == 5
 
 
-def test_a_path_may_count_from_here(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_side_accepts_relative_paths(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project / "specs")
     assert read_side("HEAD:./a.yaml").document.spec.name == "sound"
 
 
-def test_the_difference_names_files_as_people_know_them(project: Path) -> None:
+def test_diff_names_files_by_revision(project: Path) -> None:
     comparison = compare(read_side("HEAD:specs/a.yaml"), read_side("specs/a.yaml"))
     text = as_text(comparison)
     assert "evaluation.test.windows  3 -> 5  specs/_shared/base.yaml:3" in text
@@ -61,13 +61,13 @@ def test_the_difference_names_files_as_people_know_them(project: Path) -> None:
     assert change["before_at"] == "HEAD:specs/_shared/base.yaml:3"
 
 
-def test_nothing_is_said_to_change_where_nothing_does(project: Path) -> None:
+def test_diff_of_equal_specs_is_empty(project: Path) -> None:
     comparison = compare(read_side("HEAD:specs/a.yaml"), read_side("HEAD:specs/a.yaml"))
     assert as_text(comparison).endswith("no difference in meaning")
     assert as_document(comparison)["same"] is True
 
 
-def test_a_grown_budget_goes_on_with_the_run(project: Path) -> None:
+def test_diff_of_a_larger_budget_continues_the_run(project: Path) -> None:
     (project / "specs" / "b.yaml").write_text(SPEC.replace("trials: 20", "trials: 30"))
     comparison = compare(read_side("specs/a.yaml"), read_side("specs/b.yaml"))
     told = as_markdown(comparison)
@@ -84,18 +84,18 @@ def test_a_grown_budget_goes_on_with_the_run(project: Path) -> None:
         ("HEAD:../../etc/passwd", "outside the repository"),
     ],
 )
-def test_what_is_not_there_is_a_sentence(project: Path, argument: str, words: str) -> None:
+def test_read_side_of_an_absent_file_raises(project: Path, argument: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         read_side(argument)
 
 
-def test_an_option_is_never_taken_for_a_revision(project: Path) -> None:
+def test_read_side_refuses_an_option_as_revision(project: Path) -> None:
     with pytest.raises((UsageError, SpecError)):
         read_side("--output=x:specs/a.yaml")
     assert not (project / "x").exists()
 
 
-def test_a_mistake_in_an_old_spec_is_shown_at_its_revision(project: Path) -> None:
+def test_read_side_shows_mistakes_at_the_revision(project: Path) -> None:
     (project / "specs" / "a.yaml").write_text(SPEC.replace("target", "tarjet"))
     git(project, "commit", "-qam", "broken")
     with pytest.raises(SpecError) as caught:
@@ -103,7 +103,7 @@ def test_a_mistake_in_an_old_spec_is_shown_at_its_revision(project: Path) -> Non
     assert caught.value.diagnostics[0].file == "HEAD:specs/a.yaml"
 
 
-def test_outside_a_repository_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_side_outside_a_repository_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(UsageError, match="in no git repository"):

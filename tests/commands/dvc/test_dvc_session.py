@@ -77,7 +77,7 @@ def _session() -> list[tuple[str, list[str]]]:
     return [(lines[0], lines[1:]) for lines in (part.splitlines() for part in parts)]
 
 
-def test_the_session_of_the_page_goes_as_it_is_told(tmp_path: Path) -> None:
+def test_dvc_session_of_the_docs_works(tmp_path: Path) -> None:
     place = _project(tmp_path, quickstart=NAIVE, walmart_sales_forecasting=NAIVE)
     for command, expected in _session():
         if command.startswith("cd "):
@@ -94,7 +94,7 @@ def test_the_session_of_the_page_goes_as_it_is_told(tmp_path: Path) -> None:
     assert not (place / "results" / "runs").exists()
 
 
-def test_deleted_outputs_are_made_again_without_a_fit(tmp_path: Path) -> None:
+def test_dvc_repro_restores_deleted_outputs_without_fit(tmp_path: Path) -> None:
     place = _project(tmp_path, only=NAIVE)
     _do(place, "dvc repro")
     records = {path: path.stat().st_mtime_ns for path in (place / "results" / "runs").rglob("*.parquet")}
@@ -105,7 +105,7 @@ def test_deleted_outputs_are_made_again_without_a_fit(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in (place / "results" / "runs").rglob("*.parquet")} == records
 
 
-def test_a_killed_repro_leaves_no_orphan_and_the_next_one_goes_on(tmp_path: Path) -> None:
+def test_killed_dvc_repro_leaves_no_orphan(tmp_path: Path) -> None:
     place = _project(tmp_path, only=LONG)
     repro = subprocess.Popen(
         ["dvc", "repro", "--quiet"], cwd=place, env=_environ(), stdout=subprocess.DEVNULL, start_new_session=True

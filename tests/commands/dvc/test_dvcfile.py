@@ -54,23 +54,23 @@ def _items(tree: Any) -> Any:
     return tree["stages"]["run"]["foreach"]
 
 
-def test_the_committed_pipeline_is_current() -> None:
+def test_committed_pipeline_is_up_to_date() -> None:
     assert (ROOT / "dvc.yaml").read_text() == generate(ROOT), "run-spec dvc"
 
 
-def test_the_code_that_makes_numbers_is_a_dependency_of_every_run() -> None:
+def test_pipeline_runs_depend_on_numeric_code() -> None:
     deps = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]["run"]["do"]["deps"]
     named = {Path(dep).relative_to("runner").as_posix() for dep in deps if dep.startswith("runner/")}
     assert named == set(CORE)
 
 
-def test_no_record_of_a_run_is_an_output() -> None:
+def test_pipeline_outputs_include_no_record() -> None:
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values()
     outs = [out for stage in stages for kind in ("outs", "metrics") for out in stage["do"].get(kind, [])]
     assert not [out for out in outs if out.startswith(("results/runs", "results/cache", "results/looks"))]
 
 
-def test_a_spec_that_is_left_out_is_told_with_the_reason(root: Path) -> None:
+def test_generate_names_the_specs_left_out(root: Path) -> None:
     _write(root, "filed", "{csv: data/a.csv}")
     _write(root, "broken", "{cvs: data/a.csv}")
     told: list[str] = []
@@ -81,7 +81,7 @@ def test_a_spec_that_is_left_out_is_told_with_the_reason(root: Path) -> None:
     ]
 
 
-def test_in_a_project_without_dvc_the_next_step_is_named(root: Path, monkeypatch, capsys) -> None:
+def test_dvc_command_without_dvc_suggests_init(root: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(root)
     assert main(["dvc"]) == 0
     assert "written; `dvc init` makes this a DVC project" in capsys.readouterr().out
@@ -90,7 +90,7 @@ def test_in_a_project_without_dvc_the_next_step_is_named(root: Path, monkeypatch
     assert "is up to date; `dvc repro` runs" in capsys.readouterr().out
 
 
-def test_a_spec_with_a_file_joins_when_it_is_named_and_stays_while_its_file_is_there(root: Path) -> None:
+def test_generate_keeps_a_chosen_spec(root: Path) -> None:
     path = _write(root, "filed", "{csv: data/a.csv}")
     assert list(_items(_tree(root))) == ["made"]
     with pytest.raises(DataError, match="there is no file"):
@@ -104,14 +104,14 @@ def test_a_spec_with_a_file_joins_when_it_is_named_and_stays_while_its_file_is_t
     assert list(_items(_tree(root))) == ["made"]
 
 
-def test_a_file_that_dvc_can_pull_counts_as_there(root: Path) -> None:
+def test_generate_accepts_a_file_tracked_by_dvc(root: Path) -> None:
     path = _write(root, "filed", "{csv: data/a.csv}")
     (root / "data").mkdir()
     (root / "data" / "a.csv.dvc").write_text("outs:\n- md5: abc\n  path: a.csv\n")
     assert _items(_tree(root, path))["filed"]["part_1"] == "data/a.csv"
 
 
-def test_what_a_spec_extends_is_a_dependency_of_that_spec_alone(root: Path) -> None:
+def test_bases_are_dependencies_of_their_spec_only(root: Path) -> None:
     (root / "specs" / "_base.yaml").write_text("version: 1\nevaluation: {metric: mae}\n")
     _write(root, "child", "{synthetic: {}}", "extends: [_base.yaml]\n")
     items = _items(_tree(root))
@@ -119,17 +119,17 @@ def test_what_a_spec_extends_is_a_dependency_of_that_spec_alone(root: Path) -> N
     assert items["made"]["part_1"] == "specs/made.yaml"
 
 
-def test_a_hidden_file_is_no_spec_of_the_pipeline(root: Path) -> None:
+def test_generate_ignores_hidden_files(root: Path) -> None:
     _write(root, ".pasted-1", "{synthetic: {}}").write_text(SPEC.format(name="pasted", source="{synthetic: {}}"))
     assert list(_items(_tree(root))) == ["made"]
 
 
-def test_a_spec_with_mistakes_stays_out(root: Path) -> None:
+def test_generate_leaves_out_a_wrong_spec(root: Path) -> None:
     _write(root, "wrong", "{synthetic: {serie: 3}}")
     assert list(_items(_tree(root))) == ["made"]
 
 
-def test_the_revision_of_a_file_is_what_dvc_wrote_beside_it_or_into_its_lock(tmp_path: Path) -> None:
+def test_dvc_revisions_come_from_dvc_files(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.csv.dvc").write_text("outs:\n- md5: aaa\n  path: a.csv\n")
     (tmp_path / "raw.dvc").write_text("outs:\n- md5: bbb.dir\n  path: raw\n")
@@ -150,9 +150,7 @@ time.sleep(60)
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", ["exec {}", "{}; true"], ids=["direct", "a shell between"])
 @pytest.mark.parametrize("under_dvc", [True, False])
-def test_a_stage_dies_with_dvc_and_any_other_command_outlives_its_parent(
-    tmp_path: Path, shell: str, under_dvc: bool
-) -> None:
+def test_only_stages_of_dvc_die_with_it(tmp_path: Path, shell: str, under_dvc: bool) -> None:
     note = tmp_path / "pid"
     (tmp_path / "child.py").write_text(CHILD)
     command = shell.format(f"{sys.executable} {tmp_path / 'child.py'} {note}")

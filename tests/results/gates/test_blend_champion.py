@@ -44,7 +44,7 @@ def _forecast(place: Place, model: str) -> bytes:
     return (place.root / f"{model}.csv").read_bytes()
 
 
-def test_a_blend_is_promoted_forecasts_gives_way_and_comes_back(tmp_path: Path) -> None:
+def test_promote_of_a_blend_and_roll_back(tmp_path: Path) -> None:
     place = make(tmp_path, SPEC)
     assert "mixed is best" in place("small.yaml").out
     assert place("promote", "small.yaml").out.endswith("version 1 is champion now\n")

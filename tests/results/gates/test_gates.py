@@ -21,40 +21,40 @@ from runner.values.records import Comparison
 SCORES = st.floats(0.01, 10)
 
 
-def test_a_lead_of_exactly_what_is_asked_is_enough() -> None:
+def test_better_by_exactly_the_share_passes() -> None:
     assert verdict(metric="wape", better_than="seasonal_naive", by="20%").verdict == "passed"
     assert verdict(metric="wape", better_than="seasonal_naive", by="20.1%").verdict == "failed"
 
 
-def test_the_verdict_tells_both_scores_and_how_far_they_are_apart() -> None:
+def test_verdict_names_both_scores_and_their_difference() -> None:
     found = verdict(metric="wape", better_than="seasonal_naive", by="5%")
     assert found.reason == "lightgbm has wape 8.00%, seasonal_naive has wape 10.00%: 20% better"
     assert (found.model, found.value, found.reference) == ("lightgbm", 0.08, 0.10)
     assert found.gate == "wape better than seasonal_naive by 5%"
 
 
-def test_a_draw_is_not_better() -> None:
+def test_better_with_equal_scores_fails() -> None:
     document = results(row("lightgbm", wape=0.1), row("seasonal_naive", wape=0.1))
     assert verdict(document, metric="wape", better_than="seasonal_naive").verdict == "failed"
 
 
-def test_a_baseline_that_wins_is_not_better_than_itself() -> None:
+def test_better_than_the_best_model_itself_fails() -> None:
     document = results(row("seasonal_naive", wape=0.1), row("lightgbm", wape=0.2))
     found = verdict(document, metric="wape", better_than="seasonal_naive")
     assert (found.verdict, found.reason) == ("failed", "seasonal_naive is itself the best model")
 
 
-def test_the_best_bias_is_the_one_nearest_to_zero() -> None:
+def test_better_bias_is_closer_to_zero() -> None:
     assert verdict(metric="bias", better_than="seasonal_naive").verdict == "failed"
 
 
-def test_a_model_without_a_score_leaves_the_verdict_open() -> None:
+def test_gate_without_a_score_is_unknown() -> None:
     document = results(row("lightgbm", wape=0.08), row("seasonal_naive", status="failed"))
     found = verdict(document, metric="wape", better_than="seasonal_naive")
     assert (found.verdict, found.reason) == ("unknown", "seasonal_naive has no wape")
 
 
-def test_a_scoreboard_of_failures_passes_no_gate() -> None:
+def test_gate_without_any_result_fails() -> None:
     document = results(row("lightgbm", status="failed"))
     assert verdict(document, covers="1%").verdict == "failed"
 
@@ -70,24 +70,24 @@ def _tested(p_value: float | None, significant: bool) -> Comparison:
     [((_tested(0.01, True),), "passed"), ((_tested(0.4, False),), "failed"), ((_tested(None, False),), "unknown"),
      ((), "unknown")],
 )  # fmt: skip
-def test_significance_is_asked_of_the_test_and_not_guessed(comparisons: tuple[Comparison, ...], expected: str) -> None:
+def test_significant_gate_without_a_test_is_unknown(comparisons: tuple[Comparison, ...], expected: str) -> None:
     document = results(row("lightgbm", wape=0.08), row("seasonal_naive", wape=0.1), comparisons=comparisons)
     asked = {"metric": "wape", "better_than": "seasonal_naive", "significant": True}
     assert verdict(document, **asked).verdict == expected
 
 
-def test_coverage_counts_the_series_that_no_test_window_leaves_out() -> None:
+def test_covers_counts_series_in_every_window() -> None:
     document = results(row("lightgbm", wape=0.08), covered=(10, 9), throughout=9)
     assert verdict(document, covers="90%").verdict == "passed"
     assert verdict(document, covers="91%").verdict == "failed"
 
 
-def test_windows_that_score_different_series_cover_none_of_them() -> None:
+def test_covers_with_disjoint_windows_fails() -> None:
     nowhere = verdict(results(row("lightgbm", wape=0.08), covered=(5, 5), throughout=0), covers="1%")
     assert (nowhere.verdict, nowhere.value) == ("failed", 0.0)
 
 
-def test_an_older_document_that_does_not_say_who_is_in_every_window_is_not_guessed_from() -> None:
+def test_covers_without_the_count_is_unknown() -> None:
     assert verdict(results(row("lightgbm", wape=0.08), throughout=None), covers="1%").verdict == "unknown"
 
 
@@ -99,7 +99,7 @@ def _champion(wape: float, **world: object) -> Champion:
 ASKED = {"metric": "wape", "not_worse_than": "champion", "tolerance": "1%"}
 
 
-def test_without_a_champion_the_verdict_is_unknown_in_words() -> None:
+def test_not_worse_without_a_champion_is_unknown() -> None:
     found = verdict(champion=NOBODY, **ASKED)
     assert (found.verdict, found.reason) == ("unknown", "there is no champion yet")
     away = verdict(champion=NoChampion("http://x: nothing listens there", away=True), **ASKED)
@@ -108,12 +108,12 @@ def test_without_a_champion_the_verdict_is_unknown_in_words() -> None:
     assert (away.verdict, away.reason) == ("unknown", "http://x: nothing listens there")
 
 
-def test_a_champion_of_the_same_windows_is_met_on_its_score_with_tolerance() -> None:
+def test_not_worse_on_same_windows_uses_tolerance() -> None:
     assert verdict(champion=_champion(0.0793), **ASKED).verdict == "passed"
     assert verdict(champion=_champion(0.0790), **ASKED).verdict == "failed"
 
 
-def test_a_champion_of_other_windows_is_met_on_what_it_leaves_of_the_baselines_error() -> None:
+def test_not_worse_on_other_windows_uses_shares() -> None:
     easy = results(row("catboost", wape=0.04), row("seasonal_naive", wape=0.05), run_id="f" * 12, cutoff="2023-01-01")
     found = verdict(champion=Champion("3", "catboost", easy, DATA), **ASKED)
     assert found.verdict == "passed", "0.08 of 0.10 is as good as 0.04 of 0.05, though twice the score"
@@ -121,7 +121,7 @@ def test_a_champion_of_other_windows_is_met_on_what_it_leaves_of_the_baselines_e
     assert "each on its own test windows" in found.reason
 
 
-def test_an_older_champion_whose_cut_off_leaves_out_midnight_has_the_same_windows() -> None:
+def test_windows_ignore_the_hour_of_midnight() -> None:
     ours, theirs = (
         results(row("lightgbm", wape=0.08), row("seasonal_naive", wape=0.1), run_id=run_id, cutoff=cutoff)
         for run_id, cutoff in (("0" * 12, "2024-01-07 00:00"), ("f" * 12, "2024-01-07"))
@@ -130,13 +130,13 @@ def test_an_older_champion_whose_cut_off_leaves_out_midnight_has_the_same_window
     assert "each on its own test windows" not in found.reason
 
 
-def test_other_bytes_in_the_same_files_are_other_test_windows() -> None:
+def test_windows_differ_when_the_data_differs() -> None:
     found = verdict(champion=_champion(0.08), data={"a.csv": "0" * 64}, **ASKED)
     assert "each on its own test windows" in found.reason
 
 
 @pytest.mark.parametrize("other", [{"baseline": "naive"}, {"horizon": 13}])
-def test_a_champion_of_another_task_is_no_yardstick(other: dict[str, object]) -> None:
+def test_not_worse_with_another_task_is_unknown(other: dict[str, object]) -> None:
     document = results(
         row("catboost", wape=0.04), row("seasonal_naive", wape=0.05), row("naive", wape=0.06),
         run_id="f" * 12, cutoff="2023-01-01", **other,
@@ -144,14 +144,12 @@ def test_a_champion_of_another_task_is_no_yardstick(other: dict[str, object]) ->
     assert verdict(champion=Champion("3", "catboost", document, DATA), **ASKED).verdict == "unknown"
 
 
-def test_the_champion_itself_passes() -> None:
+def test_not_worse_than_itself_passes() -> None:
     assert verdict(champion=Champion("3", "lightgbm", USUAL, DATA), **ASKED).verdict == "passed"
 
 
 @given(ours=SCORES, theirs=SCORES, tolerance=st.integers(0, 50))
-def test_who_is_not_worse_stays_so_when_both_are_measured_in_other_units(
-    ours: float, theirs: float, tolerance: int
-) -> None:
+def test_not_worse_is_independent_of_units(ours: float, theirs: float, tolerance: int) -> None:
     asked = {"metric": "mae", "not_worse_than": "champion", "tolerance": f"{tolerance}%"}
     found = []
     for unit in (1.0, 1024.0):
@@ -161,7 +159,7 @@ def test_who_is_not_worse_stays_so_when_both_are_measured_in_other_units(
     assert found[0] == found[1]
 
 
-def test_together_a_failure_counts_before_ignorance() -> None:
+def test_together_puts_failed_before_unknown() -> None:
     def of(*verdicts: str) -> str:
         return together(
             [GateVerdict(gate="", verdict=v, reason="", model=None, value=None, reference=None) for v in verdicts]
@@ -172,12 +170,12 @@ def test_together_a_failure_counts_before_ignorance() -> None:
     assert of("passed") == of() == "passed"
 
 
-def test_verdicts_stand_in_the_order_of_the_gates() -> None:
+def test_judge_keeps_the_order_of_gates() -> None:
     gates = [gate(covers="50%"), gate(metric="wape", better_than="seasonal_naive")]
     assert [found.gate.split()[0] for found in judge(gates, USUAL, NOBODY, DATA)] == ["50%", "wape"]
 
 
-def test_gates_know_which_metrics_are_always_reported() -> None:
+def test_gates_know_the_metrics_always_reported() -> None:
     assert gate_checks.ALWAYS_REPORTED == ALWAYS_REPORTED
 
 
@@ -217,11 +215,11 @@ def _problem(folder: Path, written: str) -> str:
         ("{metric: wape, better_than: seasonal_naive, by: 0.05}", "gates[0].by"),
     ],
 )
-def test_a_gate_that_cannot_be_judged_is_refused_where_it_stands(tmp_path: Path, written: str, words: str) -> None:
+def test_gate_without_its_metric_is_refused(tmp_path: Path, written: str, words: str) -> None:
     found = _problem(tmp_path, written)
     assert words in found
     assert "gated.yaml:7:" in found or "gated.yaml:8:" in found
 
 
-def test_gates_are_no_part_of_what_names_a_run() -> None:
+def test_run_id_ignores_gates() -> None:
     assert numeric_part({"name": "x", "gates": [{"covers": "5%"}]}) == {"name": "x"}

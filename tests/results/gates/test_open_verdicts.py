@@ -23,7 +23,7 @@ def _delivered(root: Path, key: str) -> list[str]:
         return [value for (value,) in store.execute(question, (key,))]
 
 
-def test_sync_and_promote_give_the_verdicts_that_stood_open(tmp_path: Path) -> None:
+def test_sync_and_promote_recheck_unknown_gates(tmp_path: Path) -> None:
     place = make(tmp_path)
     assert place("small.yaml", MLFLOW_TRACKING_URI=AWAY).code == 0
     assert "nothing listens there" in _verdicts(place)[1][1]

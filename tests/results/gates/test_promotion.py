@@ -26,7 +26,7 @@ def _aliases(place: Place) -> dict[str, str]:
     }
 
 
-def test_a_first_champion_a_second_and_the_way_back(tmp_path: Path) -> None:
+def test_promote_twice_and_roll_back(tmp_path: Path) -> None:
     place = make(tmp_path)
     done = place("small.yaml")
     assert done.code == 0, "what is unknown fails nothing"
@@ -61,7 +61,7 @@ def test_a_first_champion_a_second_and_the_way_back(tmp_path: Path) -> None:
     assert place("promote", "small", "--first").out.endswith("version 1 is champion now\n"), "it is registered anew"
 
 
-def test_a_failed_gate_is_exit_6_and_stands_in_the_way(tmp_path: Path) -> None:
+def test_promote_with_a_failed_gate_returns_6(tmp_path: Path) -> None:
     place = make(tmp_path, SPEC.replace("by: 1%", "by: 99%"))
     done = place("small.yaml")
     assert done.code == 6
@@ -79,7 +79,7 @@ def test_a_failed_gate_is_exit_6_and_stands_in_the_way(tmp_path: Path) -> None:
     assert _rows(place, "select value from tags where key = 'run_spec.gates'") == [("unknown",)]
 
 
-def test_a_registry_that_is_away_leaves_the_verdict_open_and_promotes_nothing(tmp_path: Path) -> None:
+def test_promote_without_registry_changes_nothing(tmp_path: Path) -> None:
     place = make(tmp_path)
     done = place("small.yaml", MLFLOW_TRACKING_URI=AWAY)
     assert done.code == 0
@@ -91,7 +91,7 @@ def test_a_registry_that_is_away_leaves_the_verdict_open_and_promotes_nothing(tm
     assert "hunter2" not in done.out + done.err + refused.out + refused.err
 
 
-def test_a_champion_whose_results_are_gone_keeps_its_place(tmp_path: Path) -> None:
+def test_promote_against_an_unreadable_champion_is_refused(tmp_path: Path) -> None:
     place = make(tmp_path)
     place("small.yaml")
     assert place("promote", "small", "--first").code == 0
@@ -119,7 +119,7 @@ def _two_champions(uri: str) -> MlflowClient:
 
 
 @pytest.mark.parametrize("target", ["small", "specs/small.yaml"])
-def test_a_champion_is_rolled_back_from_a_clone_without_results_at_the_server_that_its_spec_names(
+def test_roll_back_without_results_uses_the_server(
     target: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     uri = f"sqlite:///{tmp_path_factory.mktemp('server')}/theirs.db"
@@ -139,7 +139,7 @@ def test_a_champion_is_rolled_back_from_a_clone_without_results_at_the_server_th
     assert not (tmp_path / "mlruns").exists()
 
 
-def test_what_has_not_been_run_cannot_be_judged(tmp_path: Path) -> None:
+def test_gates_of_an_unrun_spec_is_one_line(tmp_path: Path) -> None:
     place = make(tmp_path)
     assert place("gates", "small.yaml").code == 2
     assert place("promote", "small").code == 2

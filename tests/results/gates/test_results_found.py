@@ -25,36 +25,32 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("command", ["gates", "promote"])
 @pytest.mark.parametrize("text", ['{"name": "small", "resul', "", "null", "[" * 100_000])
-def test_what_is_no_results_document_is_named_with_its_mend(
+def test_gates_of_an_invalid_document_names_it(
     command: str, text: str, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file.write_text(text)
     assert main([command, "small"]) == 5
-    assert f"{file}: this is not a results document of this version; run the spec again" in capsys.readouterr().err
+    assert f"{file}: this is not a results document of this version; hint: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["gates", "promote"])
-def test_results_that_are_not_there_are_said_not_to_be(
-    command: str, file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_gates_without_results_is_one_line(command: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "small"]) == 2
-    assert f"there are no results in {file}; run its spec first" in capsys.readouterr().err
+    assert f"there are no results in {file}; hint: run its spec first" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["gates", "promote"])
-def test_of_a_name_that_was_only_tried_out_it_is_said_why_there_are_no_results(
-    command: str, file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_gates_after_only_set_runs_says_why(command: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     budgets = (FrozenMap({"trials": 1}),)
     folder = Store(file.parents[2]).run("small", "0123456789ab")
     folder.finish(RunStatus(state="finished", budgets=budgets, overrides=("study.sampler.seed=9",)))
     assert main([command, "small"]) == 2
     said = capsys.readouterr().err
-    assert "run 0123456789ab was made with --set, and such a run writes its own folder only" in said
+    assert "run 0123456789ab was made with --set; hint: run its spec without --set" in said
     assert "run its spec without --set" in said
 
 
-def test_a_folder_stands_for_the_specs_in_it(
+def test_gates_of_a_folder_checks_its_specs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "pyproject.toml").touch()
