@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from runner.members.features.fourier import FourierTerms
 from runner.members.features.holidays import Holidays
 from runner.members.features.rolling import Rolling
 from runner.members.features.seasonal_lags import SeasonalLags
@@ -22,6 +23,7 @@ EVERYTHING = {
     "calendar": ("month", "day", "weekday"),
     "holidays": Holidays(country="US", distance=True),
     "ids": True,
+    "fourier": FourierTerms(order=2),
 }
 LEARNT = ("mean", "cv", "zeros", "missing", "trend", "seasonality")
 NUMBERS = st.one_of(st.just(np.nan), st.floats(-1e4, 1e4), st.integers(0, 3).map(float))
@@ -31,6 +33,8 @@ TARGETS = st.builds(
     scale=st.sampled_from(["none", "mean", "std", "difference"]),
     level=st.sampled_from(["none", "mean", "last"]),
     window=st.sampled_from([None, 1, 6]),
+    base=st.sampled_from(["none", "naive", "seasonal_naive", "drift", "moving_average"]),
+    transform=st.sampled_from(["none", "signed_log"]),
 )
 TRAININGS = st.builds(
     Training,
@@ -49,7 +53,7 @@ def world(y, weather, gap):
     return panel(y, future=H + gap, covariates=covariates)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     y=HISTORY,
     other=HISTORY,
@@ -83,7 +87,7 @@ def test_nothing_at_or_after_the_cutoff_changes_a_row(y, other, weather, cutoff,
     np.testing.assert_array_equal(*(tables.ahead.undo(ones) for tables in made))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     y=HISTORY,
     other=HISTORY,

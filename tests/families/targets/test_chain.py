@@ -41,7 +41,7 @@ def some_rows() -> Rows:
     return Rows(series, GRID.cutoff[series] - number, step, GRID)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     y=arrays(np.float64, (N, T), elements=st.floats(-0.9, 1e6)),
     truth=arrays(np.float64, (N * 19 * H,), elements=st.floats(-0.9, 1e6)),
@@ -54,7 +54,7 @@ def test_undo_is_the_inverse_of_apply(y: Floats, truth: Floats, steps: list[tupl
     assert (np.abs(again - truth) <= 1e-9 * np.maximum(size, 1)).all()
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(
     y=arrays(np.float64, (N, T), elements=st.floats(0, 1e4)),
     other=arrays(np.float64, (N, T), elements=st.floats(0, 1e4)),

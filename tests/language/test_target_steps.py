@@ -1,0 +1,72 @@
+"""`target:` as a list of steps, and what its metric of known covariates needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from spec_worlds import only, read
+
+from runner.language.members_used import members_used
+from runner.language.parse import from_json
+
+LIST = "[log1p, {base: drift}, {level: mean, window: 8}, {scale: std}]"
+
+
+def kinds(folder: Path, fragment: str) -> list[str]:
+    target = read(folder, fragment).spec.models["lightgbm"].target  # type: ignore[attr-defined]
+    return [step.kind for step in target.in_order()]
+
+
+def test_list_is_applied_as_written(tmp_path: Path) -> None:
+    spec = read(tmp_path, f"target: {LIST}\nmodels: {{lightgbm: {{}}}}").spec
+    steps = spec.target.in_order()
+    assert [step.kind for step in steps] == ["log1p", "base", "level", "scale"]
+    assert steps[2].arguments == {"level": "mean", "window": 8}
+    assert from_json(spec.model_dump_json()) == spec
+
+
+def test_list_of_a_model_replaces_the_common_map(tmp_path: Path) -> None:
+    assert kinds(tmp_path, "target: {level: last}\nmodels: {lightgbm: {target: [signed_log]}}") == ["signed_log"]
+
+
+def test_list_is_inherited_by_models(tmp_path: Path) -> None:
+    assert kinds(tmp_path, "target: [{base: naive}]\nmodels: {lightgbm: {}}") == ["base"]
+
+
+def test_map_is_a_list_in_fixed_order(tmp_path: Path) -> None:
+    fragment = "target: {scale: std, base: naive, transform: log1p, level: last}\nmodels: {lightgbm: {}}"
+    assert kinds(tmp_path, fragment) == ["log1p", "base", "level", "scale"]
+
+
+def test_steps_and_rules_are_members_of_the_run(tmp_path: Path) -> None:
+    used = members_used(read(tmp_path, f"target: {LIST}\nmodels: {{lightgbm: {{}}}}").spec)
+    assert {("targets", "log1p"), ("targets", "base"), ("models", "drift")} <= set(used)
+
+
+def test_whole_lists_can_be_searched(tmp_path: Path) -> None:
+    choice = "{steps: {choice: {raw: [{scale: mean}], logs: [log1p, {scale: std}]}}}"
+    read(tmp_path, f"models: {{lightgbm: {{space: {{target: {choice}}}}}}}")
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "text"),
+    [
+        ("[{scale: mean}, {level: last}]", "target.steps[1]", "one level and one scale"),
+        ("[{scale: mean}, {scale: std}]", "target.steps[1]", "one level and one scale"),
+        ("[{base: drif}]", "target.steps[0].base", "no rule that can be a base"),
+        ("{base: zero}", "target.base", "no rule that can be a base"),
+        ("[{log2: {}}]", "target.steps[0]", "exactly one of log1p, signed_log"),
+        ("[{level: none}]", "target.steps[0].level", "expected `mean` or `last`"),
+    ],
+)
+def test_list_that_makes_no_sense_is_refused(tmp_path: Path, target: str, path: str, text: str) -> None:
+    found = only(tmp_path, f"target: {target}")
+    assert (found.code, found.path) == ("FS011", path)
+    assert text in found.message
+
+
+@pytest.mark.parametrize("metric", ["wmae", "{wmae: {}}", "{wmae: {weight: kind}}", "{wmae: {weight: prom}}"])
+def test_wmae_without_a_known_covariate_is_refused(tmp_path: Path, metric: str) -> None:
+    found = only(tmp_path, f"evaluation: {{metric: {metric}}}")
+    assert (found.code, found.path) == ("FS011", "evaluation.metric.wmae.weight")
