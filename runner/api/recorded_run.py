@@ -15,7 +15,7 @@ import pandas as pd
 from runner.api.findings import html_table
 from runner.api.tables import forecast_table, scoreboard_table, trial_table
 from runner.language.sections.experiment import Experiment
-from runner.report.picture import Picture, drawn, png
+from runner.report.picture import Picture, browser_spec, draw_png
 from runner.report.sections import Sections
 from runner.results import scoreboard
 from runner.results.document import BenchmarkDocument
@@ -130,12 +130,12 @@ class Figure:
     @property
     def spec(self) -> dict[str, Any]:
         """The Vega-Lite specification, for `altair.Chart.from_dict` or a web page."""
-        return drawn(self._picture, "light")
+        return browser_spec(self._picture, "light")
 
     @cached_property
     def png(self) -> bytes:
         """The chart with its title as PNG."""
-        return png(self._picture)
+        return draw_png(self._picture)
 
     def save(self, path: str | Path) -> None:
         """Write the PNG to a file."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from runner.dashboard.elements import ground, plain
-from runner.report.picture import Picture, drawn
+from runner.report.picture import Picture, browser_spec
 
 
 def show(picture: Picture | None, *, key: str = "") -> None:
@@ -16,7 +16,9 @@ def show(picture: Picture | None, *, key: str = "") -> None:
         return
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{plain(picture.title)}**")
-        st.vega_lite_chart(drawn(picture, ground()), theme=None, width="stretch", key=f"chart-{key}{picture.key}")
+        st.vega_lite_chart(
+            browser_spec(picture, ground()), theme=None, width="stretch", key=f"chart-{key}{picture.key}"
+        )
         if picture.note:
             st.caption(plain(picture.note))
 

@@ -99,7 +99,8 @@ def known_values(panel: Panel, window: Window, name: str) -> Floats:
     """Values of a known covariate at the forecast dates, [N, H]. Raises DataError without such a covariate."""
     covariate = next((c for c in panel.covariates if c.role == "known" and c.name == name), None)
     if covariate is None or covariate.categories is not None:
-        raise DataError(f"evaluation: a metric weighs by {name}, which is no known covariate with numbers")
+        message = f"evaluation: a metric weighs by {name}, which is no known covariate with numbers"
+        raise DataError(message, code=DataCode.UNKNOWN_COLUMN, key="evaluation.metric", column=name)
     at = np.maximum(window.cutoff[:, None] + window.gap + np.arange(window.horizon), 0)
     values = np.broadcast_to(covariate.values, (panel.n_series, len(panel.times)))
     return np.take_along_axis(values, np.minimum(at, len(panel.times) - 1), axis=1)

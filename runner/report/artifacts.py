@@ -8,7 +8,7 @@ from typing import Final
 
 from runner.report.html import report_html
 from runner.report.markdown import report_markdown
-from runner.report.picture import png
+from runner.report.picture import draw_png
 from runner.report.sections import Sections
 from runner.results.run_facts import RunFacts
 
@@ -26,5 +26,5 @@ def make(facts: RunFacts, missing: Callable[[str], bool] = lambda _: True) -> Ma
     pictures = {picture.key: picture for section in sections for picture in section.pictures}
     for key in PICTURES:
         if key in pictures:
-            makers[f"plots/{key.replace('-', '_')}.png"] = partial(png, pictures[key])
+            makers[f"plots/{key.replace('-', '_')}.png"] = partial(draw_png, pictures[key])
     return {name: content() for name, content in makers.items() if missing(name)}

@@ -18,7 +18,7 @@ import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from runner.report.picture import Picture, drawn, svg
+from runner.report.picture import Picture, browser_spec, draw_svg
 from runner.report.sections import Section, Sections
 from runner.report.theme import css_variables
 from runner.results.document import BenchmarkDocument, ResultRow
@@ -50,7 +50,7 @@ def report_html(facts: RunFacts, sections: Sequence[Section] | None = None) -> s
         gate_heads=("verdict", *GATE_TITLES[1:]),
         sections=sections,
         svgs={picture.key: _still(picture) for picture in pictures},
-        charts={picture.key: drawn(picture, "page") for picture in pictures},
+        charts={picture.key: browser_spec(picture, "page") for picture in pictures},
         score_heads=["rank", "model", *metrics, "gain"],
         scores=[_score_row(row, document, metrics) for row in document.results],
         costs=[_cost_row(row) for row in document.results],
@@ -76,13 +76,13 @@ def _templates() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"broken": breakable, "whole_dates": _whole_dates}
+    environment.filters |= {"broken": allow_breaks, "whole_dates": _whole_dates}
     return environment
 
 
 def _still(picture: Picture) -> Markup:
     """The picture as SVG, in which Vega has escaped every text."""
-    return Markup(svg(picture, width=WIDE if picture.wide else NARROW))
+    return Markup(draw_svg(picture, width=WIDE if picture.wide else NARROW))
 
 
 def _score_row(row: ResultRow, document: BenchmarkDocument, metrics: Sequence[str]) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _params(row: ResultRow) -> dict[str, str]:
     return {name: f"{value:.6g}" if isinstance(value, float) else str(value) for name, value in values.items()}
 
 
-def breakable(name: str) -> Markup:
+def allow_breaks(name: str) -> Markup:
     """Return a name that a browser may break after its underscores, dots and strokes; never a number."""
     return Markup(re.sub(r"([_/=]|(?<!\d)\.|\.(?!\d))(?=\w)", r"\1<wbr>", str(escape(name))))
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import vl_convert
 
-from runner.report.theme import Ground, themed
+from runner.report.theme import Ground, apply_theme
 
 WIDTH: Final = 720
 SCALE: Final = 1.5
@@ -33,21 +33,21 @@ class Picture:
         return f"{self.title}. {self.summary or self.note}".strip()
 
 
-def drawn(picture: Picture, ground: Ground) -> dict[str, Any]:
+def browser_spec(picture: Picture, ground: Ground) -> dict[str, Any]:
     """Return the specification that a browser draws, as wide as its container."""
-    return {**themed(picture.spec, ground), "description": picture.alternative}
+    return {**apply_theme(picture.spec, ground), "description": picture.alternative}
 
 
-def svg(picture: Picture, ground: Ground = "page", width: int = WIDTH) -> str:
+def draw_svg(picture: Picture, ground: Ground = "page", width: int = WIDTH) -> str:
     """Return the chart as an `<svg>` element without what only a pointer finds."""
     layers = [layer for layer in picture.spec.get("layer", ()) if not str(layer.get("name", "")).startswith("hover")]
     spec = {**picture.spec, **({"layer": layers} if layers else {})}
-    return vl_convert.vegalite_to_svg(themed({**spec, "width": width}, ground))
+    return vl_convert.vegalite_to_svg(apply_theme({**spec, "width": width}, ground))
 
 
-def png(picture: Picture, ground: Ground = "light", width: int = WIDTH) -> bytes:
+def draw_png(picture: Picture, ground: Ground = "light", width: int = WIDTH) -> bytes:
     """Return the chart with its title and its summary as PNG bytes."""
     words = {"text": textwrap.wrap(picture.title, 80), "subtitle": textwrap.wrap(picture.summary, 105)[:4]}
-    spec = themed({**picture.spec, "title": words, "width": width, "padding": 12}, ground)
+    spec = apply_theme({**picture.spec, "title": words, "width": width, "padding": 12}, ground)
     spec["config"]["background"] = "#FFFFFF" if ground != "dark" else "#14181D"
     return vl_convert.vegalite_to_png(spec, scale=SCALE)

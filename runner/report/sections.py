@@ -87,7 +87,7 @@ class Sections:
             return []
         best, baseline = cells.models[0], self.document.baseline
         models = [best, *([baseline] if baseline in cells.models and baseline != best else [])]
-        labels = series.representative(cells, self.document.metric, best)
+        labels = series.pick_series(cells, self.document.metric, best)
         return [
             series.forecast(
                 cells,

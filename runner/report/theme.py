@@ -72,7 +72,7 @@ def css_variables(ground: Literal["light", "dark"]) -> str:
     return " ".join(f"--{role}: {color};" for role, color in COLORS[ground].items())
 
 
-def themed(spec: Mapping[str, Any], ground: Ground) -> dict[str, Any]:
+def apply_theme(spec: Mapping[str, Any], ground: Ground) -> dict[str, Any]:
     """Return a chart's specification with the colors of that ground; its roles are Vega parameters."""
     roles = [{"name": role, "value": color} for role, color in COLORS[ground].items()]
     # Depends on the width, so that it follows it, and is not the width, which shrinks while axes and legend find room:

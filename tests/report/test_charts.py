@@ -15,8 +15,8 @@ from run_worlds import MARKUP, document, parquet, trials
 
 from runner.report.charts import data, errors, marks, scores, search, series
 from runner.report.charts.pairs import against, over_rows, spread
-from runner.report.picture import Picture, drawn, png, svg
-from runner.report.theme import COLORS, MODEL_COLORS, css_variables, model_looks, themed
+from runner.report.picture import Picture, browser_spec, draw_png, draw_svg
+from runner.report.theme import COLORS, MODEL_COLORS, apply_theme, css_variables, model_looks
 from runner.results.contributions import Importance
 from runner.results.scored_forecasts import read_cells
 
@@ -144,19 +144,21 @@ def test_text_on_both_grounds_has_contrast(ground):
 def test_themed_colors_are_parameters_of_the_chart():
     spec = scores.scoreboard(document()).spec
     assert "#0072B2" not in json.dumps(spec)
-    assert {"name": "blue", "value": "#3C9BDC"} in themed(spec, "dark")["params"]
-    assert {"name": "blue", "value": "var(--blue)"} in themed(spec, "page")["params"]
+    assert {"name": "blue", "value": "#3C9BDC"} in apply_theme(spec, "dark")["params"]
+    assert {"name": "blue", "value": "var(--blue)"} in apply_theme(spec, "page")["params"]
 
 
 # every kind of picture
 
 
-def test_pictures_with_hostile_names_stay_text(cells):
-    for picture in pictures(cells, MARKUP):
-        drawing = svg(picture)
+@pytest.mark.parametrize("name", [MARKUP, "a\"b'c\\d[0].e:f", "<img src=x onerror='alert(1)'>"])
+def test_pictures_with_hostile_names_stay_text(cells, name):
+    for picture in pictures(cells, name):
+        drawing = draw_svg(picture)
         assert "<script" not in drawing
+        assert "<img" not in drawing
         assert ET.fromstring(drawing) is not None
-        assert png(picture)[:4] == b"\x89PNG"
+        assert draw_png(picture)[:4] == b"\x89PNG"
 
 
 def test_fields_of_pictures_are_never_names_of_runs(cells):
@@ -167,20 +169,20 @@ def test_fields_of_pictures_are_never_names_of_runs(cells):
 
 def test_pictures_of_same_facts_are_same_bytes(cells):
     first, second = pictures(cells), pictures(cells)
-    assert json.dumps([drawn(p, "page") for p in first]) == json.dumps([drawn(p, "page") for p in second])
-    assert [svg(p) for p in first] == [svg(p) for p in second]
-    assert png(first[0]) == png(second[0])
+    assert json.dumps([browser_spec(p, "page") for p in first]) == json.dumps([browser_spec(p, "page") for p in second])
+    assert [draw_svg(p) for p in first] == [draw_svg(p) for p in second]
+    assert draw_png(first[0]) == draw_png(second[0])
 
 
 @pytest.mark.parametrize("width", [340, 1080])
 def test_drawings_of_long_names_are_as_wide_as_asked(cells, width):
     for picture in pictures(cells, LONG):
-        root = ET.fromstring(svg(picture, width=width))
+        root = ET.fromstring(draw_svg(picture, width=width))
         assert float(root.get("width", 0)) <= width + 1, picture.key
 
 
 def test_label_of_long_name_keeps_its_two_ends():
-    shown = texts(svg(scores.scoreboard(renamed(LONG))))
+    shown = texts(draw_svg(scores.scoreboard(renamed(LONG))))
     assert "lightgbm_with…_the_country" in shown
 
 
@@ -188,7 +190,7 @@ def test_stills_leave_out_what_a_pointer_finds():
     picture = data.total(OVERVIEW)
     layers = [layer for layer in picture.spec["layer"] if layer.get("name") != "hover"]
     assert len(layers) == len(picture.spec["layer"]) - 1
-    assert svg(picture) == svg(replace(picture, spec={**picture.spec, "layer": layers}))
+    assert draw_svg(picture) == draw_svg(replace(picture, spec={**picture.spec, "layer": layers}))
 
 
 def test_specs_of_pictures_load_nothing(cells):
@@ -204,7 +206,7 @@ def test_scoreboard_says_what_whiskers_are_drawn_over():
 
 
 def test_scoreboard_shows_names_and_scores():
-    shown = texts(svg(scores.scoreboard(document())))
+    shown = texts(draw_svg(scores.scoreboard(document())))
     assert {"good", "seasonal_naive", "10.00%", "20.00%"} <= set(shown)
 
 
@@ -223,7 +225,7 @@ def test_significance_surer_difference_has_fuller_color():
 def test_significance_without_a_test_says_so():
     untested = document().comparisons[0].model_copy(update={"p_value": None})
     grid = scores.significance(document().model_copy(update={"comparisons": (untested,)}))
-    assert "n/a" in texts(svg(grid))
+    assert "n/a" in texts(draw_svg(grid))
 
 
 def test_cost_of_blend_is_that_of_its_members():
@@ -290,7 +292,7 @@ def test_times_are_drawn_in_utc_whatever_the_zone():
 
 
 def test_axis_of_counts_has_no_ticks_between():
-    shown = texts(svg(search.history(trials()[:2], "wape", "lower")))
+    shown = texts(draw_svg(search.history(trials()[:2], "wape", "lower")))
     assert {"0", "1"} <= set(shown)
     assert "0.5" not in shown
 
@@ -299,6 +301,6 @@ def test_legend_takes_the_rows_that_its_names_need():
     many = model_looks([f"{LONG}_{i}" for i in range(6)], "none")
     rows = [{"model": name, "x": i, "y": i} for i, name in enumerate(many)]
     lines = marks.model_lines(rows, many, alt.X("x:Q"), alt.Y("y:Q"), [])
-    picture = Picture("k", "t", marks.finished(lines, 100))
-    heights = [float(ET.fromstring(svg(picture, width=width)).get("height", 0)) for width in (340, 560, 1400)]
+    picture = Picture("k", "t", marks.finish_chart(lines, 100))
+    heights = [float(ET.fromstring(draw_svg(picture, width=width)).get("height", 0)) for width in (340, 560, 1400)]
     assert heights[0] > heights[1] + 30 > heights[2] + 45

@@ -251,7 +251,7 @@ def test_the_volume_of_a_series_is_its_mean(cells):
 
 
 def test_the_worst_series_is_the_one_with_the_largest_error(cells):
-    assert series.representative(cells, "wape", "good")["worst"] == "s5"
+    assert series.pick_series(cells, "wape", "good")["worst"] == "s5"
 
 
 def test_a_number_is_never_broken_on_the_page(facts):
@@ -261,7 +261,7 @@ def test_a_number_is_never_broken_on_the_page(facts):
 def test_a_series_that_is_hardly_scored_is_no_telling_one(cells):
     worst = cells.labels.index("s5")
     y = np.where((cells.series == worst) & (np.cumsum(cells.series == worst) > 1), np.nan, cells.y)
-    assert series.representative(replace(cells, y=y), "wape", "good")["worst"] != "s5"
+    assert series.pick_series(replace(cells, y=y), "wape", "good")["worst"] != "s5"
 
 
 def test_forecasts_of_different_windows_are_not_joined(cells):

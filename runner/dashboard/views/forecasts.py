@@ -61,7 +61,7 @@ def _run(view: View, run: Run) -> None:
 
 def _pick(cells: Scored, metric: str) -> str | None:
     """The series: by search, or one of the representative ones."""
-    representative = series.representative(cells, metric, cells.models[0])
+    representative = series.pick_series(cells, metric, cells.models[0])
     left, right = st.columns([2, 3])
     wanted = left.text_input("Search series", placeholder="part of an id, such as 1/92", key="series-search").strip()
     found = [label for label in cells.labels if wanted.lower() in label.lower()]

@@ -22,7 +22,7 @@ Average = Literal["cells", "series"]
 
 
 def _no_covariate(name: str) -> Floats:
-    raise DataError(f"there is no known covariate {name} to weigh cells by")
+    raise DataError(f"there is no known covariate {name} to weigh cells by", key="evaluation.metric", column=name)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _over_time(overview: Mapping[str, Any], field: str, title: str, color: str) 
         ends = zip(times, overview["low"], overview["high"], strict=True)
         band = plot([{"x": at, "y": low, "y2": high} for at, low, high in ends])
         layers.insert(0, band.mark_area(color=paint(color), opacity=0.2).encode(x=x, y="y:Q", y2="y2:Q"))
-    return marks.finished(layers, 240)
+    return marks.finish_chart(layers, 240)
 
 
 def _moments(overview: Mapping[str, Any]) -> list[Any]:
@@ -105,7 +105,7 @@ def zeros(overview: Mapping[str, Any]) -> Picture:
 def _histogram(counted: Mapping[str, Any], key: str, title: str, axis: str, *, share: bool) -> Picture:
     x, y = quantity(axis, share=share), quantity("series", whole=True, zero=True)
     bars = marks.histogram(counted["counts"], counted["edges"], x, y).mark_bar(color=paint("blue"))
-    return Picture(key, title, marks.finished([bars], 220))
+    return Picture(key, title, marks.finish_chart([bars], 220))
 
 
 def features(model: str, importance: Importance, target: str = "the target") -> Picture:
@@ -123,6 +123,6 @@ def features(model: str, importance: Importance, target: str = "the target") -> 
     return Picture(
         f"features-{model}",
         f"What {model} looks at",
-        marks.finished(marks.bars_down(rows, axis), 24 * len(rows)),
+        marks.finish_chart(marks.bars_down(rows, axis), 24 * len(rows)),
         _FEATURE_NOTES[importance.unit].format(source=importance.measure) + more,
     )

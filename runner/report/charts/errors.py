@@ -81,7 +81,7 @@ def residuals(scored: Scored, model: str, color: str) -> Picture:
     return Picture(
         "residuals",
         f"Residuals of {model}",
-        marks.finished([bars, *lines], 260),
+        marks.finish_chart([bars, *lines], 260),
         "Right of zero: too high. The outermost bars hold what is beyond.",
     )
 
@@ -103,7 +103,7 @@ def _error_lines(rows: list[Row], metric: str, looks: Mapping[str, Look], x: alt
     name = point_metric(metric).name
     y = alt.Y("y:Q", **quantity(name, share=is_share(name), zero=True))
     tips = [alt.Tooltip("model:N"), tip, marks.value_tip(name, share=is_share(name))]
-    return marks.finished(marks.model_lines(rows, looks, x, y, tips), 260)
+    return marks.finish_chart(marks.model_lines(rows, looks, x, y, tips), 260)
 
 
 def _rows(scored: Scored, metric: str, models: Mapping[str, Look], codes: Ints, places: Sequence[object]) -> list[Row]:

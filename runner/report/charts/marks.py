@@ -25,16 +25,16 @@ MOST_MARKERS: Final = 60
 """Points of a line that are marked each."""
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     """Vega expression for a text of which a long one keeps its two ends."""
     half = LONGEST_LABEL // 2
     return f"(length({text}) > {LONGEST_LABEL} ? slice({text}, 0, {half}) + '…' + slice({text}, 1 - {half}) : {text})"
 
 
-SHORT_LABEL: Final = _shortened("datum.label")
+SHORT_LABEL: Final = _shorten("datum.label")
 """Vega expression for the label of a name."""
 _LINES: Final = "split(datum.label, '\\n')"
-TWO_LINES: Final = f"[{_shortened(f'{_LINES}[0]')}, {_LINES}[1] || '']"
+TWO_LINES: Final = f"[{_shorten(f'{_LINES}[0]')}, {_LINES}[1] || '']"
 """Vega expression for a label of two lines."""
 _FIRST_LABEL: Final = (
     "datum.index == 0 && datum.label != utcFormat(datum.value, '%Y') "
@@ -44,7 +44,7 @@ _FIRST_LABEL: Final = (
 
 
 def paint(role: str) -> alt.ExprRef:
-    """Return the color of a role, which `theme.themed` puts in."""
+    """Return the color of a role, which `theme.apply_theme` puts in."""
     return alt.ExprRef(role)
 
 
@@ -53,7 +53,7 @@ def plot(rows: Sequence[Row]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=list(rows)))
 
 
-def finished(layers: Sequence[alt.Chart], height: int) -> dict[str, Any]:
+def finish_chart(layers: Sequence[alt.Chart], height: int) -> dict[str, Any]:
     """Return the specification of a chart with these layers, as wide as the place where it is shown."""
     spec: dict[str, Any] = alt.layer(*layers).properties(width="container", height=height).to_dict()
     del spec["config"]  # the theme has one
@@ -135,19 +135,19 @@ def text_tip() -> alt.Tooltip:
     return alt.Tooltip("text:N", title=" ")
 
 
-def colored(looks: Mapping[str, Look], field: str = "model", symbol: str = "stroke", left: int = 60) -> alt.Color:
+def color_by(looks: Mapping[str, Look], field: str = "model", symbol: str = "stroke", left: int = 60) -> alt.Color:
     """Return the color of a model, with a legend where there are several."""
     scale = alt.Scale(domain=list(looks), range=[paint(look.color) for look in looks.values()])
     return alt.Color(f"{field}:N", title=None, scale=scale, legend=legend(looks, symbol, left))
 
 
-def dashed(looks: Mapping[str, Look], field: str = "model", left: int = 60) -> alt.StrokeDash:
+def dash_by(looks: Mapping[str, Look], field: str = "model", left: int = 60) -> alt.StrokeDash:
     """Return the dash pattern of a model."""
     scale = alt.Scale(domain=list(looks), range=[list(look.dash) for look in looks.values()])
     return alt.StrokeDash(f"{field}:N", title=None, scale=scale, legend=legend(looks, "stroke", left))
 
 
-def shaped(looks: Mapping[str, Look], field: str = "model", left: int = 60) -> alt.Shape:
+def shape_by(looks: Mapping[str, Look], field: str = "model", left: int = 60) -> alt.Shape:
     """Return the shape of a model's points."""
     scale = alt.Scale(domain=list(looks), range=[look.shape for look in looks.values()])
     return alt.Shape(f"{field}:N", title=None, scale=scale, legend=legend(looks, "", left))
@@ -171,10 +171,10 @@ def model_lines(
     A click on the legend leaves one model; `tips` are read from the points, which are drawn where they are few.
     """
     pick = alt.selection_point(name="pick", fields=["model"], bind="legend")
-    base = plot(rows).encode(x=x, y=y, color=colored(looks))
+    base = plot(rows).encode(x=x, y=y, color=color_by(looks))
     picked = alt.when(pick).then(alt.value(1)).otherwise(alt.value(0.12))
     broken: Row = {"detail": f"{part}:N"} if part else {}
-    lines = base.mark_line().encode(strokeDash=dashed(looks), opacity=picked, **broken)
+    lines = base.mark_line().encode(strokeDash=dash_by(looks), opacity=picked, **broken)
     few = len(rows) <= MOST_MARKERS * max(1, len(looks))
     points = base.mark_point(size=40).encode(opacity=picked) if few else base.mark_point(size=90, opacity=0)
     points = points.encode(tooltip=list(tips)).properties(name="points" if few else "hover")
@@ -184,7 +184,9 @@ def model_lines(
 def bars_down(rows: Sequence[Row], axis: dict[str, Any], color: Any = None) -> list[alt.Chart]:
     """Return a bar for each `name`, from zero to `size`, with `text` at the right side."""
     base = plot(rows).encode(y=names_down([row["name"] for row in rows]))
-    bars = base.mark_bar().encode(x=alt.X("size:Q", **axis), tooltip=[alt.Tooltip("name:N", title=" "), text_tip()])
+    bars = base.mark_bar().encode(
+        x=alt.X("size:Q", **axis), tooltip=[alt.Tooltip("name:N"), alt.Tooltip("text:N", title="value")]
+    )
     texts = base.mark_text(align="left", dx=8, fontWeight="bold").encode(x=RIGHT, text="text:N")
     return [bars.encode(color=color) if color is not None else bars, texts]
 

@@ -32,7 +32,7 @@ def over_rows(actual: Floats, predicted: Floats, times: Sequence[str] | None) ->
     tips = [alt.Tooltip("model:N"), marks.time_tip(at), marks.value_tip("value", share=False)]
     lines = marks.model_lines(rows, LOOKS, x, alt.Y("y:Q", **quantity("value")), tips)
     note = f"One row in {step} is drawn." if step > 1 else ""
-    return Picture("upload-lines", "Actual and predicted", marks.finished(lines, 260), note)
+    return Picture("upload-lines", "Actual and predicted", marks.finish_chart(lines, 260), note)
 
 
 def against(actual: Floats, predicted: Floats, labels: Sequence[str]) -> Picture:
@@ -52,7 +52,7 @@ def against(actual: Floats, predicted: Floats, labels: Sequence[str]) -> Picture
     ]
     equal = plot(ends).mark_line(color=marks.paint("muted"), strokeDash=[6, 4], strokeWidth=1).encode(x=x, y=y)
     points = plot(rows).mark_point(color=marks.paint("blue")).encode(x=x, y=y, tooltip=tips)
-    return Picture("upload-scatter", "Predicted against actual", marks.finished([equal, points], 260))
+    return Picture("upload-scatter", "Predicted against actual", marks.finish_chart([equal, points], 260))
 
 
 def spread(errors: Floats) -> Picture:
@@ -63,7 +63,7 @@ def spread(errors: Floats) -> Picture:
     counts, edges = np.histogram(errors, bins=min(31, max(5, len(errors) // 5)), range=ends)
     x, y = quantity("predicted − actual"), quantity("rows", whole=True, zero=True)
     bars = marks.histogram(list(counts), edges, x, y).mark_bar(color=marks.paint("blue"))
-    return Picture("upload-errors", "Errors", marks.finished([bars, *marks.line_across(0.0)], 260))
+    return Picture("upload-errors", "Errors", marks.finish_chart([bars, *marks.line_across(0.0)], 260))
 
 
 def _step(values: Floats) -> int:

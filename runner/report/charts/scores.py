@@ -64,7 +64,7 @@ def scoreboard(
     return Picture(
         "scoreboard",
         "Scoreboard",
-        marks.finished(layers, 34 * len(rows)),
+        marks.finish_chart(layers, 34 * len(rows)),
         f"{'Dots: each window. ' if several else ''}Dashed line: the baseline.{whiskers}",
         verdict(document),
         wide=True,
@@ -133,7 +133,7 @@ def by_window(document: BenchmarkDocument) -> Picture | None:
     return Picture(
         "windows",
         "Error by window",
-        marks.finished(marks.model_lines(points, looks, x, y, tips), 260),
+        marks.finish_chart(marks.model_lines(points, looks, x, y, tips), 260),
         "A model that is good in one window only was lucky."
         + (f" The best models and the baseline; {left_out} more are in the table." if left_out else ""),
     )
@@ -169,7 +169,7 @@ def tradeoff(document: BenchmarkDocument) -> Picture | None:
     return Picture(
         "tradeoff",
         "Accuracy against time",
-        marks.finished([points.encode(color=marks.colored(looks, symbol=""), shape=marks.shaped(looks))], 260),
+        marks.finish_chart([points.encode(color=marks.color_by(looks, symbol=""), shape=marks.shape_by(looks))], 260),
         f"{_BETTER[document.direction]}: accurate and cheap. A blend costs what its members cost.",
     )
 
@@ -191,7 +191,7 @@ def significance(document: BenchmarkDocument) -> Picture | None:
     return Picture(
         "significance",
         "Is the best really better?",
-        marks.finished([cells, texts], 40 * len(rows)),
+        marks.finish_chart([cells, texts], 40 * len(rows)),
         f"{best} against each of the others. Diebold-Mariano tests of equal accuracy, p corrected for their number: "
         "the fuller the color, the surer.",
         "; ".join(f"{best} against {row['name']}: {row['text']}" for row in rows),
@@ -235,9 +235,9 @@ def side_by_side(documents: Mapping[str, BenchmarkDocument], metric: str) -> Pic
     points = plot(rows).mark_point().encode(
         x=alt.X("size:Q", **quantity(metric, share=is_share(metric), edge=20)),
         y=marks.names_down(names),
-        color=marks.colored(looks, "run", "", marks.NAMES_ROOM),
-        shape=marks.shaped(looks, "run", marks.NAMES_ROOM),
+        color=marks.color_by(looks, "run", "", marks.NAMES_ROOM),
+        shape=marks.shape_by(looks, "run", marks.NAMES_ROOM),
         size=alt.Size("run:N", scale=alt.Scale(domain=list(looks), range=sizes), legend=None),
         tooltip=[marks.text_tip()],
     )  # fmt: skip
-    return Picture("compare", f"{metric} side by side", marks.finished([points], 36 * len(names)))
+    return Picture("compare", f"{metric} side by side", marks.finish_chart([points], 36 * len(names)))

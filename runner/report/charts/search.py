@@ -35,14 +35,14 @@ def history(trials: Sequence[TrialRecord], metric: str, direction: str) -> Pictu
     looks = {kind: look for kind, look in HISTORY.items() if kind in kinds}
     x = alt.X("x:Q", **quantity("trial", whole=True))
     y = alt.Y("y:Q", **quantity(f"{metric} on the tuning windows", share=is_share(metric)))
-    color = marks.colored(looks, "kind", "")
+    color = marks.color_by(looks, "kind", "")
     steps = plot(_best_so_far(done, trials[-1].number, direction)).mark_line(interpolate="step-after")
     points = plot(rows).mark_point().encode(x=x, y=y, color=color, tooltip=[marks.text_tip()])
-    layers = [steps.encode(x=x, y=y, color=color), points.encode(shape=marks.shaped(looks, "kind"))]
+    layers = [steps.encode(x=x, y=y, color=color), points.encode(shape=marks.shape_by(looks, "kind"))]
     return Picture(
         "history",
         "Optimization history",
-        marks.finished(layers, 260),
+        marks.finish_chart(layers, 260),
         "Diamonds: pruned trials, at the last point of their curve." if pruned else "",
     )
 
@@ -80,7 +80,7 @@ def curves(trials: Sequence[TrialRecord], metric: str, direction: str) -> Pictur
     return Picture(
         "curves",
         "Error by boosting rounds",
-        marks.finished(_trial_lines(rows, CURVES, "best", {"x": x, "y": y}), 260),
+        marks.finish_chart(_trial_lines(rows, CURVES, "best", {"x": x, "y": y}), 260),
         "The number of rounds is not searched: it is where the curve is best.",
     )
 
@@ -91,7 +91,7 @@ def _trial_lines(
     """A line for each trial, thin but for the chosen kind, which is drawn on top."""
     kinds = {row["kind"] for row in rows}
     shown = {kind: look for kind, look in looks.items() if kind in kinds}
-    color, dash = marks.colored(shown, "kind", left=left), marks.dashed(shown, "kind", left)
+    color, dash = marks.color_by(shown, "kind", left=left), marks.dash_by(shown, "kind", left)
     parts = [(1.0, [row for row in rows if row["kind"] != chosen]), (2.6, [r for r in rows if r["kind"] == chosen])]
     return [
         plot(part)
@@ -118,7 +118,7 @@ def importance(sizes: Mapping[str, float]) -> Picture:
     return Picture(
         "importance",
         "Importance of parameters",
-        marks.finished(bars, 28 * len(rows)),
+        marks.finish_chart(bars, 28 * len(rows)),
         "PED-ANOVA (Watanabe, Bansal and Hutter 2023), as in Optuna: what sets the best tenth of trials apart.",
     )
 
@@ -148,7 +148,7 @@ def _slice(place: int, name: str, done: Sequence[TrialRecord], metric: str) -> P
         x = alt.X("x:Q", **quantity(short(name)))
     y = alt.Y("y:Q", **quantity(metric, share=is_share(metric)))
     points = plot(rows).mark_point(color=marks.paint("blue")).encode(x=x, y=y, tooltip=[marks.text_tip()])
-    return Picture(f"slice-{place}", short(name), marks.finished([points], 180))
+    return Picture(f"slice-{place}", short(name), marks.finish_chart([points], 180))
 
 
 def parallel(trials: Sequence[TrialRecord], metric: str, direction: str) -> Picture | None:
@@ -178,7 +178,7 @@ def parallel(trials: Sequence[TrialRecord], metric: str, direction: str) -> Pict
     return Picture(
         "parallel",
         "Parallel coordinates",
-        marks.finished(lines, 44 * len(titles)),
+        marks.finish_chart(lines, 44 * len(titles)),
         "One line a trial, from its score down; each axis runs over the values tried, logarithmic beyond a hundredfold."
         " A line ends where a trial lacks a parameter.",
         wide=True,

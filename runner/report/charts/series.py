@@ -18,7 +18,7 @@ from runner.values.panel import Floats, Ints
 ACTUAL: Final = "actual"
 
 
-def representative(scored: Scored, metric: str, model: str) -> dict[str, str]:
+def pick_series(scored: Scored, metric: str, model: str) -> dict[str, str]:
     """Return `best`, `median` and `worst` -> label of that series by the model's error; fewer for few series.
 
     Of those that are scored in at least half as many cells as the fullest: one lucky cell says nothing.
@@ -67,7 +67,7 @@ def forecast(
     return Picture(
         key,
         title or f"Series {label}",
-        marks.finished(layers, 300),
+        marks.finish_chart(layers, 300),
         f"Dotted lines: cutoffs; what is right of one was not known when the forecast was made.{note}",
         wide=True,
     )
@@ -85,7 +85,7 @@ def series_residuals(scored: Scored, label: str, models: Sequence[str], looks: M
     return Picture(
         "series-residuals",
         f"Residuals of {label}",
-        marks.finished([*zero, *lines], 220),
+        marks.finish_chart([*zero, *lines], 220),
         "Above zero: too high.",
     )
 
