@@ -25,16 +25,16 @@ class Pruner(Section):
     """For percentile: the share of best trials that is kept."""
 
 
-def _pruner(name: str, about: str) -> Member:
-    return Member(name, Pruner, f"runner.search.pruners:{name}", about)
+def _pruner(name: str, about: str, *traits: str) -> Member:
+    return Member(name, Pruner, f"runner.search.pruners:{name}", about, traits=frozenset(traits))
 
 
 PRUNERS: Final = Family(
     "pruners",
     (
         _pruner("none", "Every trial runs to its end."),
-        _pruner("median", "A trial worse than the median of earlier ones is given up."),
-        _pruner("percentile", "A trial outside the best share of earlier ones is given up."),
+        _pruner("median", "A trial worse than the median of earlier ones is given up.", "prunes"),
+        _pruner("percentile", "A trial outside the best share of earlier ones is given up.", "prunes"),
     ),
     open=False,
 )

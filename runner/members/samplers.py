@@ -26,7 +26,14 @@ class Sampler(Section):
 TPE: Final = Member(
     "tpe", Sampler, "runner.search.samplers:tpe", "Tree-structured Parzen estimator, multivariate.", ("optuna",)
 )
-RANDOM: Final = Member("random", Sampler, "runner.search.samplers:random", "Independent draws.", ("optuna",))
+RANDOM: Final = Member(
+    "random",
+    Sampler,
+    "runner.search.samplers:random",
+    "Independent draws.",
+    ("optuna",),
+    frozenset({"ignores_scores"}),
+)
 SAMPLERS: Final = Family("samplers", (TPE, RANDOM), open=False)
 
 

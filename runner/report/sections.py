@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from runner.members.features.holidays import Holidays
+from runner.members.metrics import METRICS
 from runner.report.charts import data, errors, scores, search, series
 from runner.report.picture import Picture
 from runner.results.contributions import importance
 from runner.results.holiday_steps import holiday_steps
 from runner.results.run_facts import RunFacts
-from runner.results.scored_forecasts import POINT, Scored, interval, read_cells, resampled
+from runner.results.scored_forecasts import Scored, interval, read_cells, resampled
 from runner.values.panel import Bools
 
 
@@ -138,7 +139,7 @@ class Sections:
     def intervals(self) -> Mapping[str, tuple[float, float]]:
         """Bootstrap intervals of the ranked metric; none for metrics that need the past."""
         cells, metric = self.cells, self.document.metric
-        if cells is None or metric not in POINT:
+        if cells is None or not METRICS.has(metric, "cell_only"):
             return {}
         return {model: interval(metric, cells, model) for model in cells.models}
 

@@ -18,11 +18,9 @@ import pyarrow.parquet as pq
 
 from runner.families import metrics
 from runner.families.metrics.base import Cells, Metric, ratio_or_nan
-from runner.members.metrics import metric_from
+from runner.members.metrics import METRICS, metric_from
 from runner.values.panel import Floats, Forecast, Ints
 
-POINT: dict[str, str] = {kind: kind for kind in ("wape", "mape", "smape", "mae", "rmse", "bias")}
-"""Metrics that need only the truth and the forecast of a cell."""
 _LEVEL = re.compile(r"q\d+(\.\d+)?")
 _OWN = ("window", "cutoff", "time", "step", "y", "forecast", "fallback")
 
@@ -99,7 +97,7 @@ def resampled(scored: Scored) -> str:
 
 def point_metric(name: str) -> Metric:
     """Return the metric of that name if it needs no history, else `wape`."""
-    kind = POINT.get(name, "wape")
+    kind = name if METRICS.has(name, "cell_only") else "wape"
     return metrics.build(metric_from(kind), season=1, quantiles=())
 
 

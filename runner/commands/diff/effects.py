@@ -14,6 +14,7 @@ from runner.language.sections.evaluation import Windows
 from runner.language.sections.experiment import Experiment
 from runner.members.models.blend import BlendModel
 from runner.members.models.section import TrainedModel
+from runner.members.samplers import SAMPLERS
 from runner.store.identity import numeric_part
 from runner.values.space import WideSpace
 
@@ -157,7 +158,7 @@ def _same_draws(name: str, after: Experiment, old: Mapping[str, Any], new: Mappi
     seeds = [(side["name"], *_search(name, side)) for side in (old, new)]
     if seeds[0] != seeds[1]:
         return 0
-    if after.study.sampler.name == "random":
+    if SAMPLERS.has(after.study.sampler.name, "ignores_scores"):
         return trials
     size = after.study.generation
     random_draws = -(-after.study.sampler.startup // size) * size  # before `startup` trials are recorded

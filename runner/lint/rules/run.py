@@ -8,6 +8,7 @@ from runner.language.nodes import Path
 from runner.language.parse import Document
 from runner.lint.rule import Reporter, Rule
 from runner.members.models.section import TrainedModel
+from runner.members.pruners import PRUNERS
 
 _PRUNER: Final[Path] = ("study", "pruner")
 _WINDOWS: Final[Path] = ("evaluation", "tuning", "windows")
@@ -16,7 +17,8 @@ _WINDOWS: Final[Path] = ("evaluation", "tuning", "windows")
 def _prune_one_window(document: Document, report: Reporter) -> None:
     # The windows are what to mend; the pruner may be inherited from a base.
     path = next((path for path in (_WINDOWS, _PRUNER) if path in document.origins), None)
-    if document.spec.study.pruner.name != "none" and document.spec.evaluation.tuning.windows == 1 and path:
+    prunes = PRUNERS.has(document.spec.study.pruner.name, "prunes")
+    if prunes and document.spec.evaluation.tuning.windows == 1 and path:
         message = "pruning on a single tuning window gives trials up on the luck of one period"
         help = "ask for two tuning windows or more, or write `study: {pruner: null}`"
         report.at_key(message, document.origins[path], path, help)

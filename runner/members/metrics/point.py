@@ -8,8 +8,8 @@ from runner.members.member import Member
 from runner.members.metrics.section import MetricRef
 
 _MODULE: Final = "runner.families.metrics.point"
-_SHARE: Final = frozenset({"lower_is_better", "share"})
-_AMOUNT: Final = frozenset({"lower_is_better"})
+_SHARE: Final = frozenset({"lower_is_better", "share", "cell_only"})
+_AMOUNT: Final = frozenset({"lower_is_better", "cell_only"})
 
 MAPE: Final = Member(
     "mape",
@@ -31,7 +31,7 @@ BIAS: Final = Member(
     MetricRef,
     f"{_MODULE}:bias",
     "Sum of signed errors over the sum of absolute truths; the nearer to 0 the better.",
-    traits=frozenset({"zero_is_best", "share"}),
+    traits=frozenset({"zero_is_best", "share", "cell_only"}),
 )
 DIRECTIONAL_ACCURACY: Final = Member(
     "directional_accuracy",
