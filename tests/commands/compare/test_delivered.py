@@ -63,5 +63,5 @@ def test_compare_from_mlflow_ignores_foreign_runs(tmp_path: Path, monkeypatch: p
     for targets in (["sales"], []):
         assert {row.run_id for row in compare(tmp_path, targets, source="mlflow")} == {"0123456789ab"}
     assert {row.run_id for row in compare(tmp_path, ["sales"], source="mlflow", every=True)} == {"0123456789ab"}
-    with pytest.raises(UsageError, match="there are no results of other there"):
+    with pytest.raises(UsageError, match="there are no results of other"):
         compare(tmp_path, ["other"], source="mlflow")
