@@ -22,7 +22,7 @@ from runner.families.metrics.base import Cells, Metric
 from runner.families.models import ModelError
 from runner.families.models import build as build_model
 from runner.families.models.base import Fit, Model, Task
-from runner.run.growth import Grow, Growth, ShouldStop, Stop
+from runner.run.growth import Finish, Grow, Growth, ShouldStop
 from runner.run.plan import Candidate, Setup
 from runner.values.panel import Forecast, last_observed
 from runner.values.records import CurvePoint, Score, WindowScore
@@ -76,7 +76,7 @@ def backtest(
         scores=FrozenMap(),
         curve=growth.curve,
         rounds=rounds if model.grows else None,
-        pruned=growth.next() == Stop("pruned"),
+        pruned=growth.next() == Finish("pruned"),
         files=tracks[-1].fit.save() if save else {},
     )
     return score_result(result, windows, setup)

@@ -30,7 +30,7 @@ class Grow:
 
 
 @dataclass(frozen=True)
-class Stop:
+class Finish:
     """No window grows further."""
 
     reason: Literal["pruned", "patience", "max rounds"]
@@ -48,20 +48,20 @@ class Growth:
     best_value: float | None = None
     waited: int = 0  # observations since the best one
 
-    def next(self) -> Grow | Stop:
+    def next(self) -> Grow | Finish:
         """Return the next step; the same one until `observe`."""
         if self._pruned:
-            return Stop("pruned")
+            return Finish("pruned")
         if self._rounds >= self.limits.max:
-            return Stop("max rounds")
+            return Finish("max rounds")
         if self.waited >= self.limits.patience:
-            return Stop("patience")
+            return Finish("patience")
         return Grow(min(self._rounds + self.limits.chunk, self.limits.max))
 
     def observe(self, value: float) -> Growth:
         """Return the state after windows of the size that `next` asked for have been scored."""
         step = self.next()
-        if isinstance(step, Stop):
+        if isinstance(step, Finish):
             raise ValueError(f"the growth has stopped: {step.reason}")
         curve = (*self.curve, CurvePoint(rounds=step.to, value=value))
         if self.best_value is None or better(self.direction, value, self.best_value):

@@ -73,7 +73,7 @@ def launch(
         if (news := session.news()) is not None:
             tell(Note(news))
         finished = _finished_results(session)
-        results = _update_verdicts(session, finished or _run(session, tell, stop or Stop()))
+        results = _update_verdicts(session, finished or _run(session, tell, Stop() if stop is None else stop))
         restored = _restore_documents(session, tell)
         written = (*restored, *write_artifacts(session, results, redraw=results != finished, tell=tell))
         notes = tuple(f"gate {gate.verdict}: {gate.gate}: {gate.reason}" for gate in results.gates)

@@ -48,7 +48,7 @@ def test_a_run_of_another_clone_comes_out_again_from_the_server_alone(
     for done in checked:
         assert done.code == 0, done.out + done.err
         assert f"original   run {run.name} of small, from http://127.0.0.1:{port}" in done.out
-        assert "unchanged  code, data, libraries and Python are what they were" in done.out
+        assert "unchanged  code, data, libraries and Python" in done.out
     assert again.code == 0, again.out + again.err
     assert "identical  2 trials and 3 models" in again.out
     assert (none.code, "there is no run of this id or name" in none.err) == (2, True)

@@ -53,7 +53,7 @@ def test_the_same_command_again_fits_nothing_and_says_so(finished: Project) -> N
     before = {path: path.stat().st_mtime_ns for path in (finished.runs()[0] / "studies").rglob("*")}
     done = finished("small.yaml")
     assert done.code == 0
-    assert "Nothing to do: this run is finished" in done.out
+    assert "Nothing to do: the run is finished" in done.out
     assert "blend" in done.out
     assert {path: path.stat().st_mtime_ns for path in (finished.runs()[0] / "studies").rglob("*")} == before
 
@@ -134,7 +134,10 @@ def test_of_a_damaged_environment_what_the_run_proves_is_kept_and_the_rest_said_
     file.write_text("[]")
     assert "its Python, platform and commit are not known any more" in project("small.yaml").err
     now = json.loads(file.read_text())
-    assert now == {**{key: before[key] for key in ("data", "code")}, "versions": now["versions"]}
+    assert now == {
+        **{key: before[key] for key in ("data", "code", "libraries", "plugins")},
+        "versions": now["versions"],
+    }
     assert now["versions"].items() < before["versions"].items()
     assert "python was absent" in project("reproduce", "small", "--check").out
 

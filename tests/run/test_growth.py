@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from runner.families.metrics import sort_key
 from runner.families.metrics.base import Direction
 from runner.members.training import Rounds
-from runner.run.growth import Grow, Growth, ShouldStop, Stop
+from runner.run.growth import Finish, Grow, Growth, ShouldStop
 
 LIMITS = st.builds(Rounds, max=st.integers(1, 300), chunk=st.integers(1, 60), patience=st.integers(1, 6))
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=300, max_size=300)
@@ -20,7 +20,7 @@ def grown(limits: Rounds, values: list[float], direction: Direction, stop: Shoul
     """Grow until it stops, with one value a look."""
     growth = Growth(limits, direction, stop)
     for value in values:
-        if isinstance(growth.next(), Stop):
+        if isinstance(growth.next(), Finish):
             break
         growth = growth.observe(value)
     return growth
@@ -30,7 +30,7 @@ def grown(limits: Rounds, values: list[float], direction: Direction, stop: Shoul
 def test_growth_always_stops_within_its_limits(limits: Rounds, values: list[float], direction: Direction) -> None:
     growth = grown(limits, values, direction)
     rounds = [point.rounds for point in growth.curve]
-    assert isinstance(growth.next(), Stop)
+    assert isinstance(growth.next(), Finish)
     assert rounds == [min((look + 1) * limits.chunk, limits.max) for look in range(len(rounds))]
 
 
@@ -47,11 +47,11 @@ def test_growth_stops_at_the_first_reason(limits: Rounds, values: list[float], d
     growth = grown(limits, values, direction)
     keys = [sort_key(direction, point.value) for point in growth.curve]
     waited = len(keys) - 1 - keys.index(min(keys))
-    if growth.next() == Stop("patience"):
+    if growth.next() == Finish("patience"):
         assert waited == limits.patience
         assert growth.curve[-1].rounds < limits.max
     else:
-        assert growth.next() == Stop("max rounds")
+        assert growth.next() == Finish("max rounds")
         assert growth.curve[-1].rounds == limits.max
 
 
@@ -60,7 +60,7 @@ def test_growth_pruned_stops_at_that_look(limits: Rounds, values: list[float], l
     free = grown(limits, values, "lower")
     pruned = grown(limits, values, "lower", lambda step, _best: step >= look)
     assert pruned.curve == free.curve[: look + 1]
-    assert (pruned.next() == Stop("pruned")) == (len(free.curve) > look)
+    assert (pruned.next() == Finish("pruned")) == (len(free.curve) > look)
 
 
 def test_growth_shows_the_pruner_the_best_value() -> None:
@@ -71,7 +71,7 @@ def test_growth_shows_the_pruner_the_best_value() -> None:
         return False
 
     growth = grown(Rounds(max=40, chunk=10, patience=3), [3.0, 5.0, 1.0, 2.0], "lower", remember)
-    assert growth.next() == Stop("max rounds")
+    assert growth.next() == Finish("max rounds")
     assert list(dict.fromkeys(seen)) == [(0, 3.0), (1, 3.0), (2, 1.0), (3, 1.0)]
 
 
@@ -94,4 +94,4 @@ def test_growth_last_chunk_is_cut_at_max() -> None:
     for expected in (10, 20, 25):
         assert growth.next() == Grow(expected)
         growth = growth.observe(-float(expected))
-    assert growth.next() == Stop("max rounds")
+    assert growth.next() == Finish("max rounds")

@@ -76,7 +76,9 @@ def reproduce(
     if check:
         return Verdict(original, changed)
     with _scratch(keep) as folder:
-        facts, trials, models = _repeat(_session(original, root, folder, data_digests), tell, stop or Stop())
+        facts, trials, models = _repeat(
+            _session(original, root, folder, data_digests), tell, Stop() if stop is None else stop
+        )
         differences = compare(original.facts, facts, whole=original.whole)
         compared = len(original.facts)
         return Verdict(original, changed, differences, compared, trials, models, True, folder if keep else None)
