@@ -5,7 +5,7 @@
         records   = evaluate what is not recorded yet           (any engine, any order)
         (nothing to tell: the next generation is asked from the records)
 
-Studies are independent: the next generation of one starts when its last one is recorded, whatever the others do.
+Studies are independent: the next generation of one starts when its last one is recorded, independent of the others.
 The pipeline hands in the evaluator and the records, so that nothing here knows processes or files.
 """
 

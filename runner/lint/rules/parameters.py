@@ -25,7 +25,7 @@ def _with_tables(document: Document) -> Iterator[tuple[ParameterTable, Node, Pat
 
 
 def _settings(model: Node, path: Path) -> Iterator[tuple[str, Path, Node]]:
-    """(parameter, path, node) of all that is fixed or searched."""
+    """Yield (parameter, path, node) of every fixed or searched parameter."""
     params = model.at("params")
     for name, value in (params.entries if params else {}).items():
         yield name, (*path, "params", name), value
@@ -75,7 +75,7 @@ def _is_met(need: Need, path: Path, settings: list[tuple[str, Path, Node]]) -> b
 
 
 def _given(name: str, path: Path, settings: list[tuple[str, Path, Node]]) -> list[Any]:
-    """The values that a parameter can have where `path` is: the label of the branch it is in, else all of them."""
+    """Return the values a parameter can have in the branch of `path`."""
     for here, below in pairwise(path):
         if here == name and below == "branch":
             return [path[path.index("branch", path.index(here)) + 1]]

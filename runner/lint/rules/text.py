@@ -92,7 +92,7 @@ TEXT_RULES: Final = (
         "FS007",
         "warning",
         "A suppression without a rule or a reason",
-        "Whoever reads it next should know why, and what else it might hide.",
+        "The next reader should know why, and what else it might hide.",
         "forecast: {season: 10}  # lint: ignore[FS302]",
         "forecast: {season: 10}  # lint: ignore[FS302] a promotion runs every ten weeks",
         optional=True,
