@@ -38,7 +38,7 @@ def merge(base: Node, child: Node, path: Path = ()) -> Node:
 
 @dataclass(frozen=True)
 class Repeat:
-    """A key of a child that says what its bases say already. `alone`: no other key stands beside it."""
+    """A key whose value the bases have too. `alone`: it is the only key of its map."""
 
     path: Path
     place: Place

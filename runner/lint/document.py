@@ -45,7 +45,7 @@ def diagnostics_schema() -> dict[str, Any]:
         "fix": {
             "type": "array",
             "items": {"$ref": "#/$defs/Edit"},
-            "description": "Edits of that file which mend it beyond doubt; empty when there are none.",
+            "description": "Edits of that file that fix the problem; empty when there are none.",
         },
     }
     counts = {"errors": _COUNT, "warnings": _COUNT, "notes": _COUNT}

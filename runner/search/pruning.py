@@ -2,7 +2,7 @@
 
 A pure function of earlier generations' complete trials, so the decision is the same in any worker, at any time.
 Optuna's median and percentile pruners (Golovin et al. 2017, section 3.2.2) with one difference: the curve of a trial
-that stopped early goes on at its best value, because early stopping ended it and not a lack of rounds.
+that stopped early continues at its best value, because early stopping ended it and not a lack of rounds.
 """
 
 from __future__ import annotations
