@@ -94,9 +94,9 @@ def _season(entry: Mapping[str, Any], multiple: int) -> int:
 
 
 def _advice(alias: str) -> str:
-    known = _OLD.get(alias) or next((name for name in aliases() if name.lower() == alias.lower()), None)
-    if known is None:
-        known = closest(alias, aliases(), 0.5)
+    name = _OLD.get(alias) or next((other for other in aliases() if other.lower() == alias.lower()), None)
+    if name is None:
+        name = closest(alias, aliases(), 0.5)
     return (
-        f"did you mean `{known}`?" if known else "write `h`, `D`, `W-SUN`, `MS`, `QS`, `YS`, or a multiple such as `4h`"
+        f"did you mean `{name}`?" if name else "write `h`, `D`, `W-SUN`, `MS`, `QS`, `YS`, or a multiple such as `4h`"
     )

@@ -52,11 +52,11 @@ def sections() -> tuple[tuple[tuple[str, ...], type[Section]], ...]:
 
 def reachable(root: type[Section]) -> tuple[type[Section], ...]:
     """Return a section and all sections inside it, each once."""
-    found: list[type[Section]] = [root]
-    for section in found:
-        nested = (_nested(annotation_of(field), ()) for field in section.model_fields.values())
-        found += dict.fromkeys(inner for pairs in nested for _, inner in pairs if inner not in found)
-    return tuple(found)
+    sections: list[type[Section]] = [root]
+    for section in sections:
+        fields = (_nested(annotation_of(field), ()) for field in section.model_fields.values())
+        sections += dict.fromkeys(inner for pairs in fields for _, inner in pairs if inner not in sections)
+    return tuple(sections)
 
 
 def annotation_of(field: FieldInfo) -> Any:

@@ -82,15 +82,15 @@ def decode(content: bytes, file: str, findings: Findings) -> str | None:
 
 
 def _refuse_characters(text: str, file: str, findings: Findings) -> None:
-    found = [match for match, _ in zip(_REFUSED.finditer(text), range(MAX_REPORTED), strict=False)]
-    for match in found:
+    matches = [match for match, _ in zip(_REFUSED.finditer(text), range(MAX_REPORTED), strict=False)]
+    for match in matches:
         lines = _NEWLINE.split(text[: match.start()])
         span = Span(len(lines), len(lines[-1]) + 1, len(lines), len(lines[-1]) + 2)
         point = ord(match[0])
         name = unicodedata.name(match[0], "control character").lower()
         message = f"U+{point:04X} ({name}) is refused: it hides or reorders what a reader sees"
         findings.add("FS006", message, file, span, help="delete it")
-    if found:
+    if matches:
         raise _Stop
 
 

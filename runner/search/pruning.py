@@ -40,8 +40,8 @@ def thresholds(pruner: Pruner, direction: Direction, earlier: Sequence[TrialReco
     share: float | None = PRUNERS[pruner.name].implementation()(pruner)
     if share is None or len(curves) < pruner.startup:
         return Thresholds(direction)
-    kept = np.percentile(_best_so_far(curves, direction), share, axis=0)
-    return Thresholds(direction, tuple(float(key) for key in kept), pruner.warmup)
+    keys = np.percentile(_best_so_far(curves, direction), share, axis=0)
+    return Thresholds(direction, tuple(float(key) for key in keys), pruner.warmup)
 
 
 def _best_so_far(records: Sequence[TrialRecord], direction: Direction) -> Floats:

@@ -64,21 +64,21 @@ def sample_space(space: Space | WideSpace, draw: Draw) -> Values:
     return {section: _sample_map(getattr(wide, section), section, draw) for section in WideSpace.model_fields}
 
 
-def params_from_draws(space: Space | WideSpace, drawn: Mapping[str, Any]) -> Values:
+def params_from_draws(space: Space | WideSpace, draws: Mapping[str, Any]) -> Values:
     """Return the values of recorded draws."""
-    return sample_space(space, lambda path, _: drawn[path])
+    return sample_space(space, lambda path, _: draws[path])
 
 
-def ranges(space: Space | WideSpace, drawn: Mapping[str, Any]) -> dict[str, Range]:
+def ranges(space: Space | WideSpace, draws: Mapping[str, Any]) -> dict[str, Range]:
     """Return the range of each recorded draw, active branches only."""
-    found: dict[str, Range] = {}
+    ranges_by_path: dict[str, Range] = {}
 
     def look_up(path: str, within: Range) -> Any:
-        found[path] = within
-        return drawn[path]
+        ranges_by_path[path] = within
+        return draws[path]
 
     sample_space(space, look_up)
-    return found
+    return ranges_by_path
 
 
 def _sample_map(space: Space, prefix: str, draw: Draw) -> dict[str, Any]:

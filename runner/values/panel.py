@@ -115,8 +115,8 @@ def last_observed(y: Floats) -> Floats:
     backwards = np.isfinite(y[:, ::-1])  # [N, T]
     if not y.shape[1]:
         return np.full(len(y), np.nan)
-    found = y.shape[1] - 1 - backwards.argmax(axis=1)  # [N]
-    return np.where(backwards.any(axis=1), y[np.arange(len(y)), found], np.nan)
+    positions = y.shape[1] - 1 - backwards.argmax(axis=1)  # [N]
+    return np.where(backwards.any(axis=1), y[np.arange(len(y)), positions], np.nan)
 
 
 @dataclass(frozen=True)
