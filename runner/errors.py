@@ -58,10 +58,14 @@ class Diagnostic:
     fix: tuple[Edit, ...] = ()
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.span.line}:{self.span.col}"
-        subject = f" {self.path}:" if self.path else ""
-        advice = f"; {self.help}" if self.help else ""
-        return f"{where}: {self.code}{subject} {self.message}{advice}"
+        return f"{self.file}:{self.span.line}:{self.span.col}: {self.code} {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """The path, what is wrong, and a hint on what to type."""
+        subject = f"{self.path}: " if self.path else ""
+        hint = f"; hint: {self.help}" if self.help else ""
+        return f"{subject}{self.message}{hint}"
 
 
 def closest(word: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:

@@ -15,7 +15,7 @@ from runner.errors import Diagnostic, UsageError
 from runner.files.atomic import write_bytes
 from runner.lint import lint_paths, render
 from runner.lint.facts import CheckData
-from runner.lint.fix import Mended, as_diff, mend
+from runner.lint.fix import FixedFile, as_diff, fix_files
 from runner.lint.pages import explain, page
 from runner.lint.policy import Policy
 from runner.lint.renderers import FORMATS
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("name specs, or folders of them")
     problems = _diagnostics(options)
     if options.diff:
-        return _show(as_diff(mend(problems)))
+        return _show(as_diff(fix_files(problems)))
     if options.fix:
         problems = _fix(problems, options)
     text = render(problems, options.format, colour=use_color())
@@ -79,7 +79,7 @@ def _data_check() -> CheckData:
 
 def _fix(problems: tuple[Diagnostic, ...], options: argparse.Namespace) -> tuple[Diagnostic, ...]:
     for _ in range(_MAX_ROUNDS):
-        changes = mend(problems)
+        changes = fix_files(problems)
         if not changes:
             break
         for change in changes:
@@ -88,7 +88,7 @@ def _fix(problems: tuple[Diagnostic, ...], options: argparse.Namespace) -> tuple
     return problems
 
 
-def _write(change: Mended) -> None:
+def _write(change: FixedFile) -> None:
     """Replace the file, or the one that a link leads to, and keep its permissions."""
     target = Path(os.path.realpath(change.file))
     mode = stat.S_IMODE(target.stat().st_mode)

@@ -35,7 +35,7 @@ _ROLES: Final = ("known", "observed", "static", "ignore")
 
 
 def check(node: Node, findings: Findings) -> None:
-    """Every contradiction in the tree."""
+    """Report every contradiction in the tree."""
     for judge in (_frequency, _columns, _lists, _quantiles, _metrics_need, _windows, _baseline, _synthetic):
         judge(node, findings)
     for name, model in _entries(node, "models"):
@@ -50,17 +50,17 @@ def check(node: Node, findings: Findings) -> None:
 def _target(target: Node | None, path: Path, findings: Findings) -> None:
     """Judge rules that are a base, and the order of a list of steps."""
     steps = target.at("steps") if target else None
-    listed = [(path, target), *(((*path, "steps", i), step) for i, step in enumerate(steps.items if steps else []))]
-    for at, step in listed:
+    rules = [(path, target), *(((*path, "steps", i), step) for i, step in enumerate(steps.items if steps else []))]
+    for at, step in rules:
         if step is not None and (base := step.at("base")) is not None:
             check_base(base, (*at, "base"), findings)
-    seen = ""
-    for at, step in listed[1:]:
+    previous = ""
+    for at, step in rules[1:]:
         kind = next((key for key in ("level", "scale") if step and key in step.entries), "")
-        if kind and step and (seen == "scale" or kind == seen):
+        if kind and step and (previous == "scale" or kind == previous):
             message = "a list takes one level and one scale, in this order"
             findings.at_value("FS011", message, step.place, at, "drop one, or put the level first")
-        seen = kind or seen
+        previous = kind or previous
 
 
 def _combines(name: str, model: Node) -> bool:
@@ -71,8 +71,8 @@ def _combines(name: str, model: Node) -> bool:
 
 
 def _entries(node: Node, *path: str) -> list[tuple[str, Node]]:
-    found = node.at(*path)
-    return list(found.entries.items()) if found else []
+    parent = node.at(*path)
+    return list(parent.entries.items()) if parent else []
 
 
 def _metrics(node: Node) -> Iterator[tuple[Path, Node]]:
@@ -86,9 +86,9 @@ def _metrics(node: Node) -> Iterator[tuple[Path, Node]]:
 
 def _frequency(node: Node, findings: Findings) -> None:
     data, time, freq = node.at("data"), node.at("data", "time"), node.at("data", "freq")
-    counted = time is not None and "integer" in time.entries
+    is_integer = time is not None and "integer" in time.entries
     if freq is None or freq.value is None:
-        if data is not None and time is not None and not counted:
+        if data is not None and time is not None and not is_integer:
             help = "write `freq: W-FRI`, `D`, `h`, `MS` …; only integer time goes without"
             findings.at_key("FS014", "`data` needs the key `freq`", data.place, ("data", "freq"), help)
         return
@@ -97,38 +97,38 @@ def _frequency(node: Node, findings: Findings) -> None:
             parse_frequency(freq.value)
         except FrequencyError as error:
             findings.at_value("FS011", str(error), freq.place, ("data", "freq"), error.help)
-    if counted:
+    if is_integer:
         message = "integer time has no calendar, so no frequency"
         findings.at_key("FS011", message, freq.place, ("data", "freq"), "drop `freq`, or `integer`")
 
 
 def _columns(node: Node, findings: Findings) -> None:
-    seen: dict[str, str] = {}
+    roles: dict[str, str] = {}
     for role, path, name in _roles(node):
-        if name.value in seen:
-            first = seen[name.value]
+        if name.value in roles:
+            first = roles[name.value]
             code = "FS203" if first == "target" else "FS107"
             message = f"column `{shorten(name.value)}` is {first} already, and cannot be {role} too"
             findings.at_value(code, message, name.place, path, "give it one role")
-        seen.setdefault(name.value, role)
+        roles.setdefault(name.value, role)
 
 
 def _roles(node: Node) -> Iterator[tuple[str, Path, Node]]:
-    """(role, path, node) of every column that is named, exact names only."""
+    """Yield (role, path, node) of every column given by its exact name."""
     single: list[tuple[str, Path]] = [
         ("target", ("data", "target")),
         ("time", ("data", "time")),
         ("time", ("data", "time", "integer")),
     ]
     for role, path in single:
-        found = node.at(*path)
-        if found is not None and isinstance(found.value, str):
-            yield role, path, found
+        column = node.at(*path)
+        if column is not None and isinstance(column.value, str):
+            yield role, path, column
     lists: list[tuple[str, Path]] = [("time", ("data", "time", "columns")), ("a series id", ("data", "series"))]
     lists += [(role, ("data", "covariates", role)) for role in _ROLES]
     for role, path in lists:
-        listed = node.at(*path)
-        for index, item in enumerate(listed.items if listed else []):
+        columns = node.at(*path)
+        for index, item in enumerate(columns.items if columns else []):
             if isinstance(item.value, str):
                 yield role, (*path, index), item
 
@@ -138,13 +138,13 @@ def _lists(node: Node, findings: Findings) -> None:
     paths = [path for path in _LISTS if path != ("data", "series")]
     paths += [(*model, *path) for model in boosters for path in _LISTS if path[0] == "features"]
     for path in paths:
-        listed = node.at(*path)
-        seen: list[tuple[str, Any]] = []
-        for index, item in enumerate(listed.items if listed else []):
+        items = node.at(*path)
+        values: list[tuple[str, Any]] = []
+        for index, item in enumerate(items.items if items else []):
             value = (type(item.value).__name__, item.plain())
-            if value in seen:
+            if value in values:
                 findings.at_value("FS011", "this is in the list already", item.place, (*path, index), "keep one")
-            seen.append(value)
+            values.append(value)
 
 
 def _number(node: Node | None) -> float | None:
@@ -153,17 +153,17 @@ def _number(node: Node | None) -> float | None:
 
 
 def _quantiles(node: Node, findings: Findings) -> None:
-    listed = node.at("forecast", "quantiles")
-    levels = [_number(item) for item in (listed.items if listed else [])]
+    quantiles = node.at("forecast", "quantiles")
+    levels = [_number(item) for item in (quantiles.items if quantiles else [])]
     for index, (low, high) in enumerate(pairwise(levels), start=1):
-        if low is not None and high is not None and low > high and listed is not None:
+        if low is not None and high is not None and low > high and quantiles is not None:
             path: Path = ("forecast", "quantiles", index)
-            findings.at_value("FS011", "quantiles ascend", listed.items[index].place, path, "sort them")
+            findings.at_value("FS011", "quantiles ascend", quantiles.items[index].place, path, "sort them")
 
 
 def _metrics_need(node: Node, findings: Findings) -> None:
-    listed = node.at("forecast", "quantiles")
-    levels = [level for item in (listed.items if listed else []) if (level := _number(item)) is not None]
+    quantiles = node.at("forecast", "quantiles")
+    levels = [level for item in (quantiles.items if quantiles else []) if (level := _number(item)) is not None]
     for path, metric in _metrics(node):
         kind = kind_name(metric)
         needs_quantiles = METRICS.has(kind, "needs_quantiles")
@@ -184,8 +184,8 @@ def _metrics_need(node: Node, findings: Findings) -> None:
 
 
 def _known_covariate(column: Node, path: Path, node: Node, findings: Findings) -> None:
-    listed = node.at("data", "covariates", "known")
-    names = [str(item.value) for item in (listed.items if listed else [])]
+    covariates = node.at("data", "covariates", "known")
+    names = [str(item.value) for item in (covariates.items if covariates else [])]
     name = column.value if path[-2] not in (column.value, *column.entries) else None
     if name not in names:
         help = did_you_mean(str(name), names, 0.5) or "name one of `data.covariates.known`"
@@ -195,7 +195,7 @@ def _known_covariate(column: Node, path: Path, node: Node, findings: Findings) -
 
 def _spans(levels: list[float], level: float) -> bool:
     ends = ((1 - level) / 2, (1 + level) / 2)
-    return all(any(abs(end - given) < 1e-9 for given in levels) for end in ends)
+    return all(any(abs(end - quantile) < 1e-9 for quantile in levels) for end in ends)
 
 
 def _windows(node: Node, findings: Findings) -> None:
@@ -208,9 +208,9 @@ def _windows(node: Node, findings: Findings) -> None:
     if time is None or "integer" not in time.entries:
         return
     for key in FEATURES.with_trait("needs_dates"):
-        found = node.at("features", key)
-        if found is not None and found.value not in (None, []):
-            findings.at_value("FS011", f"`{key}` needs dates, and time is counted in integers", found.place,
+        feature = node.at("features", key)
+        if feature is not None and feature.value not in (None, []):
+            findings.at_value("FS011", f"`{key}` needs dates, and time is counted in integers", feature.place,
                               ("features", key), "drop it")  # fmt: skip
 
 
@@ -227,29 +227,29 @@ def _baseline(node: Node, findings: Findings) -> None:
 
 
 def _blend(name: str, model: Node, node: Node, findings: Findings) -> None:
-    known = {other: kind_of(other, entry) for other, entry in _entries(node, "models")}
+    kinds = {label: kind_of(label, entry) for label, entry in _entries(node, "models")}
     of = model.at("of")
-    seen: set[str] = set()
+    members: set[str] = set()
     for index, item in enumerate(of.items if of else []):
         path: Path = ("models", name, "of", index)
         if not isinstance(item.value, str):
             continue
-        if item.value in seen:
+        if item.value in members:
             findings.at_value("FS011", f"`{item.value}` is in the blend already", item.place, path, "keep one")
-        elif item.value not in known:
-            help = did_you_mean(item.value, known, 0.5) or "name models of this spec"
+        elif item.value not in kinds:
+            help = did_you_mean(item.value, kinds, 0.5) or "name models of this spec"
             findings.at_value("FS011", f"there is no model `{shorten(item.value)}`", item.place, path, help)
-        elif MODELS.has(known[item.value], "combination"):
+        elif MODELS.has(kinds[item.value], "combination"):
             findings.at_value("FS011", "a blend cannot be part of a blend", item.place, path, "name its members")
-        seen.add(item.value)
+        members.add(item.value)
 
 
 def _synthetic(node: Node, findings: Findings) -> None:
-    made = node.at("data", "source", "synthetic")
-    series = _number(made.at("series")) if made else None
+    source = node.at("data", "source", "synthetic")
+    series = _number(source.at("series")) if source else None
     for key in ("intermittent", "shifted", "short", "gappy"):
-        found = made.at(key) if made else None
-        count = _number(found)
-        if found is not None and count is not None and count > (6 if series is None else series):
+        option = source.at(key) if source else None
+        count = _number(option)
+        if option is not None and count is not None and count > (6 if series is None else series):
             path: Path = ("data", "source", "synthetic", key)
-            findings.at_value("FS011", f"more `{key}` series than there are series", found.place, path, "lower it")
+            findings.at_value("FS011", f"more `{key}` series than there are series", option.place, path, "lower it")

@@ -67,7 +67,7 @@ class _Files:
     repeated: list[Repeat] = field(default_factory=list)
 
     def content(self, path: Path, name: str, place: Place | None = None) -> str | None:
-        """The text of a file. The spec itself is trusted; a base (one with a `place`) stays inside the project."""
+        """Return the text of a file; a base (one with a `place`) must be inside the project."""
         if place is None and self.text is not None:
             return self.text
         roots = (self.root,) if place else (Path(path.absolute().anchor),)
@@ -86,7 +86,7 @@ class _Files:
         return None
 
     def tree(self, path: Path, name: str, chain: tuple[Path, ...], place: Place | None = None) -> Node | None:
-        """The tree of a file with its bases merged below it; None when it cannot be read."""
+        """Return the tree of a file merged over its bases; None when it cannot be read."""
         key = Path(os.path.realpath(path))
         if key in chain:
             self._cycle((*chain[chain.index(key) :], key), place)
@@ -162,7 +162,7 @@ class _Environment:
     names: frozenset[str] | None = None
 
     def filled(self, node: Node, path: nodes.Path) -> Node:
-        """The tree with every `{env: NAME}` replaced by its value; the tracking server alone stays a name."""
+        """Return the tree with each `{env: NAME}` replaced, except that of the tracking server."""
         name = node.entries.get("env")
         if name is not None and len(node.entries) == 1 and path != TAGS:
             return self._value(node, name, path)
@@ -207,7 +207,7 @@ class _Environment:
 
 
 def _typed(text: str) -> object:
-    """The value of a variable: a number or a boolean where it reads as one, else its text as it stands."""
+    """Return a variable's value as a number or boolean where it reads as one, else as text."""
     try:
         value = resolve(text)
     except ScalarError:

@@ -43,42 +43,42 @@ def is_override(place: Place) -> bool:
     return place.file.startswith("--set ")
 
 
-def explain(document: Document, asked: str = "") -> tuple[Resolved, ...]:
-    """Every value, or those at and below the dotted path `asked`. Raises UsageError when there is no such path."""
-    dumped = document.spec.model_dump(mode="json")
-    for folded in (True, False):
-        found = tuple(_walk((), dumped, document.node, folded))
-        if not asked:
-            return found
-        below = tuple(one for one in found if is_below(one.key, asked))
+def explain(document: Document, key: str = "") -> tuple[Resolved, ...]:
+    """Return every value, or those at and below the dotted path `key`. Raises UsageError for an unknown path."""
+    plain = document.spec.model_dump(mode="json")
+    for fold in (True, False):
+        entries = tuple(_walk((), plain, document.node, fold))
+        if not key:
+            return entries
+        below = tuple(entry for entry in entries if is_below(entry.key, key))
         if below:
             return below
-    raise UsageError(_unknown(document, asked, found))
+    raise UsageError(_unknown(document, key, entries))
 
 
-def is_below(key: str, asked: str) -> bool:
-    """Whether the key is `asked` or lies below it."""
-    return key == asked or key.startswith((f"{asked}.", f"{asked}["))
+def is_below(path: str, key: str) -> bool:
+    """Return whether `path` is `key` or below it."""
+    return path == key or path.startswith((f"{key}.", f"{key}["))
 
 
 def brief(document: Document, values: Sequence[Resolved]) -> tuple[Resolved, ...]:
-    """The same without what a model merely takes over: `features`, `target` and `training` told once."""
-    dumped = document.spec.model_dump(mode="json")
-    told: list[Resolved] = []
-    for one in values:
-        section = _taken_over(one.path, dumped)
+    """Return the values, with a section that a model inherits as one line."""
+    plain = document.spec.model_dump(mode="json")
+    rows: list[Resolved] = []
+    for entry in values:
+        section = _inherited_section(entry.path, plain)
         if section is None:
-            told.append(one)
-        elif told[-1].path != section:
+            rows.append(entry)
+        elif rows[-1].path != section:
             common = document.node.at(section[-1])
-            told.append(Resolved(section, f"as {section[-1]}", common.place if common else None))
-    return tuple(told)
+            rows.append(Resolved(section, f"as {section[-1]}", common.place if common else None))
+    return tuple(rows)
 
 
-def describe(document: Document, asked: str, values: Sequence[Resolved]) -> str:
-    """What the language says of the key `asked`; empty for a name that the spec made up."""
+def describe(document: Document, key: str, values: Sequence[Resolved]) -> str:
+    """Return the description of a key of the language; empty for a name that the spec chose."""
     whole = values[0].path
-    path = next((whole[:end] for end in range(1, len(whole) + 1) if dotted(whole[:end]) == asked), ())
+    path = next((whole[:end] for end in range(1, len(whole) + 1) if dotted(whole[:end]) == key), ())
     here: Any = document.spec
     text = ""
     for part in path:
@@ -87,7 +87,7 @@ def describe(document: Document, asked: str, values: Sequence[Resolved]) -> str:
 
 
 def _below(here: Any, part: str | int) -> tuple[str, Any]:
-    """The description of a key and what stands under it."""
+    """Return the description of a key and the type below it."""
     if isinstance(here, Section):
         names = {field.alias or name: name for name, field in type(here).model_fields.items()}
         name = names.get(str(part), "")
@@ -98,28 +98,28 @@ def _below(here: Any, part: str | int) -> tuple[str, Any]:
         return "", None
 
 
-def _walk(path: Path, dumped: Any, node: Node | None, folded: bool) -> Iterator[Resolved]:
-    """`dumped` holds all values, `node` those that are written, with their places."""
+def _walk(path: Path, plain: Any, node: Node | None, fold: bool) -> Iterator[Resolved]:
+    """Yield each value of `plain`, with its place where `node` has it."""
     if node is None:
-        yield from _defaults(path, dumped)
-    elif folded and path and _on_one_line(dumped, node, path):
+        yield from _defaults(path, plain)
+    elif fold and path and _on_one_line(plain, node, path):
         yield Resolved(path, node.plain(), node.place)
-    elif isinstance(dumped, dict) and dumped and isinstance(node.value, dict):
-        for key, value in dumped.items():
-            yield from _entry((*path, key), value, node, folded)
-    elif isinstance(dumped, list) and node.items and len(node.items) == len(dumped):
-        for index, (value, item) in enumerate(zip(dumped, node.items, strict=True)):
-            yield from _walk((*path, index), value, item, folded)
+    elif isinstance(plain, dict) and plain and isinstance(node.value, dict):
+        for key, value in plain.items():
+            yield from _entry((*path, key), value, node, fold)
+    elif isinstance(plain, list) and node.items and len(node.items) == len(plain):
+        for index, (value, item) in enumerate(zip(plain, node.items, strict=True)):
+            yield from _walk((*path, index), value, item, fold)
     else:
-        yield Resolved(path, dumped if isinstance(node.value, dict | list) else node.value, node.place)
+        yield Resolved(path, plain if isinstance(node.value, dict | list) else node.value, node.place)
 
 
-def _entry(path: Path, value: Any, node: Node, folded: bool) -> Iterator[Resolved]:
+def _entry(path: Path, value: Any, node: Node, fold: bool) -> Iterator[Resolved]:
     key = str(path[-1])
     if key == "use" and len(path) == 3 and key not in node.entries:
         yield Resolved(path, value, node.place)  # the name of the model is its kind
     else:
-        yield from _walk(path, value, node.entries.get(key), folded)
+        yield from _walk(path, value, node.entries.get(key), fold)
 
 
 def _defaults(path: Path, value: Any) -> Iterator[Resolved]:
@@ -130,8 +130,8 @@ def _defaults(path: Path, value: Any) -> Iterator[Resolved]:
         yield Resolved(path, value)
 
 
-def _on_one_line(dumped: Any, node: Node, path: Path) -> bool:
-    """A list, or a choice such as `{float: [0.01, 0.3], log: true}`, that reads best as it was written."""
+def _on_one_line(plain: Any, node: Node, path: Path) -> bool:
+    """Return whether a value reads best on one line: a list, or a choice such as `{int: [1, 9]}`."""
     if not isinstance(node.value, dict | list) or not node.value:
         return False
     places = {(inner.place.file, inner.place.value.line) for _, inner in node.walk()}
@@ -142,7 +142,7 @@ def _on_one_line(dumped: Any, node: Node, path: Path) -> bool:
 
 
 def is_dimension(path: Path) -> bool:
-    """Whether a path is that of a searched parameter, in a space of whatever width."""
+    """Return whether a path is that of a searched parameter."""
     if len(path) < 4 or path[0] != "models" or path[2] != "space":
         return False
     return len(path) == (5 if path[3] in ("params", "features", "target", "training") else 4)
@@ -152,20 +152,20 @@ def _scalars(node: Node) -> bool:
     return all(not isinstance(item.value, dict | list) and item.place.file == node.place.file for item in node.items)
 
 
-def _taken_over(path: Path, dumped: Any) -> Path | None:
-    """`models.NAME.features` where the value lies there and equals the common one."""
+def _inherited_section(path: Path, plain: Any) -> Path | None:
+    """Return `models.NAME.features` for a path there whose value equals the common one."""
     if len(path) < 3 or path[0] != "models" or path[2] not in COMMON:
         return None
     section = str(path[2])
-    return path[:3] if dumped["models"][path[1]][section] == dumped[section] else None
+    return path[:3] if plain["models"][path[1]][section] == plain[section] else None
 
 
-def _unknown(document: Document, asked: str, values: Sequence[Resolved]) -> str:
-    known = dict.fromkeys(dotted(one.path[:end]) for one in values for end in range(1, len(one.path) + 1))
-    head, _, last = asked.rpartition(".")
-    siblings = [key for key in known if key.rpartition(".")[0] == head] if head in known or not head else []
-    close = closest(asked, siblings, 0.6) or closest(asked, known, 0.6)
+def _unknown(document: Document, name: str, values: Sequence[Resolved]) -> str:
+    keys = dict.fromkeys(dotted(entry.path[:end]) for entry in values for end in range(1, len(entry.path) + 1))
+    head, _, last = name.rpartition(".")
+    siblings = [key for key in keys if key.rpartition(".")[0] == head] if head in keys or not head else []
+    close = closest(name, siblings, 0.6) or closest(name, keys, 0.6)
     if close is None:
-        close = next((key for key in known if key.rpartition(".")[2] == last), None)
-    advice = f"did you mean `{close}`?" if close else f"the sections are {', '.join(k for k in known if '.' not in k)}"
-    return f"{document.path}: there is no `{asked[:80]}` in this spec; {advice}"
+        close = next((key for key in keys if key.rpartition(".")[2] == last), None)
+    advice = f"did you mean `{close}`?" if close else f"the sections are {', '.join(k for k in keys if '.' not in k)}"
+    return f"{document.path}: there is no `{name[:80]}` in this spec; {advice}"

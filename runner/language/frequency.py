@@ -57,12 +57,12 @@ def _table() -> Mapping[str, Mapping[str, Any]]:
 
 
 def aliases() -> tuple[str, ...]:
-    """Every alias of the list, without multiples."""
+    """Return every alias of the list, without multiples."""
     return tuple(_table())
 
 
 def parse_frequency(text: str) -> Frequency:
-    """The frequency of `W-FRI`, `D`, `4h` or `15min`. Raises FrequencyError for anything else."""
+    """Return the frequency of `W-FRI`, `D`, `4h` or `15min`. Raises FrequencyError for anything else."""
     match = _SHAPE.fullmatch(text)
     alias = match["alias"] if match else ""
     if match is None or alias not in _table():
@@ -76,12 +76,12 @@ def parse_frequency(text: str) -> Frequency:
 
 
 def season_of(freq: str | None) -> int:
-    """The usual season in steps: 52 for weeks, 7 for days, 24 for hours, 96 for `15min`; 1 for integer time (None)."""
+    """Return the usual season in steps: 52 for weeks, 96 for `15min`, 1 for integer time (None)."""
     return 1 if freq is None else parse_frequency(freq).season
 
 
 def main_season(declared: int | Sequence[int] | None, freq: str | None) -> int:
-    """Steps of the main season: as declared, the first of several, else what the frequency implies."""
+    """Return the first declared season in steps, else the usual one of the frequency."""
     if declared is None:
         return season_of(freq)
     return declared if isinstance(declared, int) else declared[0]
@@ -94,9 +94,9 @@ def _season(entry: Mapping[str, Any], multiple: int) -> int:
 
 
 def _advice(alias: str) -> str:
-    known = _OLD.get(alias) or next((name for name in aliases() if name.lower() == alias.lower()), None)
-    if known is None:
-        known = closest(alias, aliases(), 0.5)
+    name = _OLD.get(alias) or next((other for other in aliases() if other.lower() == alias.lower()), None)
+    if name is None:
+        name = closest(alias, aliases(), 0.5)
     return (
-        f"did you mean `{known}`?" if known else "write `h`, `D`, `W-SUN`, `MS`, `QS`, `YS`, or a multiple such as `4h`"
+        f"did you mean `{name}`?" if name else "write `h`, `D`, `W-SUN`, `MS`, `QS`, `YS`, or a multiple such as `4h`"
     )

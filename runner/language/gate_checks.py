@@ -20,73 +20,75 @@ def check_gates(node: Node, findings: Findings) -> None:
     gates = node.at("gates")
     for index, gate in enumerate(gates.items if gates else []):
         path: Path = ("gates", index)
-        asked = [name for name in CONDITIONS if _given(gate, name)]
-        if gate.entries and len(asked) != 1:
+        conditions = [name for name in CONDITIONS if _has(gate, name)]
+        if gate.entries and len(conditions) != 1:
             help = "write exactly one of `better_than`, `not_worse_than` and `covers`"
-            findings.at_value("FS011", f"a gate has one condition, this one has {len(asked)}", gate.place, path, help)
+            findings.at_value(
+                "FS011", f"a gate has one condition, this one has {len(conditions)}", gate.place, path, help
+            )
         for name, owner in _BELONGS.items():
-            if _given(gate, name) and asked and owner not in asked:
-                found = gate.entries[name]
-                findings.at_key("FS011", f"`{name}` goes with `{owner}`", found.place, (*path, name), "drop it")
-        _metric(gate, asked, node, path, findings)
+            if _has(gate, name) and conditions and owner not in conditions:
+                entry = gate.entries[name]
+                findings.at_key("FS011", f"`{name}` goes with `{owner}`", entry.place, (*path, name), "drop it")
+        _metric(gate, conditions, node, path, findings)
         _model(gate, node, path, findings)
         _significance(gate, node, path, findings)
 
 
-def _given(gate: Node, name: str) -> bool:
-    found = gate.at(name)
-    return found is not None and found.value is not None
+def _has(gate: Node, name: str) -> bool:
+    entry = gate.at(name)
+    return entry is not None and entry.value is not None
 
 
-def _metric(gate: Node, asked: list[str], node: Node, path: Path, findings: Findings) -> None:
+def _metric(gate: Node, conditions: list[str], node: Node, path: Path, findings: Findings) -> None:
     metric = gate.at("metric")
     if metric is None or metric.value is None:
-        if asked and asked != ["covers"]:
+        if conditions and conditions != ["covers"]:
             help = "write `metric: wape`, say"
             findings.at_value("FS014", "a gate needs the key `metric`", gate.place, (*path, "metric"), help)
         return
-    if asked == ["covers"]:
+    if conditions == ["covers"]:
         findings.at_key(
             "FS011", "`covers` counts series and needs no metric", metric.place, (*path, "metric"), "drop it"
         )
         return
-    known = _reported(node)
-    if metric.plain() not in known and isinstance(metric.value, str | dict):
+    metrics = _reported(node)
+    if metric.plain() not in metrics and isinstance(metric.value, str | dict):
         help = "add it to `evaluation.report`"
         findings.at_value("FS607", "this metric is not on the scoreboard", metric.place, (*path, "metric"), help)
 
 
 def _reported(node: Node) -> list[Any]:
-    """The metrics of the scoreboard, as written."""
-    tuned, report = node.at("evaluation", "metric"), node.at("evaluation", "report")
-    named = [tuned.plain()] if tuned else list(_REPORTED_BY_DEFAULT)
-    return [*named, *(item.plain() for item in (report.items if report else [])), *ALWAYS_REPORTED]
+    """Return the metrics of the scoreboard, as written."""
+    objective, report = node.at("evaluation", "metric"), node.at("evaluation", "report")
+    names = [objective.plain()] if objective else list(_REPORTED_BY_DEFAULT)
+    return [*names, *(item.plain() for item in (report.items if report else [])), *ALWAYS_REPORTED]
 
 
 def _model(gate: Node, node: Node, path: Path, findings: Findings) -> None:
-    named = gate.at("better_than")
-    if named is None or not isinstance(named.value, str):
+    rival = gate.at("better_than")
+    if rival is None or not isinstance(rival.value, str):
         return
     models, baseline = node.at("models"), node.at("evaluation", "baseline")
-    known = [*(models.entries if models else {}), baseline.value if baseline else "seasonal_naive"]
-    if named.value not in known:
-        names = [name for name in known if isinstance(name, str)]
-        help = did_you_mean(named.value, names, 0.5) or "name a model of this spec"
-        if named.value in MODELS.with_trait("baseline"):
-            help = f"add `{named.value}: {{}}` to the models"
-        message = f"`{shorten(named.value)}` is not on the scoreboard"
-        findings.at_value("FS607", message, named.place, (*path, "better_than"), help)
+    rows = [*(models.entries if models else {}), baseline.value if baseline else "seasonal_naive"]
+    if rival.value not in rows:
+        names = [name for name in rows if isinstance(name, str)]
+        help = did_you_mean(rival.value, names, 0.5) or "name a model of this spec"
+        if rival.value in MODELS.with_trait("baseline"):
+            help = f"add `{rival.value}: {{}}` to the models"
+        message = f"`{shorten(rival.value)}` is not on the scoreboard"
+        findings.at_value("FS607", message, rival.place, (*path, "better_than"), help)
 
 
 def _significance(gate: Node, node: Node, path: Path, findings: Findings) -> None:
-    asked, metric = gate.at("significant"), gate.at("metric")
-    if asked is None or asked.value is not True:
+    flag, metric = gate.at("significant"), gate.at("metric")
+    if flag is None or flag.value is not True:
         return
-    compare, tuned = node.at("evaluation", "compare"), node.at("evaluation", "metric")
+    compare, objective = node.at("evaluation", "compare"), node.at("evaluation", "metric")
     where = (*path, "significant")
     if compare is None or compare.value is None:
         help = "write `evaluation: {compare: {method: diebold_mariano}}`"
-        findings.at_key("FS011", "significance needs a test", asked.place, where, help)
-    if metric is not None and metric.plain() != (tuned.plain() if tuned else "wape"):
+        findings.at_key("FS011", "significance needs a test", flag.place, where, help)
+    if metric is not None and metric.plain() != (objective.plain() if objective else "wape"):
         help = "judge the tuned metric, or drop it"
-        findings.at_key("FS011", "the differences are tested on the tuned metric alone", asked.place, where, help)
+        findings.at_key("FS011", "the differences are tested on the tuned metric alone", flag.place, where, help)

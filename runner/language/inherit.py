@@ -14,7 +14,7 @@ COMMON: Final = ("features", "target", "training")
 
 
 def inherit(node: Node, findings: Findings) -> Node:
-    """The tree with every booster complete and its parameters under the library's own names."""
+    """Return the tree with inherited sections filled in and parameters under the library's names."""
     models = node.entries.get("models")
     if models is None or not isinstance(models.value, dict):
         return node
@@ -30,7 +30,7 @@ def inherit(node: Node, findings: Findings) -> Node:
 
 
 def _with_target_map(node: Node) -> Node:
-    """The node with a list of steps below `target` as the map `{steps: [...]}`."""
+    """Return the node with a list of steps below `target` as the map `{steps: [...]}`."""
     target = node.entries.get("target")
     if target is None or not isinstance(target.value, list):
         return node
@@ -38,7 +38,7 @@ def _with_target_map(node: Node) -> Node:
 
 
 def kind_of(name: str, model: Node) -> str:
-    """What `use` says, or the key itself."""
+    """Return the value of `use`, or the key itself."""
     use = model.entries.get("use")
     return str(use.value) if use is not None else name
 

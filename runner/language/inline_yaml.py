@@ -12,7 +12,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z_./][A-Za-z0-9_./%()+ :\-]*|\d+(\.\d+)?(s|m|
 
 
 def flow(value: Any) -> str:
-    """`{float: [0.01, 0.3], log: true}`: text that reads back as the value."""
+    """Return the value as YAML on one line, such as `{float: [0.01, 0.3], log: true}`."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_text(str(key))}: {flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -29,7 +29,7 @@ def _text(text: str) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether the text needs no quotes, also in the eyes of an older YAML."""
+    """Return whether the text needs no quotes, in YAML 1.1 too."""
     if _PLAIN.fullmatch(text) is None or text != text.strip() or ": " in text or text.endswith(":"):
         return False
     try:

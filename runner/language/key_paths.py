@@ -31,13 +31,13 @@ def allowed_keys(loc: tuple[str | int, ...], node: Node) -> tuple[str, ...]:
 
 @cache
 def keys_of(section: type[Section]) -> tuple[str, ...]:
-    """The keys of a section as they are written."""
+    """Return the keys of a section as they are written."""
     return tuple(field.alias or name for name, field in section.model_fields.items())
 
 
 @cache
 def homes_of(key: str) -> str:
-    """The sections a key belongs to, such as "`forecast` or `data`"; empty when it is a key of none."""
+    """Return the sections that have a key, such as "`forecast` or `data`"; else empty."""
     homes = [
         f"`{'.'.join(path)}`" if path else "the top level" for path, section in sections() if key in keys_of(section)
     ]
@@ -46,17 +46,17 @@ def homes_of(key: str) -> str:
 
 @cache
 def sections() -> tuple[tuple[tuple[str, ...], type[Section]], ...]:
-    """Every section with its path; the members of a map stand under `NAME`."""
+    """Return every section with its path; the members of a map are under `NAME`."""
     return tuple(_sections(Experiment, ()))
 
 
 def reachable(root: type[Section]) -> tuple[type[Section], ...]:
-    """A section and all that it is made of, each once."""
-    found: list[type[Section]] = [root]
-    for section in found:
-        nested = (_nested(annotation_of(field), ()) for field in section.model_fields.values())
-        found += dict.fromkeys(inner for pairs in nested for _, inner in pairs if inner not in found)
-    return tuple(found)
+    """Return a section and all sections inside it, each once."""
+    sections: list[type[Section]] = [root]
+    for section in sections:
+        fields = (_nested(annotation_of(field), ()) for field in section.model_fields.values())
+        sections += dict.fromkeys(inner for pairs in fields for _, inner in pairs if inner not in sections)
+    return tuple(sections)
 
 
 def annotation_of(field: FieldInfo) -> Any:
@@ -66,7 +66,7 @@ def annotation_of(field: FieldInfo) -> Any:
 
 
 def _chosen(annotation: Any, node: Node | None, loc: tuple[str | int, ...]) -> Any:
-    """The section of the member that stands in a slot; the annotation itself elsewhere."""
+    """Return the section of the member in a slot; for other fields the annotation."""
     slot = slot_of(annotation)
     if slot is None or node is None:
         return annotation
@@ -101,7 +101,7 @@ def _nested(annotation: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str,
 
 
 def _arms(annotation: Any) -> Iterator[Any]:
-    """The members of a union, without their annotations."""
+    """Yield the members of a union, without their annotations."""
     if (slot := slot_of(annotation)) is not None:
         yield from slot.sections()
     elif get_origin(annotation) is Annotated:

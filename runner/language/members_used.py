@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from runner.language.sections.experiment import Experiment
 from runner.members.features.registry import FEATURES
-from runner.members.features.section import FeatureKeys
 from runner.members.member import Member
 from runner.members.metrics import METRICS
 from runner.members.models import MODELS
@@ -22,7 +21,7 @@ from runner.members.targets.section import TargetScaling
 from runner.values.space import WideSpace
 
 ALWAYS_REPORTED = ("mape", "rmse", "mae", "directional_accuracy")
-"""Metrics that every row of a results document has, whatever the spec asks for."""
+"""Metrics that every row of a results document has, for every spec."""
 
 
 def members_used(spec: Experiment) -> dict[tuple[str, str], Member]:
@@ -47,7 +46,7 @@ def _names(spec: Experiment) -> Iterator[tuple[str, str]]:
     yield from ((METRICS.name, kind) for kind in (*ALWAYS_REPORTED, *(ref.kind for ref in refs)))
     trained = [model for model in spec.models.values() if isinstance(model, TrainedModel)]
     for model in trained:
-        yield from _features(model.features or spec.features)
+        yield from ((FEATURES.name, member.name) for member, _ in (model.features or spec.features).asked())
         yield from _steps(model.target or spec.target)
         if isinstance(model.space, WideSpace):
             yield from ((FEATURES.name, name) for name in model.space.features)
@@ -63,7 +62,3 @@ def _steps(target: TargetScaling) -> Iterator[tuple[str, str]]:
         yield TARGETS.name, step.kind
         if isinstance(step, BaseStep):
             yield MODELS.name, step.base
-
-
-def _features(features: FeatureKeys) -> Iterator[tuple[str, str]]:
-    yield from ((FEATURES.name, member.name) for member, _ in features.asked())

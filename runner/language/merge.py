@@ -20,7 +20,7 @@ _CHOICES: tuple[Path, ...] = (
 
 
 def merge(base: Node, child: Node, path: Path = ()) -> Node:
-    """The base with the child laid over it. One-key choices (`{csv: ...}`, `{float: ...}`) replace, never merge."""
+    """Return the base overridden by the child. One-key choices such as `{csv: ...}` replace, never merge."""
     if not _merges(base, child, path):
         return child
     if is_space(path):
@@ -38,7 +38,7 @@ def merge(base: Node, child: Node, path: Path = ()) -> Node:
 
 @dataclass(frozen=True)
 class Repeat:
-    """A key of a child that says what its bases say already. `alone`: no other key stands beside it."""
+    """A key whose value the bases have too. `alone`: it is the only key of its map."""
 
     path: Path
     place: Place
@@ -46,7 +46,7 @@ class Repeat:
 
 
 def repeats(base: Node, child: Node, path: Path = ()) -> Iterator[Repeat]:
-    """What could be left out of the child: every file says its `version` all the same."""
+    """Yield what the child could leave out; `version` is in every file."""
     for key, node in child.entries.items():
         inherited, at = base.entries.get(key), (*path, key)
         if inherited is None or at == ("version",):
@@ -66,7 +66,7 @@ def _same(one: Node, other: Node) -> bool:
 def _merges(base: Node, child: Node, path: Path) -> bool:
     if not isinstance(base.value, dict) or not isinstance(child.value, dict) or path in _CHOICES:
         return False
-    return not (_inside_space(path) and (_is_dimension(base) or _is_dimension(child)))
+    return not (len(path) > 3 and is_space(path[:3]) and (_is_dimension(base) or _is_dimension(child)))
 
 
 def _is_dimension(node: Node) -> bool:
@@ -74,16 +74,12 @@ def _is_dimension(node: Node) -> bool:
 
 
 def is_space(path: Path) -> bool:
-    """Whether the path is `models.NAME.space`."""
+    """Return whether the path is `models.NAME.space`."""
     return len(path) == 3 and path[0] == "models" and path[2] == "space"
 
 
-def _inside_space(path: Path) -> bool:
-    return len(path) > 3 and is_space(path[:3])
-
-
 def is_wide(space: Node) -> bool:
-    """Whether a space is `{params: ..., features: ...}` rather than parameters."""
+    """Return whether a space is `{params: ..., features: ...}` rather than parameters."""
     return bool(space.entries) and set(space.entries) <= WIDE_KEYS
 
 

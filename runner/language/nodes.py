@@ -13,7 +13,7 @@ from runner.language.scalars import shorten
 Path = tuple[str | int, ...]
 """Keys and list positions from the root of the spec to a value."""
 
-MOST_FOUND: Final = 200
+MOST_FINDINGS: Final = 200
 _PART: Final = re.compile(r"\w+")
 
 
@@ -54,7 +54,7 @@ class Node:
         return self.value if isinstance(self.value, list) else []
 
     def at(self, *path: str | int) -> Node | None:
-        """The node below, None when there is none."""
+        """Return the node below, or None."""
         node: Node | None = self
         for part in path:
             if node is None:
@@ -68,20 +68,20 @@ class Node:
         return self.items[part] if 0 <= part < len(self.items) else None
 
     def replaced(self, key: str, child: Node | None) -> Node:
-        """The same map with another entry, or without it when `child` is None."""
+        """Return the map with an entry replaced, or removed when `child` is None."""
         entries = {name: node for name, node in self.entries.items() if name != key or child is not None}
         if child is not None:
             entries[key] = child
         return Node(entries, self.place)
 
     def plain(self) -> Any:
-        """The values alone: dicts, lists and scalars."""
+        """Return the values without places: dicts, lists and scalars."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         return [node.plain() for node in self.value] if isinstance(self.value, list) else self.value
 
     def walk(self, path: Path = ()) -> Iterator[tuple[Path, Node]]:
-        """Every node with its path, in reading order, this one first."""
+        """Yield this node and every node below it with its path, in reading order."""
         yield path, self
         for key, node in self.entries.items():
             yield from node.walk((*path, key))
@@ -89,12 +89,12 @@ class Node:
             yield from node.walk((*path, index))
 
     def origins(self) -> Mapping[Path, Place]:
-        """Path -> place, for every value."""
+        """Return path -> place, for every value."""
         return {path: node.place for path, node in self.walk()}
 
 
 def dotted(path: Path) -> str:
-    """`models.lightgbm.space.num_leaves`, `evaluation.report[2]`."""
+    """Return the path as text: `models.lightgbm.space.num_leaves`, `evaluation.report[2]`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{shorten(part)}" if text else shorten(part)
@@ -108,23 +108,23 @@ def parse_dotted(key: str) -> Path:
 
 @dataclass
 class Findings:
-    """Diagnostics gathered on the way, so that all problems are told at once."""
+    """Diagnostics of one reading, reported together."""
 
-    found: list[Diagnostic] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
 
     @property
     def full(self) -> bool:
-        """Whether there is no point in looking for more."""
-        return len(self.found) >= MOST_FOUND
+        """Whether further problems are dropped."""
+        return len(self.diagnostics) >= MOST_FINDINGS
 
     def add(
         self, code: str, message: str, file: str, span: Span, *, path: Path = (), help: str = "",
         severity: Severity = "error", fix: tuple[Edit, ...] = (),
     ) -> None:  # fmt: skip
-        """Note one problem; after MOST_FOUND, nobody reads on."""
+        """Note one problem; those after MOST_FINDINGS are dropped."""
         if self.full:
             return
-        self.found.append(Diagnostic(code, message, file, span, dotted(path), help, severity, fix))
+        self.diagnostics.append(Diagnostic(code, message, file, span, dotted(path), help, severity, fix))
 
     def at_key(self, code: str, message: str, place: Place, path: Path = (), help: str = "") -> None:
         """Note a problem of a key (or of a value that has none)."""
@@ -138,9 +138,9 @@ class Findings:
         self.add(code, message, place.file, place.value, path=path, help=help, fix=fix)
 
     def sorted(self) -> tuple[Diagnostic, ...]:
-        """In reading order, each once: a value that several models inherit is reported where it is written."""
-        seen: dict[tuple[str, str, str, Span], Diagnostic] = {}
-        for diagnostic in self.found:
-            seen.setdefault((diagnostic.code, diagnostic.message, diagnostic.file, diagnostic.span), diagnostic)
-        files = {name: rank for rank, name in enumerate(dict.fromkeys(d.file for d in self.found))}
-        return tuple(sorted(seen.values(), key=lambda d: (files[d.file], d.span, d.code)))
+        """Return each diagnostic once, in reading order; models that inherit a value share its diagnostic."""
+        unique: dict[tuple[str, str, str, Span], Diagnostic] = {}
+        for diagnostic in self.diagnostics:
+            unique.setdefault((diagnostic.code, diagnostic.message, diagnostic.file, diagnostic.span), diagnostic)
+        files = {name: rank for rank, name in enumerate(dict.fromkeys(d.file for d in self.diagnostics))}
+        return tuple(sorted(unique.values(), key=lambda d: (files[d.file], d.span, d.code)))

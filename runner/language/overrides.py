@@ -17,23 +17,23 @@ _SHARED: Final = "extends"
 
 
 def override(node: Node, text: str, findings: Findings) -> Node:
-    """The tree with one value set. An empty value or `null` deletes. Malformed text goes to `findings` as FS017."""
+    """Return the tree with one value set; an empty value or `null` deletes it. Malformed text is reported as FS017."""
     reason = malformed(text)
     if reason:
         return _refuse(node, text, reason, findings)
     key, _, written_value = text.partition("=")
     parts = _parts(key)
     file = f"--set {key}"
-    before = len(findings.found)
+    before = len(findings.diagnostics)
     value = read(written_value or "null", file, findings).node
-    if len(findings.found) > before:
+    if len(findings.diagnostics) > before:
         return node
     written = Node(value.value, Place(file, value.place.value, None), value.quoted)
     return _placed(node, parts, (), written, findings)
 
 
 def malformed(text: str) -> str:
-    """Why a text is no override, whatever the spec; empty when it is one."""
+    """Return the reason a text can be no override; else empty."""
     match = _SHAPE.fullmatch(text)
     if match is None:
         return "is not KEY=VALUE"
@@ -60,7 +60,7 @@ def _placed(node: Node, parts: list[str], path: Path, value: Node, findings: Fin
 
 
 def _split(node: Node, parts: list[str]) -> tuple[str, list[str]]:
-    """The longest run of parts that is a key here: names of models may contain dots."""
+    """Split off the longest run of parts that is a key here: names of models may contain dots."""
     for length in range(len(parts), 1, -1):
         if ".".join(parts[:length]) in node.entries:
             return ".".join(parts[:length]), parts[length:]

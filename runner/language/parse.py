@@ -58,7 +58,7 @@ def attempt(
     composed = compose(path, overrides, os.environ if environ is None else environ, findings, text)
     node = inherit(composed.node, findings)
     spec = _validated(node, composed.whole, findings)
-    if findings.found or spec is None:
+    if findings.diagnostics or spec is None:
         return None, findings.sorted()
     document = Document(
         spec, path, composed.root, composed.text, node.plain(), node.origins(), bool(overrides), node,
@@ -71,20 +71,20 @@ def _validated(node: Node, whole: bool, findings: Findings) -> Experiment | None
     if not whole and not node.entries:
         return None
     spec = None
-    judged = Findings(list(findings.found))
-    check_unbuilt(node, judged)
+    checks = Findings(list(findings.diagnostics))
+    check_unbuilt(node, checks)
     try:
         spec = Experiment.model_validate(as_values(node.plain()))
     except ValidationError as error:
-        translate(error, node, judged)
-    check(node, judged)
+        translate(error, node, checks)
+    check(node, checks)
     # What could not be read may hold the key that seems to be absent.
-    findings.found[:] = [found for found in judged.found if whole or found.code != "FS014"]
+    findings.diagnostics[:] = [d for d in checks.diagnostics if whole or d.code != "FS014"]
     return spec
 
 
 def from_json(text: str) -> Experiment:
-    """The spec that `spec.model_dump_json()` wrote. Raises ValueError when it is not one."""
+    """Return the spec of the text of `spec.model_dump_json()`. Raises ValueError for any other text."""
     return Experiment.model_validate(as_values(json.loads(text)))
 
 
@@ -103,5 +103,5 @@ def document_of(spec: Experiment, root: Path, text: str) -> Document:
 
 
 def spec_hash(spec: Experiment) -> str:
-    """The sha256 of a spec's canonical JSON: equal for specs that mean the same."""
+    """Return the sha256 of a spec's canonical JSON: equal for specs of the same meaning."""
     return digest(spec.model_dump(mode="json"))

@@ -12,7 +12,7 @@ from runner.errors import UsageError
 
 
 def find_root(spec: Path) -> Path:
-    """The nearest parent folder with `pyproject.toml` or `.git`, else the folder of the spec."""
+    """Return the nearest parent folder with `pyproject.toml` or `.git`, else the folder of the spec."""
     folder = spec.absolute().parent
     for parent in (folder, *folder.parents):
         if (parent / "pyproject.toml").is_file() or (parent / ".git").exists():
@@ -21,7 +21,7 @@ def find_root(spec: Path) -> Path:
 
 
 def settings(root: Path) -> Mapping[str, Any]:
-    """The table `[tool.run-spec]` of the root's pyproject.toml; empty when there is none. Raises UsageError."""
+    """Return the table `[tool.run-spec]` of the root's pyproject.toml, or {}. Raises UsageError."""
     file = root / "pyproject.toml"
     if not file.is_file():
         return {}
@@ -33,12 +33,12 @@ def settings(root: Path) -> Mapping[str, Any]:
 
 
 def allowed_names(root: Path) -> frozenset[str]:
-    """Names of the environment that `{env: NAME}` may read. Raises UsageError when the list is malformed."""
+    """Return the environment variables that `{env: NAME}` may read. Raises UsageError for a malformed list."""
     return frozenset(_texts(root, "env"))
 
 
 def data_roots(root: Path) -> tuple[Path, ...]:
-    """Folders that data may come from: the root, then those that `[tool.run-spec] data_roots` allows."""
+    """Return the folders of data: the root, then those of `[tool.run-spec] data_roots`."""
     return (root, *((root / Path(name).expanduser()).resolve() for name in _texts(root, "data_roots")))
 
 
@@ -50,7 +50,7 @@ def _texts(root: Path, key: str) -> tuple[str, ...]:
 
 
 def confine(path: Path, roots: tuple[Path, ...]) -> str | None:
-    """Why a path is refused, or None: it leaves every root (also by a symlink), or is not a regular file."""
+    """Return why a path is refused (outside every root, symlinks resolved, or no regular file), or None."""
     try:
         target = path.resolve(strict=True)
         mode = target.stat().st_mode
@@ -59,5 +59,5 @@ def confine(path: Path, roots: tuple[Path, ...]) -> str | None:
     except (OSError, RuntimeError, ValueError) as error:
         return f"it cannot be opened ({getattr(error, 'strerror', None) or 'not a path'})"
     if not any(target.is_relative_to(root) for root in roots):
-        return "it lies outside the project"
+        return "it is outside the project"
     return None if stat.S_ISREG(mode) else "it is not a regular file"

@@ -1,4 +1,4 @@
-"""What pydantic complains about, as sentences with an address."""
+"""Errors of pydantic -> diagnostics with an address."""
 
 from __future__ import annotations
 
@@ -40,42 +40,42 @@ _OPTION: Final = re.compile(r"'([^']*)'|(-?\d+|True|False)")
 
 def translate(error: ValidationError, node: Node, findings: Findings) -> None:
     """Add every error of a validation to `findings`, at the place in the tree that it is about."""
-    taken = {(found.file, found.span) for found in findings.found}
+    spans = {(diagnostic.file, diagnostic.span) for diagnostic in findings.diagnostics}
     keys: list[tuple[Path, Mapping[str, Any]]] = []
-    grouped: dict[Path, list[Mapping[str, Any]]] = {}
+    groups: dict[Path, list[Mapping[str, Any]]] = {}
     for item in error.errors(include_url=False, include_context=True):
         path = locate(item["loc"], node, item["type"])
         if item["loc"][-1:] == ("[key]",):
             keys.append((path, item))
         else:
-            grouped.setdefault(path, []).append(item)
+            groups.setdefault(path, []).append(item)
     for path, _ in keys:
         place = (node.at(*path) or node).place
         findings.at_key("FS011", f"`{shorten(str(path[-1]))}` is not a name", place, path, _NAMES)
-    inner = {path[:end] for path in grouped for end in range(len(path))}
-    for path, items in grouped.items():
-        if path in inner or findings.full or _is_misspelt(path, grouped):
+    inner = {path[:end] for path in groups for end in range(len(path))}
+    for path, items in groups.items():
+        if path in inner or findings.full or _is_misspelt(path, groups):
             continue
-        if not _judged(path, node, taken):
+        if not _judged(path, node, spans):
             _report(path, items, node, findings)
 
 
-def _is_misspelt(path: Path, grouped: Mapping[Path, list[Mapping[str, Any]]]) -> bool:
-    """Whether a missing key stands there after all, a letter off: then that letter is the problem."""
-    if grouped[path][0]["type"] != "missing":
+def _is_misspelt(path: Path, groups: Mapping[Path, list[Mapping[str, Any]]]) -> bool:
+    """Return whether the missing key is there, misspelt: then the spelling is the problem."""
+    if groups[path][0]["type"] != "missing":
         return False
-    others = [other for other, items in grouped.items() if items[0]["type"] == "extra_forbidden"]
-    return any(closest(str(other[-1]), [str(path[-1])], 0.75) for other in others[:20] if other[:-1] == path[:-1])
+    extras = [extra for extra, items in groups.items() if items[0]["type"] == "extra_forbidden"]
+    return any(closest(str(extra[-1]), [str(path[-1])], 0.75) for extra in extras[:20] if extra[:-1] == path[:-1])
 
 
-def _judged(path: Path, node: Node, taken: set[tuple[str, Span]]) -> bool:
-    """Whether the value, or one around it, was found wrong already: two sentences about one slip confuse."""
-    around = [found for end in range(1, len(path) + 1) if (found := node.at(*path[:end])) is not None]
-    return any((found.place.file, found.place.value) in taken for found in around)
+def _judged(path: Path, node: Node, spans: set[tuple[str, Span]]) -> bool:
+    """Return whether the value, or a section around it, has a diagnostic already."""
+    parents = [parent for end in range(1, len(path) + 1) if (parent := node.at(*path[:end])) is not None]
+    return any((parent.place.file, parent.place.value) in spans for parent in parents)
 
 
 def locate(loc: tuple[str | int, ...], node: Node, kind: str) -> Path:
-    """The path in the tree that a location of pydantic means: parts that match no node (tags of unions) are dropped.
+    """Return the path of a location of pydantic, without the parts that match no node (tags of unions).
 
     A tag may be spelt like a key (`float`), so the reading that reaches the last part wins, then the longest one.
     A missing key ends the path although there is no node for it.
@@ -87,18 +87,18 @@ def locate(loc: tuple[str | int, ...], node: Node, kind: str) -> Path:
 
 
 def _reading(parts: tuple[str | int, ...], node: Node) -> tuple[bool, int, Path]:
-    """(whether the last part is met, how many are, the path)."""
+    """Return (whether the last part matches, the number of matches, the path)."""
     if not parts:
         return False, 0, ()
-    found: list[tuple[bool, int, Path]] = []
+    readings: list[tuple[bool, int, Path]] = []
     step = _step(parts[0], node)
     if step:
         below = node.at(*step)
-        met, count, path = _reading(parts[1:], below) if below is not None else (False, 0, ())
-        found.append((met or len(parts) == 1, count + 1, (*step, *path)))
-    if not step or (len(parts) > 1 and not found[0][0]):
-        found.append(_reading(parts[1:], node))
-    return max(found, key=lambda reading: reading[:2])
+        is_met, count, path = _reading(parts[1:], below) if below is not None else (False, 0, ())
+        readings.append((is_met or len(parts) == 1, count + 1, (*step, *path)))
+    if not step or (len(parts) > 1 and not readings[0][0]):
+        readings.append(_reading(parts[1:], node))
+    return max(readings, key=lambda reading: reading[:2])
 
 
 def _step(part: str | int, node: Node) -> Path:
@@ -140,64 +140,61 @@ def _missing_help(path: Path) -> str:
 def _unknown(path: Path, loc: tuple[str | int, ...], node: Node, findings: Findings) -> None:
     key = str(path[-1])
     place = (node.at(*path) or node).place
-    allowed = allowed_keys(loc[:-1], node)
-    close = closest(key, allowed, 0.75)
+    keys = allowed_keys(loc[:-1], node)
+    close = closest(key, keys, 0.75)
     homes = homes_of(key)
     if close is None and homes:
-        findings.at_key("FS012", f"`{key}` is not a key of {_owner(path)}", place, path, f"it belongs in {homes}")
+        owner = f"`{path[-2]}`" if len(path) > 1 else "the spec"
+        findings.at_key("FS012", f"`{key}` is not a key of {owner}", place, path, f"it belongs in {homes}")
         return
-    close = close or closest(key, allowed, 0.5)
-    help = f"did you mean `{close}`?" if close else f"known are {', '.join(allowed)}" if allowed else ""
+    close = close or closest(key, keys, 0.5)
+    help = f"did you mean `{close}`?" if close else f"known are {', '.join(keys)}" if keys else ""
     findings.at_key("FS010", f"unknown key `{shorten(key)}`", place, path, help)
 
 
-def _owner(path: Path) -> str:
-    return f"`{path[-2]}`" if len(path) > 1 else "the spec"
-
-
 def _value(path: Path, items: list[Mapping[str, Any]], node: Node, findings: Findings) -> None:
-    found = node.at(*path) or node
+    value = node.at(*path) or node
     if path == ("version",):
-        message = f"version {_shown(found)} of the language is not known"
-        findings.at_value("FS013", message, found.place, path, "this run-spec understands `version: 1`")
+        message = f"version {_shown(value)} of the language is not known"
+        findings.at_value("FS013", message, value.place, path, "this run-spec understands `version: 1`")
         return
-    if found.value is None and path:
+    if value.value is None and path:
         message = f"`{path[-1]}` has no value, and `null` deletes only what is inherited"
-        findings.at_value("FS011", message, found.place, path, "write a value, `{}` for defaults, or drop the key")
+        findings.at_value("FS011", message, value.place, path, "write a value, `{}` for defaults, or drop the key")
         return
-    wanted = _wanted(items)
+    expected = _expected(items)
     literals = _literals(items)
-    if wanted:
-        message = f"expected {' or '.join(wanted)}, got {_shown(found)}"
+    if expected:
+        message = f"expected {' or '.join(expected)}, got {_shown(value)}"
     else:
         message = str(items[0]["msg"]).removeprefix("Value error, ")
     usual = "FS307" if items[0]["loc"][-1] == "kind" and path[0] in ("evaluation", "gates") else "FS011"
-    help = _help(path, found, literals) or _reshape(wanted, items[0]["loc"], found, node)
-    code, help, instead = _look_alike(found, items) or (usual, help, None)
-    findings.at_value(code, message, found.place, path, help, instead)
+    help = _help(path, value, literals) or _reshape(expected, items[0]["loc"], value, node)
+    code, help, instead = _look_alike(value, items) or (usual, help, None)
+    findings.at_value(code, message, value.place, path, help, instead)
 
 
-def _reshape(wanted: list[str], loc: tuple[str | int, ...], found: Node, node: Node) -> str:
-    """How to write what seems to be meant in the shape that is needed."""
+def _reshape(expected: list[str], loc: tuple[str | int, ...], value: Node, node: Node) -> str:
+    """Return how to write the value in the expected shape; empty when unclear."""
     if loc == ("models",):
         return "write `models: {seasonal_naive: {}, lightgbm: {}}`"
-    if wanted == [_EXPECTED["dict_type"]]:
+    if expected == [_EXPECTED["dict_type"]]:
         keys = allowed_keys(loc, node)
         return f"its keys are {', '.join(keys)}" if keys else ""
-    if isinstance(found.value, dict | list) or found.value == "":
+    if isinstance(value.value, dict | list) or value.value == "":
         return ""
-    if wanted == [_EXPECTED["string_type"]]:
+    if expected == [_EXPECTED["string_type"]]:
         return "put it in quotes"
-    return f"write `[{shorten(str(found.value))}]`" if wanted == [_EXPECTED["tuple_type"]] else ""
+    return f"write `[{shorten(str(value.value))}]`" if expected == [_EXPECTED["tuple_type"]] else ""
 
 
 def expectation(error: ValidationError) -> str:
-    """What a value that is judged alone should have been."""
+    """Return what a value that is validated alone should have been."""
     items = error.errors(include_url=False)
-    return f"expected {' or '.join(_wanted(items))}" if _wanted(items) else str(items[0]["msg"])
+    return f"expected {' or '.join(_expected(items))}" if _expected(items) else str(items[0]["msg"])
 
 
-def _wanted(items: Iterable[Mapping[str, Any]]) -> list[str]:
+def _expected(items: Iterable[Mapping[str, Any]]) -> list[str]:
     phrases = [_phrase(item) for item in items]
     return list(dict.fromkeys(phrase for phrase in phrases if phrase))
 
@@ -228,52 +225,52 @@ def _literals(items: Iterable[Mapping[str, Any]]) -> list[str]:
     return [first or second for text in texts for first, second in _OPTION.findall(text)]
 
 
-def _look_alike(found: Node, items: list[Mapping[str, Any]]) -> tuple[str, str, str | None] | None:
-    """Code, help and what to write for text where a number or boolean belongs and the text reads like one."""
+def _look_alike(value: Node, items: list[Mapping[str, Any]]) -> tuple[str, str, str | None] | None:
+    """Return (code, hint, replacement) for text that reads like the expected number or boolean."""
     kinds = {item["type"] for item in items}
-    if not isinstance(found.value, str) or not kinds & {"int_type", "float_type", "bool_type"}:
+    if not isinstance(value.value, str) or not kinds & {"int_type", "float_type", "bool_type"}:
         return None
-    if is_sexagesimal(found.value):
+    if is_sexagesimal(value.value):
         return "FS004", "a number with colons is text; write it in one unit", None
-    meant = look_alike(found.value)
-    if meant is None:
+    scalar = look_alike(value.value)
+    if scalar is None:
         return None
-    if isinstance(meant, bool):
+    if isinstance(scalar, bool):
         if "bool_type" not in kinds:
             return None
-        plain = str(meant).lower()
-        return "FS004", f"`{found.value}` is text; write {plain}", plain
-    return "FS003", "drop the quotes" if found.quoted else "", found.value if found.quoted else None
+        plain = str(scalar).lower()
+        return "FS004", f"`{value.value}` is text; write {plain}", plain
+    return "FS003", "drop the quotes" if value.quoted else "", value.value if value.quoted else None
 
 
-def _help(path: Path, found: Node, literals: list[str]) -> str:
-    if literals and isinstance(found.value, str):
-        return did_you_mean(found.value, literals, 0.5)
+def _help(path: Path, value: Node, literals: list[str]) -> str:
+    if literals and isinstance(value.value, str):
+        return did_you_mean(value.value, literals, 0.5)
     if path and path[-1] == "name":
         return _NAMES
-    return _shape_help(path, found)
+    return _shape_help(path, value)
 
 
-def _shape_help(path: Path, found: Node) -> str:
+def _shape_help(path: Path, value: Node) -> str:
     for ending, options in ((("space",), DIMENSION_KEYS), (("source",), SOURCES.names), (("models",), MODELS.names)):
         if ending[0] in path:
-            close = _close_key(found, options)
+            close = _close_key(value, options)
             if close:
                 return f"did you mean `{close}`?"
-    if "space" in path and isinstance(found.value, list):
+    if "space" in path and isinstance(value.value, list):
         return "write the kind too, such as `{float: [0.01, 0.3]}`"
     if len(path) == 2 and path[0] == "models":
         close = closest(str(path[-1]), MODELS.names, 0.7)
-        if close and "use" not in found.entries:
+        if close and "use" not in value.entries:
             return f"did you mean `{close}`? Else add `use: lightgbm` or another kind"
-        return f"add `use: lightgbm` (or {', '.join(MODELS.names[:3])}, …)" if "use" not in found.entries else ""
-    return "write it as a list, in brackets" if isinstance(found.value, str) and found.value.startswith("[") else ""
+        return f"add `use: lightgbm` (or {', '.join(MODELS.names[:3])}, …)" if "use" not in value.entries else ""
+    return "write it as a list, in brackets" if isinstance(value.value, str) and value.value.startswith("[") else ""
 
 
-def _close_key(found: Node, options: Iterable[str]) -> str | None:
-    known = list(options)
-    written = [*found.entries, *(str(use.value) for use in [found.entries.get("use")] if use is not None)]
-    return next((close for key in written if key not in known and (close := closest(key, known, 0.6))), None)
+def _close_key(value: Node, options: Iterable[str]) -> str | None:
+    names = list(options)
+    keys = [*value.entries, *(str(use.value) for use in [value.entries.get("use")] if use is not None)]
+    return next((close for key in keys if key not in names and (close := closest(key, names, 0.6))), None)
 
 
 _SHOWN: Final[tuple[tuple[type, Callable[[Any], str]], ...]] = (

@@ -1,8 +1,8 @@
 """Text -> nodes with places, or diagnostics: YAML without its traps.
 
 Events of the parser are turned into nodes directly. No composer, constructor or resolver of the YAML library is ever
-reached: 100 kB of `[` crash its C composer, 300 bytes of aliases fill the memory of whoever walks the result, and its
-scalars are those of YAML 1.1.
+reached: 100 kB of `[` crash its C composer, 300 bytes of aliases fill the memory of a program that walks the
+result, and its scalars are those of YAML 1.1.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Reading:
 
 
 def read(text: str, file: str, findings: Findings) -> Reading:
-    """The tree of one YAML document; problems go to `findings`. Never raises for what the text contains."""
+    """Return the tree of one YAML document; problems go to `findings`, never raised."""
     builder = _Builder(file, findings)
     try:
         _refuse_characters(text, file, findings)
@@ -66,7 +66,7 @@ def read(text: str, file: str, findings: Findings) -> Reading:
 
 
 def decode(content: bytes, file: str, findings: Findings) -> str | None:
-    """The text of UTF-8 bytes, without a byte order mark; None, with a finding, when they are not that."""
+    """Return the text of UTF-8 bytes, without a byte order mark; None, with a finding, for other bytes."""
     if len(content) > MAX_BYTES:
         message = f"a spec of more than {MAX_BYTES // 1024} kB is refused"
         findings.add("FS006", message, file, _START, help="a spec is a page or two; keep data in data files")
@@ -82,15 +82,15 @@ def decode(content: bytes, file: str, findings: Findings) -> str | None:
 
 
 def _refuse_characters(text: str, file: str, findings: Findings) -> None:
-    found = [match for match, _ in zip(_REFUSED.finditer(text), range(MAX_REPORTED), strict=False)]
-    for match in found:
+    matches = [match for match, _ in zip(_REFUSED.finditer(text), range(MAX_REPORTED), strict=False)]
+    for match in matches:
         lines = _NEWLINE.split(text[: match.start()])
         span = Span(len(lines), len(lines[-1]) + 1, len(lines), len(lines[-1]) + 2)
         point = ord(match[0])
         name = unicodedata.name(match[0], "control character").lower()
         message = f"U+{point:04X} ({name}) is refused: it hides or reorders what a reader sees"
         findings.add("FS006", message, file, span, help="delete it")
-    if found:
+    if matches:
         raise _Stop
 
 

@@ -30,7 +30,7 @@ class ScalarError(ValueError):
 
 
 def resolve(text: str) -> Scalar | None:
-    """The value of an unquoted scalar. Raises ScalarError for leading zeros, other bases, and inf or nan."""
+    """Return the value of an unquoted scalar. Raises ScalarError for leading zeros, other bases, and inf or nan."""
     if text in _NULL:
         return None
     if text in _BOOLEAN:
@@ -70,7 +70,7 @@ def _real(text: str) -> float:
 
 
 def look_alike(text: str) -> Scalar | None:
-    """What the text may have been meant as: a boolean of YAML 1.1, a number in quotes; None for ordinary text."""
+    """Return the value that text resembles: a YAML 1.1 boolean, a number in quotes; None for ordinary text."""
     if text.lower() in _OLD_BOOLEAN:
         return _OLD_BOOLEAN[text.lower()]
     try:
@@ -81,12 +81,12 @@ def look_alike(text: str) -> Scalar | None:
 
 
 def is_sexagesimal(text: str) -> bool:
-    """Whether YAML 1.1 would have read `1:30` as ninety."""
+    """Return whether YAML 1.1 would have read `1:30` as ninety."""
     return _SEXAGESIMAL.fullmatch(text) is not None
 
 
 def shorten(text: str, length: int = 60) -> str:
-    """The text on one line, not longer than `length`, and without characters that steer a terminal."""
+    """Return the text on one line, at most `length` long, without terminal control characters."""
     line = " ".join(text[: length * 4].split())
     line = "".join(character if character.isprintable() else "\ufffd" for character in line)
     return line if len(line) <= length else f"{line[: length - 1]}…"

@@ -37,7 +37,7 @@ _ANYWHERE: Final = ("data", "forecast")
 
 @cache
 def descriptions(section: type[Section]) -> dict[str, str]:
-    """Field -> the text that stands below it in the class.
+    """Return field -> the text below it in the class.
 
     Pydantic would read these itself, but on every import: a seventh of the time of a lint.
     """
@@ -62,7 +62,7 @@ def _described(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 
 
 def experiment_schema(*, plugins: bool = False) -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a spec as it is written, shorthands, `extends` and `{env: NAME}` included.
+    """Return the JSON Schema (draft 2020-12) of a spec, with shorthands, `extends` and `{env: NAME}`.
 
     With `plugins`, those that are installed are part of it. Raises PluginError for a broken one.
     """
@@ -125,7 +125,7 @@ def describe(schema: dict[str, Any], root: type[Section]) -> None:
 
 
 def _plain(node: Any) -> Any:
-    """Without titles and defaults that pydantic invents, and with `anyOf` where two shapes may overlap."""
+    """Remove titles and defaults that pydantic invents; use `anyOf` where two shapes may overlap."""
     if isinstance(node, list):
         return [_plain(item) for item in node]
     if not isinstance(node, dict):
@@ -152,13 +152,9 @@ def _lenient(definition: dict[str, Any]) -> None:
     for name, written in definition.get("properties", {}).items():
         text = {key: written.pop(key) for key in ("description", "default") if key in written}
         arms = written["anyOf"] if set(written) == {"anyOf"} else [dict(written)]
-        extra = [_ENV] if any(_is_scalar(arm) for arm in arms) else []
+        extra = [_ENV] if any(arm.get("type") in _SCALARS or "const" in arm or "enum" in arm for arm in arms) else []
         extra += [] if _NULL in arms else [_NULL]
         definition["properties"][name] = text | {"anyOf": [*arms, *extra]}
-
-
-def _is_scalar(arm: dict[str, Any]) -> bool:
-    return arm.get("type") in _SCALARS or "const" in arm or "enum" in arm
 
 
 def _shorthand(schema: dict[str, Any], family: Sequence[Member], title: str, base: type[Section]) -> None:
@@ -191,24 +187,24 @@ def _arguments(definition: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _folded(node: Any, union: list[dict[str, Any]], one: dict[str, Any]) -> Any:
-    """The node with `one` in place of each `anyOf` that lists all of `union`."""
+def _folded(node: Any, union: list[dict[str, Any]], reference: dict[str, Any]) -> Any:
+    """Return the node with `reference` in place of each `anyOf` that lists all of `union`."""
     if isinstance(node, list):
-        return [_folded(item, union, one) for item in node]
+        return [_folded(item, union, reference) for item in node]
     if not isinstance(node, dict):
         return node
-    folded = {key: _folded(value, union, one) for key, value in node.items()}
+    folded = {key: _folded(value, union, reference) for key, value in node.items()}
     if folded in union:
-        return one
-    others = [arm for arm in folded.get("anyOf", []) if arm not in (*union, one)]
+        return reference
+    others = [arm for arm in folded.get("anyOf", []) if arm not in (*union, reference)]
     if "anyOf" not in folded or len(others) != len(folded["anyOf"]) - len(union):
         return folded
     rest = {key: value for key, value in folded.items() if key != "anyOf"}
-    return rest | ({"anyOf": [one, *others]} if others else one)
+    return rest | ({"anyOf": [reference, *others]} if others else reference)
 
 
 def _models(schema: dict[str, Any], family: Sequence[Member]) -> None:
-    """A model whose key is a kind needs no `use`; one that says another kind is judged by what it says."""
+    """Add a model per kind: its key needs no `use`, and another `use` wins over the key."""
     definitions = schema["$defs"]
     kinds = sorted({member.spec.__name__ for member in family})
     for name in kinds:
@@ -231,7 +227,7 @@ def _models(schema: dict[str, Any], family: Sequence[Member]) -> None:
 
 
 def _required(schema: dict[str, Any], family: Sequence[Member]) -> None:
-    """Keys are required only of a spec without bases: else they may be inherited."""
+    """Require keys only of a spec without bases: else they may be inherited."""
     definitions = schema["$defs"]
     below: dict[str, Any] = {}
     for name in _ANYWHERE:
@@ -252,18 +248,18 @@ def _required(schema: dict[str, Any], family: Sequence[Member]) -> None:
 
 
 def schema_text() -> str:
-    """What is committed as `schemas/experiment.v1.schema.json`."""
+    """Return the content of `schemas/experiment.v1.schema.json`."""
     return json.dumps(experiment_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def field_table() -> str:
-    """Markdown: every key of the language with its type, default and meaning."""
+    """Return Markdown: every key of the language with its type, default and meaning."""
     rows: list[tuple[str, ...]] = []
-    told: set[type[Section]] = set()
+    types: set[type[Section]] = set()
     for path, section in sections():
-        if section in told:
+        if section in types:
             continue  # `data.join` has sources too, and a model its own features
-        told.add(section)
+        types.add(section)
         texts = descriptions(section)
         properties = _properties(section)
         for name, field in section.model_fields.items():
@@ -275,7 +271,7 @@ def field_table() -> str:
 
 
 def _named(section: type[Section], name: str, field: FieldInfo) -> str | None:
-    """The names of the members that a field can hold, or what the field holds one of; None for other fields."""
+    """Return the names of a field's members, or the names inside its list; None for other fields."""
     slot = slot_of(annotation_of(field))
     if slot is not None and slot.normalize is not Slot.normalize:
         return slot.family.name.removesuffix("s")
@@ -290,16 +286,16 @@ def _properties(section: type[Section]) -> dict[str, Any]:
     return properties
 
 
-def _type(written: dict[str, Any]) -> str:
-    if "anyOf" in written or "oneOf" in written:
-        arms = [_type(arm) for arm in written.get("anyOf", written.get("oneOf", []))]
+def _type(definition: dict[str, Any]) -> str:
+    if "anyOf" in definition or "oneOf" in definition:
+        arms = [_type(arm) for arm in definition.get("anyOf", definition.get("oneOf", []))]
         return " or ".join(dict.fromkeys(arm for arm in arms if arm != "null"))
-    if "const" in written:
-        return f"`{written['const']}`"
-    if "enum" in written:
-        return ", ".join(f"`{value}`" for value in written["enum"])
+    if "const" in definition:
+        return f"`{definition['const']}`"
+    if "enum" in definition:
+        return ", ".join(f"`{value}`" for value in definition["enum"])
     names = {"object": "map", "array": "list", "integer": "integer", "number": "number", "boolean": "true or false"}
-    kind = written.get("type")
+    kind = definition.get("type")
     return "map" if kind is None else names.get(kind, "text" if kind == "string" else kind)
 
 

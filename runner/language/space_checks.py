@@ -40,7 +40,7 @@ def check_models(node: Node, findings: Findings) -> None:
 
 
 def dimensions(space: Node | None, path: Path) -> Iterator[tuple[str, Path, Node]]:
-    """(name, path, node) of every dimension of a space, those in branches after the one they hang from."""
+    """Yield (name, path, node) of every dimension of a space, those in branches after their parent."""
     for name, dimension in (space.entries if space else {}).items():
         yield name, (*path, name), dimension
         branches = dimension.at("branch")
@@ -49,7 +49,7 @@ def dimensions(space: Node | None, path: Path) -> Iterator[tuple[str, Path, Node
 
 
 def params_space(model: Node, path: Path) -> tuple[Node | None, Path]:
-    """The part of a model's space that holds parameters, and its path."""
+    """Return the part of a model's space that holds parameters, and its path."""
     space = model.at("space")
     if space is not None and is_wide(space):
         return space.at("params"), (*path, "params")
@@ -69,8 +69,8 @@ def _name(name: str, node: Node, table: ParameterTable | None, path: Path, findi
     canonical = table.canonical(name)
     if canonical is None:
         close = closest(name, table.names(), 0.6)
-        meant = table.canonical(close) if close else None
-        help = f"did you mean `{meant}`?" if meant else f"names are those of the library {table.library}"
+        suggestion = table.canonical(close) if close else None
+        help = f"did you mean `{suggestion}`?" if suggestion else f"names are those of the library {table.library}"
         findings.at_key("FS410", f"{table.library} has no parameter `{shorten(name)}`", node.place, path, help)
         return False
     reason = table.owned.get(canonical)
@@ -80,35 +80,35 @@ def _name(name: str, node: Node, table: ParameterTable | None, path: Path, findi
 
 
 def _typed(name: str, node: Node, table: ParameterTable | None, path: Path, findings: Findings) -> None:
-    wanted = table.type_of(name) if table else None
-    if wanted is None or node.value is None or isinstance(node.value, dict | list):
+    expected = table.type_of(name) if table else None
+    if expected is None or node.value is None or isinstance(node.value, dict | list):
         return
-    fits = isinstance(node.value, _TYPES[wanted]) and (wanted == "bool" or not isinstance(node.value, bool))
+    fits = isinstance(node.value, _TYPES[expected]) and (expected == "bool" or not isinstance(node.value, bool))
     if not fits:
-        quoted = isinstance(node.value, str) and wanted != "text"
-        message = f"`{name}` is {_WORDS[wanted]}, not the text `{shorten(str(node.value))}`"
-        meant = look_alike(node.value) if quoted else None
-        if isinstance(meant, _TYPES[wanted]):
+        is_text = isinstance(node.value, str) and expected != "text"
+        message = f"`{name}` is {_WORDS[expected]}, not the text `{shorten(str(node.value))}`"
+        scalar = look_alike(node.value) if is_text else None
+        if isinstance(scalar, _TYPES[expected]):
             findings.at_value("FS003", message, node.place, path, "drop the quotes", node.value)
         else:
-            message = f"`{name}` is {_WORDS[wanted]}, not `{shorten(str(node.value))}`"
+            message = f"`{name}` is {_WORDS[expected]}, not `{shorten(str(node.value))}`"
             findings.at_value("FS011", message, node.place, path)
 
 
 def _space(model: Node, table: ParameterTable | None, path: Path, findings: Findings) -> None:
     space, where = params_space(model, path)
-    fixed, seen = model.at("params"), dict[str, Path]()
+    params, paths = model.at("params"), dict[str, Path]()
     for name, at, dimension in dimensions(space, where):
         if findings.full or not _name(name, dimension, table, at, findings):
             continue
-        if fixed is not None and name in fixed.entries:
-            line = f"{fixed.entries[name].place.file}:{fixed.entries[name].place.line}"
+        if params is not None and name in params.entries:
+            line = f"{params.entries[name].place.file}:{params.entries[name].place.line}"
             findings.at_key("FS409", f"`{name}` is fixed in {line} and searched here", dimension.place, at, "drop one")
-        if name in seen and at[: len(seen[name]) - 1] == seen[name][:-1]:
+        if name in paths and at[: len(paths[name]) - 1] == paths[name][:-1]:
             findings.at_key(
                 "FS409", f"`{name}` is searched outside of this branch too", dimension.place, at, "drop one"
             )
-        seen.setdefault(name, at)
+        paths.setdefault(name, at)
         _dimension(dimension, at, findings)
         _dimension_type(name, dimension, table, at, findings)
     _wide(model.at("space"), path, findings)
@@ -134,7 +134,7 @@ def _wide(space: Node | None, path: Path, findings: Findings) -> None:
 
 
 def _values(dimension: Node, path: Path) -> Iterator[tuple[Path, Node]]:
-    """Values that a dimension can take: all of them for a choice, both ends of a range."""
+    """Yield (path, node) of a dimension's values: all of a choice, both ends of a range."""
     for kind in ("float", "int", "choice"):
         options = dimension.at(kind)
         for index, value in enumerate(options.items if options else []):
@@ -177,56 +177,56 @@ def _dimension(dimension: Node, path: Path, findings: Findings) -> None:
         _zero_or(inner, (*path, "zero_or"), findings)
     if dimension.at("choice") is not None:
         _choice(dimension, path, findings)
-    found = _bounds(dimension, path)
-    if found is None:
+    interval = _bounds(dimension, path)
+    if interval is None:
         return
-    low, high, bounds, at = found
+    low, high, bounds, at = interval
     log, step = dimension.at("log"), dimension.at("step")
-    logged = log is not None and log.value is True
+    is_log = log is not None and log.value is True
     if low > high:
         findings.at_value("FS401", f"the low end {low:g} is above the high end {high:g}", bounds.place, at, "swap them")
-    if logged and low <= 0:
+    if is_log and low <= 0:
         help = "start above 0, or use `zero_or` when 0 is meant too"
         findings.at_value("FS402", f"a log range cannot start at {low:g}", bounds.place, at, help)
-    if logged and step is not None and step.value is not None:
+    if is_log and step is not None and step.value is not None:
         findings.at_key("FS403", "a range has `log` or `step`, not both", step.place, (*path, "step"), "drop one")
 
 
 def _zero_or(inner: Node, path: Path, findings: Findings) -> None:
-    found = _bounds(inner, path)
-    if found is None and any(key in inner.entries for key in DIMENSION_KEYS):
+    interval = _bounds(inner, path)
+    if interval is None and any(key in inner.entries for key in DIMENSION_KEYS):
         findings.at_value("FS011", "`zero_or` takes a float or an int range", inner.place, path)
     _dimension(inner, path, findings)
-    if found is not None and found[0] <= 0 and inner.at("log") is None:
-        message = f"the range begins at {found[0]:g}, so zero is in it or below it"
-        findings.at_value("FS011", message, found[2].place, found[3], "begin above 0, or drop `zero_or`")
+    if interval is not None and interval[0] <= 0 and inner.at("log") is None:
+        message = f"the range begins at {interval[0]:g}, so zero is in it or below it"
+        findings.at_value("FS011", message, interval[2].place, interval[3], "begin above 0, or drop `zero_or`")
 
 
 def _choice(dimension: Node, path: Path, findings: Findings) -> None:
-    seen: list[tuple[str, Any]] = []
+    choices: list[tuple[str, Any]] = []
     for where, value in _values(Node({"choice": dimension.entries["choice"]}, dimension.place), path):
-        known = (type(value.value).__name__, value.plain())
-        if known in seen:
+        choice = (type(value.value).__name__, value.plain())
+        if choice in choices:
             findings.at_value("FS011", "this choice is there already", value.place, where, "keep one")
-        seen.append(known)
+        choices.append(choice)
 
 
 def _dimension_type(name: str, dimension: Node, table: ParameterTable | None, path: Path, findings: Findings) -> None:
-    wanted = table.type_of(name) if table else None
+    expected = table.type_of(name) if table else None
     kinds = [key for key in DIMENSION_KEYS if key in dimension.entries]
-    written = kinds[0] if len(kinds) == 1 and kinds[0] in ("float", "int", "bool") else None
+    kind = kinds[0] if len(kinds) == 1 and kinds[0] in ("float", "int", "bool") else None
     inner = dimension.at("zero_or")
     if inner is not None:
         _dimension_type(name, inner, table, (*path, "zero_or"), findings)
     for where, value in _values(dimension, path) if "choice" in dimension.entries else ():
         _typed(name, value, table, where, findings)
-    allowed = {"int": ("int",), "float": ("float", "int"), "bool": ("bool",), "text": ()}
-    if wanted is not None and written is not None and written not in allowed[wanted]:
-        message = f"`{name}` is {_WORDS[wanted]}, and `{written}` draws {_WORDS[written]}"
+    draws = {"int": ("int",), "float": ("float", "int"), "bool": ("bool",), "text": ()}
+    if expected is not None and kind is not None and kind not in draws[expected]:
+        message = f"`{name}` is {_WORDS[expected]}, and `{kind}` draws {_WORDS[kind]}"
         advice = {
             "int": "write `int`",
             "float": "write `float`",
             "bool": "write `{bool: true}`",
             "text": "write `choice`",
         }
-        findings.at_key("FS011", message, dimension.entries[written].place, (*path, written), advice[wanted])
+        findings.at_key("FS011", message, dimension.entries[kind].place, (*path, kind), advice[expected])

@@ -67,14 +67,14 @@ class _Side:
 
 
 def changes(before: Document, after: Document) -> tuple[Change, ...]:
-    """Every difference, a whole model, list or searched parameter as one, in the order of the language.
+    """Return every difference in the order of the language; a model, list or parameter is one.
 
-    What a model takes over from the common `features:`, `target:` and `training:` is told once, there.
+    What a model inherits from the common `features:`, `target:` and `training:` is listed once, there.
     """
     old, new = (_Side(document.spec.model_dump(mode="json"), document.node) for document in (before, after))
-    found = tuple(_compared((), old, new))
-    common = {change.path: change for change in found if change.path[0] in COMMON}
-    return tuple(change for change in found if not _taken_over(change, common))
+    differences = tuple(_compared((), old, new))
+    common = {change.path: change for change in differences if change.path[0] in COMMON}
+    return tuple(change for change in differences if not _is_inherited(change, common))
 
 
 def _compared(path: Path, old: _Side, new: _Side) -> Iterator[Change]:
@@ -95,12 +95,12 @@ def _change(path: Path, old: _Side, new: _Side) -> Change:
 
 
 def is_model(path: Path) -> bool:
-    """Whether the path is `models.NAME`."""
+    """Return whether the path is `models.NAME`."""
     return len(path) == 2 and path[0] == "models"
 
 
 def _is_whole(path: Path, old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Whether two maps are told as one change: a searched parameter, a model of another kind, another choice."""
+    """Return whether two maps are one change: a searched parameter, a model of another kind, another choice."""
     if is_model(path):
         return bool(old["use"] != new["use"])
     return is_dimension(path) or (path in CHOICES and next(iter(old), None) != next(iter(new), None))
@@ -110,7 +110,7 @@ def _same(before: Any, after: Any) -> bool:
     return type(before) is type(after) and bool(before == after)
 
 
-def _taken_over(change: Change, common: dict[Path, Change]) -> bool:
-    """Whether a model's difference is that of the common section, seen once more."""
-    told = common.get(change.path[2:]) if change.path[0] == "models" else None
-    return told is not None and _same(told.before, change.before) and _same(told.after, change.after)
+def _is_inherited(change: Change, common: dict[Path, Change]) -> bool:
+    """Return whether a model's difference repeats that of the common section."""
+    shared = common.get(change.path[2:]) if change.path[0] == "models" else None
+    return shared is not None and _same(shared.before, change.before) and _same(shared.after, change.after)

@@ -16,7 +16,7 @@ UNBUILT: Final[Mapping[Path, tuple[str, ...]]] = {
     ("run", "engine"): ("dask",),
     ("training", "weights"): (),
 }
-"""Path -> values, or () for the key whatever its value. A value may be a name, or the key of a map: `{dask: ...}`."""
+"""Path -> values, or () for the key with any value. A value may be a name, or the key of a map: `{dask: ...}`."""
 _INSTALLED: Final[Mapping[Path, Family]] = {
     ("run", "engine"): ENGINES,
 }

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args
 
-from runner.errors import Diagnostic, Edit, Severity, Span
+from runner.errors import Diagnostic, Severity, Span
 
 _TEXT: Final = {"type": "string"}
 _PLACE: Final = {
@@ -19,7 +19,7 @@ _COUNT: Final = {"type": "integer", "minimum": 0}
 
 
 def as_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """The document that `schemas/diagnostics.v1.schema.json` describes."""
+    """Return the document that `schemas/diagnostics.v1.schema.json` describes."""
     severities = [diagnostic.severity for diagnostic in diagnostics]
     document = {
         "version": 1,
@@ -32,7 +32,7 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def diagnostics_schema() -> dict[str, Any]:
-    """What is committed as `schemas/diagnostics.v1.schema.json`."""
+    """Return the content of `schemas/diagnostics.v1.schema.json`."""
     edit = _map(_PLACE | {"text": _TEXT}, "A text to write in place of what stands there.")
     diagnostic = {
         "code": {"type": "string", "pattern": "^FS[0-9]{3}$", "description": "The rule; docs/rules has them all."},
@@ -45,7 +45,7 @@ def diagnostics_schema() -> dict[str, Any]:
         "fix": {
             "type": "array",
             "items": {"$ref": "#/$defs/Edit"},
-            "description": "Edits of that file which mend it beyond doubt; empty when there are none.",
+            "description": "Edits of that file that fix the problem; empty when there are none.",
         },
     }
     counts = {"errors": _COUNT, "warnings": _COUNT, "notes": _COUNT}
@@ -70,11 +70,7 @@ def _map(properties: Mapping[str, Any], description: str) -> dict[str, Any]:
 
 def _record(diagnostic: Diagnostic) -> Mapping[str, Any]:
     words = {key: getattr(diagnostic, key) for key in ("code", "severity", "message", "help", "file", "path")}
-    return words | _span(diagnostic.span) | {"fix": [_edit(edit) for edit in diagnostic.fix]}
-
-
-def _edit(edit: Edit) -> Mapping[str, Any]:
-    return _span(edit.span) | {"text": edit.text}
+    return words | _span(diagnostic.span) | {"fix": [_span(edit.span) | {"text": edit.text} for edit in diagnostic.fix]}
 
 
 def _span(span: Span) -> dict[str, int]:

@@ -35,7 +35,7 @@ def lint(
     """Return every problem of a spec, in reading order. Raises for nothing that a file contains.
 
     Reads no data unless `check_data` is handed in, and then raises what `check_data` raises. With `text` the spec is
-    that text, and `path` says where its bases lie.
+    that text, and `path` says where its bases are.
     """
     document, problems = attempt(path, overrides, environ, text)
     return problems if document is None else judge(document, policy, check_data)
@@ -44,25 +44,24 @@ def lint(
 def lint_paths(
     paths: Sequence[Path], adjust: Adjust | None = None, check_data: CheckData | None = None
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
-    """Every problem of files, globs, and the specs in folders, by the policy of each spec's project.
+    """Return every problem of files, globs and folders, by the policy of each spec's project.
 
-    What lies below a folder whose name begins with `_` or `.` is no experiment: it is judged with the specs that
+    A file below a folder whose name begins with `_` or `.` is no experiment: it is judged with the specs that
     extend it. Raises UsageError for a path that leads to no spec.
     """
 
     @cache
     def policy(root: Path) -> Policy:
-        found = read_policy(root)
-        return adjust(found) if adjust else found
+        return adjust(read_policy(root)) if adjust else read_policy(root)
 
     specs = dict.fromkeys(spec for path in paths for spec in specs_at(path))
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     before: list[Document] = []
     for spec in specs:
         document, problems = attempt(spec)
-        found += problems if document is None else judge(document, policy(find_root(spec)), check_data, before)
+        diagnostics += problems if document is None else judge(document, policy(find_root(spec)), check_data, before)
         before += [document] if document else []
-    return tuple(dict.fromkeys(found))  # several specs may inherit one problem
+    return tuple(dict.fromkeys(diagnostics))  # several specs may inherit one problem
 
 
 def judge(
@@ -71,15 +70,17 @@ def judge(
     check_data: CheckData | None = None,
     before: Sequence[Document] | None = None,
 ) -> tuple[Diagnostic, ...]:
-    """What the rules say of a spec that was understood; with `before`, the specs before it in the call, of it there."""
+    """Return the diagnostics of the rules for a valid spec; with `before`, those of comparing with earlier specs."""
     policy = policy or Policy()
-    judged = {code for code, rule in RULES.items() if policy.applies(code) and (check_data or not rule.needs_data)}
-    if before is None:  # a comment that ignores such a rule is not needless where nobody asked
-        judged -= {code for code, rule in RULES.items() if rule.compare}
-    findings = Findings([found for found in _advice(document, check_data, before or ()) if found.code in judged])
-    comments = _comments(document) if findings.found or "lint:" in document.text else ()
-    findings.found = list(suppressed(findings.found, comments, str(document.path), judged))
-    return tuple(policy.weighed(found) for found in findings.sorted())
+    codes = {code for code, rule in RULES.items() if policy.applies(code) and (check_data or not rule.needs_data)}
+    if before is None:  # a comment that ignores such a rule is not needless without the comparison
+        codes -= {code for code, rule in RULES.items() if rule.compare}
+    findings = Findings([d for d in _advice(document, check_data, before or ()) if d.code in codes])
+    comments: list[Suppression] = []
+    if findings.diagnostics or "lint:" in document.text:
+        comments = [comment for file, text in texts(document) for comment in suppressions(text, file)]
+    findings.diagnostics = list(suppressed(findings.diagnostics, comments, str(document.path), codes))
+    return tuple(policy.weighed(diagnostic) for diagnostic in findings.sorted())
 
 
 def _advice(document: Document, check_data: CheckData | None, before: Sequence[Document]) -> Iterator[Diagnostic]:
@@ -94,7 +95,7 @@ def _advice(document: Document, check_data: CheckData | None, before: Sequence[D
             rule.judge(document, facts, reporter)
         if rule.compare is not None:
             rule.compare(document, before, reporter)
-        yield from reporter.found()
+        yield from reporter.diagnostics()
 
 
 def _problem(document: Document, problem: DataProblem) -> Diagnostic:
@@ -102,8 +103,8 @@ def _problem(document: Document, problem: DataProblem) -> Diagnostic:
     path = _narrowed(document, problem)
     reporter = Reporter(RULES[problem.code])
     reporter.at_value(problem.message, place_of(document, path), path)
-    (found,) = reporter.found()
-    return found
+    (diagnostic,) = reporter.diagnostics()
+    return diagnostic
 
 
 def _narrowed(document: Document, problem: DataProblem) -> nodes.Path:
@@ -116,18 +117,14 @@ def _narrowed(document: Document, problem: DataProblem) -> nodes.Path:
 
 
 def place_of(document: Document, path: nodes.Path) -> Place:
-    """Where a path, or what it would be in, was written."""
+    """Return the place of a path, or of the nearest section around it."""
     while path not in document.origins:
         path = path[:-1]
     return document.origins[path]
 
 
-def _comments(document: Document) -> tuple[Suppression, ...]:
-    return tuple(comment for file, text in texts(document) for comment in suppressions(text, file))
-
-
 def specs_at(path: Path) -> list[Path]:
-    """The specs of a file, a glob or a folder; bases are none. Raises UsageError for a path that leads to nothing."""
+    """Return the specs of a file, a glob or a folder, without bases. Raises UsageError when no file matches."""
     if path.is_dir():
         return _in_folder(path)
     if path.exists() or path.is_symlink():
@@ -149,6 +146,6 @@ def _in_folder(folder: Path) -> list[Path]:
 
 
 def _is_base(path: Path) -> bool:
-    """Whether a file lies in a folder of bases, within its project."""
+    """Return whether a file is in a folder of bases of its project."""
     folder, root = path.absolute().parent.resolve(), find_root(path)
     return folder.is_relative_to(root) and any(part.startswith("_") for part in folder.relative_to(root).parts)

@@ -1,4 +1,4 @@
-"""Diagnostics -> mended texts. Only the characters of an edit change: comments, layout and line ends stay."""
+"""Diagnostics -> fixed texts. Only the characters of an edit change: comments, layout and line ends stay."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
-class Mended:
-    """A file as it is and as it would be, and how many problems that mends."""
+class FixedFile:
+    """A file before and after its fixes, and how many problems they fix."""
 
     file: str
     before: bytes
@@ -26,43 +26,43 @@ class Mended:
     count: int
 
 
-def mend(found: Iterable[Diagnostic]) -> tuple[Mended, ...]:
-    """What to write. Of two edits that overlap the first is made; the other waits for the next look."""
+def fix_files(diagnostics: Iterable[Diagnostic]) -> tuple[FixedFile, ...]:
+    """Return the files that change. Of two overlapping edits only the first is made."""
     by_file: dict[str, list[Diagnostic]] = {}
-    for diagnostic in found:
+    for diagnostic in diagnostics:
         if diagnostic.fix:
             by_file.setdefault(diagnostic.file, []).append(diagnostic)
-    mended = (_mended(file, diagnostics) for file, diagnostics in by_file.items())
-    return tuple(one for one in mended if one is not None and one.before != one.after)
+    files = (_fixed_file(file, group) for file, group in by_file.items())
+    return tuple(file for file in files if file is not None and file.before != file.after)
 
 
-def as_diff(mended: Iterable[Mended]) -> str:
-    """A unified diff that `patch` takes; empty when nothing changes."""
+def as_diff(files: Iterable[FixedFile]) -> str:
+    """Return a unified diff for `patch`; empty when nothing changes."""
     lines: list[str] = []
-    for one in mended:
-        before, after = (_text(content).splitlines(keepends=True) for content in (one.before, one.after))
-        for line in difflib.unified_diff(before, after, f"{one.file}", f"{one.file}"):
+    for file in files:
+        before, after = (_text(content).splitlines(keepends=True) for content in (file.before, file.after))
+        for line in difflib.unified_diff(before, after, f"{file.file}", f"{file.file}"):
             lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
     return "".join(lines)
 
 
 def edited(text: str, edits: Sequence[Edit]) -> str:
-    """The text with each edit made. They must not overlap."""
-    starts = _line_starts(text)
+    """Return the text after the edits, which must not overlap."""
+    starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
     for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
         begin, end = _offsets(edit.span, starts, len(text))
         text = text[:begin] + edit.text + text[end:]
     return text
 
 
-def _mended(file: str, diagnostics: Sequence[Diagnostic]) -> Mended | None:
+def _fixed_file(file: str, diagnostics: Sequence[Diagnostic]) -> FixedFile | None:
     before = source_bytes(Path(file))
     if before is None:
         return None
-    chosen, count = _compatible(diagnostics)
+    edits, count = _compatible(diagnostics)
     mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
-    after = mark + edited(_text(before), chosen).encode()
-    return Mended(file, before, after, count)
+    after = mark + edited(_text(before), edits).encode()
+    return FixedFile(file, before, after, count)
 
 
 def _text(content: bytes) -> str:
@@ -70,26 +70,22 @@ def _text(content: bytes) -> str:
 
 
 def _compatible(diagnostics: Sequence[Diagnostic]) -> tuple[list[Edit], int]:
-    """Edits that do not touch each other, and the number of problems they mend."""
-    chosen: list[Edit] = []
+    """Return the edits that do not overlap, and the number of problems they fix."""
+    edits: list[Edit] = []
     count = 0
-    for diagnostic in sorted(diagnostics, key=lambda one: one.span):
-        new = [edit for edit in diagnostic.fix if edit not in chosen]
-        if all(not _overlap(edit.span, other.span) for edit in new for other in chosen):
-            chosen += new
+    for diagnostic in sorted(diagnostics, key=lambda diagnostic: diagnostic.span):
+        new = [edit for edit in diagnostic.fix if edit not in edits]
+        if all(not _overlap(edit.span, earlier.span) for edit in new for earlier in edits):
+            edits += new
             count += 1
-    return chosen, count
+    return edits, count
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return (one.line, one.col) < (other.end_line, other.end_col) and (other.line, other.col) < (
-        one.end_line,
-        one.end_col,
+def _overlap(a: Span, b: Span) -> bool:
+    return (a.line, a.col) < (b.end_line, b.end_col) and (b.line, b.col) < (
+        a.end_line,
+        a.end_col,
     )
-
-
-def _line_starts(text: str) -> list[int]:
-    return [0, *(match.end() for match in _NEWLINE.finditer(text))]
 
 
 def _offsets(span: Span, starts: Sequence[int], length: int) -> tuple[int, int]:

@@ -27,7 +27,7 @@ _HEAD: Final = """\
 Made by `run-spec lint --rules > docs/rules/README.md` from the rules themselves; tests run every example. An example is
 laid over a small sound spec. "Reads data" rules are judged by `run-spec lint --data`, which reads the files that a spec
 names; without it no data are opened. FS608 compares the specs of one call; its examples are linted together with the
-sound spec, whose name is `sound`. What is "mended" is rewritten by `run-spec lint --fix`, and shown by `--diff`.
+sound spec, whose name is `sound`. What is "fixed" is rewritten by `run-spec lint --fix`, and shown by `--diff`.
 
 A rule can be ignored in place, with a reason, after a value or on the line above a key (then with all below it):
 
@@ -36,7 +36,7 @@ forecast:
   season: 10  # lint: ignore[FS302] our promotions run every ten weeks
 ```
 
-or in `pyproject.toml`, where the beginning of a code stands for all that begin so:
+or in `pyproject.toml`, where the beginning of a code selects all that begin so:
 
 ```toml
 [tool.run-spec.lint]
@@ -50,7 +50,7 @@ cannot be ignored: without them a spec, or its data, is not understood.
 
 
 def explain(code: str) -> str:
-    """One rule for the terminal. Raises UsageError for a code that is none."""
+    """Return one rule for the terminal. Raises UsageError for an unknown code."""
     if code not in RULES:
         close = closest(code.upper(), RULES)
         raise UsageError(f"there is no rule {code}" + (f"; did you mean {close}?" if close else ""))
@@ -60,7 +60,7 @@ def explain(code: str) -> str:
 
 
 def page() -> str:
-    """`docs/rules/README.md`."""
+    """Return the content of `docs/rules/README.md`."""
     return "\n".join([_HEAD, _table(), "", *_sections(), *_left_out()])
 
 
@@ -95,7 +95,7 @@ def _properties(rule: Rule) -> Iterator[str]:
     if rule.needs_data:
         yield "reads data"
     if rule.fixable:
-        yield "mended by --fix"
+        yield "fixed by --fix"
 
 
 def _indented(text: str) -> str:

@@ -20,7 +20,7 @@ _KEYS: Final = ("select", "ignore", "severity")
 
 @dataclass(frozen=True)
 class Policy:
-    """What advice is given. Errors that keep a spec from being understood are told whatever a policy says."""
+    """Which advice is given. Errors that make a spec invalid are always reported."""
 
     select: tuple[str, ...] = (EVERYTHING,)
     ignore: tuple[str, ...] = ()
@@ -28,25 +28,25 @@ class Policy:
     strict: bool = False
 
     def applies(self, code: str) -> bool:
-        """Whether a rule is judged. The longer beginning of its code decides; of two alike, `ignore`."""
+        """Return whether a rule is enabled: its longest selector decides, `ignore` first."""
         return _longest(code, self.select) > _longest(code, self.ignore)
 
-    def weighed(self, found: Diagnostic) -> Diagnostic:
-        """The diagnostic with the severity it has here."""
-        fitting = [prefix for prefix in self.severity if found.code.startswith(prefix)]
-        severity = self.severity[max(fitting, key=len)] if fitting else found.severity
+    def weighed(self, diagnostic: Diagnostic) -> Diagnostic:
+        """Return the diagnostic with its severity under this policy."""
+        fitting = [prefix for prefix in self.severity if diagnostic.code.startswith(prefix)]
+        severity = self.severity[max(fitting, key=len)] if fitting else diagnostic.severity
         if self.strict and severity == "warning":
             severity = "error"
-        return replace(found, severity=severity)
+        return replace(diagnostic, severity=severity)
 
     def narrowed(self, select: Sequence[str], ignore: Sequence[str], *, strict: bool) -> Policy:
-        """With what the command line says: `select` replaces, `ignore` adds. Raises UsageError for no rule."""
+        """Return the policy with `select` replaced and `ignore` extended. Raises UsageError for an unknown code."""
         _check((*select, *ignore), "")
         return replace(self, select=tuple(select) or self.select, ignore=(*self.ignore, *ignore), strict=strict)
 
 
 def read_policy(root: Path) -> Policy:
-    """The policy of a project. Raises UsageError when its table says something else."""
+    """Return the policy of a project. Raises UsageError for a malformed table."""
     table = settings(root).get("lint", {})
     address = f"{root / 'pyproject.toml'}: [tool.run-spec.lint]"
     if not isinstance(table, dict):
@@ -66,9 +66,9 @@ def _codes(value: Any, address: str) -> tuple[str, ...]:
 
 
 def _severities(value: Any, address: str) -> dict[str, Severity]:
-    known = get_args(Severity)
-    if not isinstance(value, dict) or not all(severity in known for severity in value.values()):
-        raise UsageError(f'{address} must give codes one of {", ".join(known)}, such as FS304 = "error"')
+    severities = get_args(Severity)
+    if not isinstance(value, dict) or not all(severity in severities for severity in value.values()):
+        raise UsageError(f'{address} must give codes one of {", ".join(severities)}, such as FS304 = "error"')
     _check(value, f"{address}: ")
     return dict(value)
 

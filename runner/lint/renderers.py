@@ -22,7 +22,7 @@ _SECRET: Final = "FS601"
 
 
 def render(diagnostics: Sequence[Diagnostic], format: str, *, colour: bool = False) -> str:
-    """The diagnostics in one of FORMATS, sources read from disk, without the last line break.
+    """Return the diagnostics in one of FORMATS, without the last line break.
 
     Raises KeyError for another format.
     """
@@ -32,28 +32,28 @@ def render(diagnostics: Sequence[Diagnostic], format: str, *, colour: bool = Fal
 
 
 def text(diagnostics: Sequence[Diagnostic], source: Source, *, colour: bool = False) -> str:
-    """Each problem with the line it is on, a caret below and what to do; a count at the end."""
+    """Return each problem with its source line, a caret and a hint, then the count."""
     blocks = [_block(diagnostic, source, colour) for diagnostic in diagnostics]
     return "\n\n".join([*blocks, summary(diagnostics)]) + "\n"
 
 
 def concise(diagnostics: Sequence[Diagnostic]) -> str:
-    """One line a problem."""
+    """Return one line a problem."""
     return "".join(f"{diagnostic}\n" for diagnostic in diagnostics)
 
 
 def github(diagnostics: Sequence[Diagnostic]) -> str:
-    """Workflow commands that annotate the lines of a pull request."""
+    """Return the workflow commands that annotate the lines of a pull request."""
     return "".join(_annotation(diagnostic) for diagnostic in diagnostics)
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
-    """`2 errors, 1 warning`, or that nothing was found."""
+    """Return `2 errors, 1 warning`, or that no problem was found."""
     words = {"error": "error", "warning": "warning", "info": "note"}
-    counts = {word: _count(diagnostics, severity) for severity, word in words.items()}
+    counts = {word: sum(d.severity == severity for d in diagnostics) for severity, word in words.items()}
     parts = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts.items() if count]
     fixable = sum(bool(diagnostic.fix) for diagnostic in diagnostics)
-    more = f"; `lint --fix` mends {fixable} of them" if fixable else ""
+    more = f"; `lint --fix` fixes {fixable} of them" if fixable else ""
     return ", ".join(parts) + more if parts else "no problems found"
 
 
@@ -66,10 +66,6 @@ FORMATS: Final[Mapping[str, Callable[[Sequence[Diagnostic]], str]]] = {
 }
 
 
-def _count(diagnostics: Sequence[Diagnostic], severity: str) -> int:
-    return sum(diagnostic.severity == severity for diagnostic in diagnostics)
-
-
 def _block(diagnostic: Diagnostic, source: Source, colour: bool) -> str:
     tint = _COLOURS[diagnostic.severity] if colour else ""
     span = diagnostic.span
@@ -79,7 +75,7 @@ def _block(diagnostic: Diagnostic, source: Source, colour: bool) -> str:
     snippet = [] if diagnostic.code == _SECRET else _snippet(span, source(diagnostic.file), tint)
     lines = [f"{title}{subject} {diagnostic.message}", f"  --> {where}", *snippet]
     if diagnostic.help:
-        lines.append(f"   = help: {diagnostic.help}")
+        lines.append(f"   = hint: {diagnostic.help}")
     return "\n".join(lines)
 
 
@@ -98,7 +94,7 @@ def _snippet(span: Span, source: str | None, tint: str) -> list[str]:
 
 
 def _clean(line: str) -> str:
-    """One cell a character, nothing that steers a terminal."""
+    """Replace each unprintable character by a space: it could control the terminal."""
     return "".join(character if character.isprintable() else " " for character in line)
 
 
@@ -112,9 +108,7 @@ def _annotation(diagnostic: Diagnostic) -> str:
     place = f"file={_property(diagnostic.file)},line={span.line},col={span.col}"
     if span.end_line == span.line:
         place += f",endColumn={span.end_col}"
-    subject = f"{diagnostic.path}: " if diagnostic.path else ""
-    advice = f"; {diagnostic.help}" if diagnostic.help else ""
-    return f"::{kind} {place},title={diagnostic.code}::{_data(subject + diagnostic.message + advice)}\n"
+    return f"::{kind} {place},title={diagnostic.code}::{_data(diagnostic.sentence)}\n"
 
 
 def _data(words: str) -> str:

@@ -14,7 +14,7 @@ from runner.lint.facts import DataFacts
 Check = Callable[[Document, "Reporter"], None]
 Judge = Callable[[Document, DataFacts, "Reporter"], None]
 Compare = Callable[[Document, Sequence[Document], "Reporter"], None]
-"""Judges a spec beside the specs that were named before it, in one call."""
+"""Compares a spec with the earlier specs of the same call."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Rule:
     """One thing that can be wrong with a spec.
 
     `bad` and `good` are fragments laid over a sound spec (a line that begins with `--set` is an override): tests run
-    both, and those of a rule with `compare` beside that spec. A rule without `check`, `judge` and `compare` is judged
-    while the spec or its data is read, where it stops either from being understood.
+    both, and those of a rule with `compare` together with that spec. A rule without `check`, `judge` and `compare`
+    is checked while the spec or its data is read, and makes either invalid.
     """
 
     code: str
@@ -42,7 +42,7 @@ class Rule:
 
     @property
     def advises(self) -> bool:
-        """Whether it judges a spec that was understood, so that its reader may know better."""
+        """Whether it judges a valid spec, so that a reader may suppress it."""
         return self.optional or any(ask is not None for ask in (self.check, self.judge, self.compare))
 
 
@@ -73,6 +73,6 @@ class Reporter:
             self.rule.code, message, file, span, path=path, help=help, severity=self.rule.severity, fix=fix
         )  # fmt: skip
 
-    def found(self) -> Iterator[Diagnostic]:
-        """What was noted."""
-        yield from self._findings.found
+    def diagnostics(self) -> Iterator[Diagnostic]:
+        """Yield what was noted."""
+        yield from self._findings.diagnostics

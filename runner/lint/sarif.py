@@ -19,7 +19,7 @@ _ROOT: Final = "SRCROOT"
 
 
 def sarif(diagnostics: Sequence[Diagnostic]) -> str:
-    """One run with every rule that was broken and every place where."""
+    """Return one run with every broken rule and every result."""
     codes = sorted({diagnostic.code for diagnostic in diagnostics})
     driver = {
         "name": "run-spec",
@@ -48,8 +48,6 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
-    subject = f"{diagnostic.path}: " if diagnostic.path else ""
-    advice = f"; {diagnostic.help}" if diagnostic.help else ""
     place = {"artifactLocation": _artifact(diagnostic.file), "region": _region(diagnostic.span)}
     location: dict[str, Any] = {"physicalLocation": place}
     if diagnostic.path:
@@ -58,7 +56,7 @@ def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
         "ruleId": diagnostic.code,
         "ruleIndex": index,
         "level": _LEVELS[diagnostic.severity],
-        "message": {"text": f"{subject}{diagnostic.message}{advice}"},
+        "message": {"text": diagnostic.sentence},
         "locations": [location],
     }
     return result | ({"fixes": [_fix(diagnostic)]} if diagnostic.fix else {})

@@ -37,71 +37,75 @@ class Suppression:
     last: int
     whole: Span  # what to delete with it
 
-    def covers(self, found: Diagnostic) -> bool:
-        """Whether it is about this diagnostic."""
-        return found.file == self.file and found.code in self.codes and self.first <= found.span.line <= self.last
+    def covers(self, diagnostic: Diagnostic) -> bool:
+        """Return whether the comment is about this diagnostic."""
+        return (
+            diagnostic.file == self.file
+            and diagnostic.code in self.codes
+            and self.first <= diagnostic.span.line <= self.last
+        )
 
 
 def suppressions(text: str, file: str) -> tuple[Suppression, ...]:
-    """The comments of a text that was read before without a problem."""
+    """Return the suppressing comments of a text that parses."""
     if _COMMENT.search(text) is None:
         return ()
-    lines, quoted = _NEWLINE.split(text), _quoted(text)
+    lines, scalars = _NEWLINE.split(text), list(_scalars(_Loader(text)))
     matches = ((number, line, _COMMENT.search(line)) for number, line in enumerate(lines, 1))
     return tuple(
         _suppression(match, line, number, lines, file)
         for number, line, match in matches
-        if match and not _inside(number, match.start() + 1, quoted)
+        if match and not _inside(number, match.start() + 1, scalars)
     )
 
 
 def suppressed(
-    found: Sequence[Diagnostic], comments: Sequence[Suppression], own: str, judged: Collection[str]
+    diagnostics: Sequence[Diagnostic], comments: Sequence[Suppression], own: str, codes: Collection[str]
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
-    """What remains, with what is wrong with the comments of the file `own`.
+    """Return the remaining diagnostics, and those about the comments of the file `own`.
 
     A comment of a base may serve another spec, so only those of the spec itself can be unused. `judged` are the codes
     that had a chance to be found.
     """
-    used = {(comment, one.code) for comment in comments for one in found if comment.covers(one)}
-    remaining = [one for one in found if not any(comment.covers(one) for comment in comments)]
+    uses = {(comment, one.code) for comment in comments for one in diagnostics if comment.covers(one)}
+    remaining = [one for one in diagnostics if not any(comment.covers(one) for comment in comments)]
     reporters = [Reporter(RULES[code]) for code in (NO_REASON, NOTHING_TO_IGNORE)]
     for comment in comments:
         if comment.file == own:
-            _judge(comment, {code for one, code in used if one == comment}, judged, *reporters)
-    told = [one for reporter in reporters for one in reporter.found() if reporter.rule.code in judged]
-    return (*remaining, *told)
+            _judge(comment, {code for owner, code in uses if owner == comment}, codes, *reporters)
+    complaints = [one for reporter in reporters for one in reporter.diagnostics() if reporter.rule.code in codes]
+    return (*remaining, *complaints)
 
 
 def _judge(
-    comment: Suppression, used: Collection[str], judged: Collection[str], careless: Reporter, idle: Reporter
+    comment: Suppression, uses: Collection[str], codes: Collection[str], careless: Reporter, idle: Reporter
 ) -> None:  # fmt: skip
     if not comment.codes or not comment.reason:
         what = "names no rule" if not comment.codes else "gives no reason"
         help = "write `# lint: ignore[FS302] short history on purpose`"
         careless.add(f"this comment {what}", comment.span, comment.file, (), help)
-    needless = [code for code in comment.codes if code not in used and _is_needless(code, judged)]
-    kept = [code for code in comment.codes if code not in needless]
+    needless = [code for code in comment.codes if code not in uses and _is_needless(code, codes)]
+    remaining = [code for code in comment.codes if code not in needless]
     for code in needless:
         message, help = _why_needless(code)
-        fix = (Edit(comment.span, _rewritten(comment, kept)) if kept else Edit(comment.whole, ""),)
+        fix = (Edit(comment.span, _rewritten(comment, remaining)) if remaining else Edit(comment.whole, ""),)
         idle.add(message, comment.span, comment.file, (), help, fix)
 
 
-def _is_needless(code: str, judged: Collection[str]) -> bool:
-    return code in judged or code not in RULES or not RULES[code].advises
+def _is_needless(code: str, codes: Collection[str]) -> bool:
+    return code in codes or code not in RULES or not RULES[code].advises
 
 
 def _why_needless(code: str) -> tuple[str, str]:
     if code not in RULES:
         return f"there is no rule {code}", "`run-spec lint --rules` has all of them"
     if not RULES[code].advises:
-        return f"{code} cannot be ignored: without it the spec is not understood", "mend the spec, drop the comment"
+        return f"{code} cannot be ignored: without it the spec is not understood", "correct the spec, drop the comment"
     return f"{code} finds nothing here", "drop it from the comment, with the comment when nothing is left"
 
 
-def _rewritten(comment: Suppression, kept: Sequence[str]) -> str:
-    return f"# lint: ignore[{', '.join(kept)}] {comment.reason}".rstrip()
+def _rewritten(comment: Suppression, codes: Sequence[str]) -> str:
+    return f"# lint: ignore[{', '.join(codes)}] {comment.reason}".rstrip()
 
 
 def _suppression(match: re.Match[str], line: str, number: int, lines: Sequence[str], file: str) -> Suppression:
@@ -114,7 +118,7 @@ def _suppression(match: re.Match[str], line: str, number: int, lines: Sequence[s
 
 
 def _block(number: int, lines: Sequence[str]) -> tuple[int, int]:
-    """First and last line of the key below a comment on line `number`."""
+    """Return the first and last line of the key below a comment on line `number`."""
     below = [(at, line) for at, line in enumerate(lines, 1) if at > number and _says_something(line)]
     if not below:
         return number, number
@@ -137,12 +141,8 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _quoted(text: str) -> list[Span]:
-    """Where quoted and block scalars stand: a `#` in them begins no comment."""
-    return list(_scalars(_Loader(text)))
-
-
 def _scalars(loader: Any) -> Iterator[Span]:
+    """Yield the spans of quoted and block scalars: a `#` in them begins no comment."""
     try:
         while loader.check_event():
             event: Any = loader.get_event()

@@ -11,7 +11,7 @@ from runner.language.reader import MAX_BYTES
 
 
 def texts(document: Document) -> Iterator[tuple[str, str]]:
-    """(name, text) of the spec's own file and of its bases."""
+    """Yield (name, text) of the spec's own file and of its bases."""
     own = str(document.path)
     yield own, document.text
     for file in dict.fromkeys(place.file for place in document.origins.values()):
@@ -21,13 +21,13 @@ def texts(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def read_source(file: str) -> str | None:
-    """The text of a file that a diagnostic names, for its snippet; None when it cannot be read."""
+    """Return the text of a diagnostic's file, for its snippet; None when it cannot be read."""
     content = source_bytes(Path(file))
     return None if content is None else content.decode("utf-8-sig", "replace")
 
 
 def source_bytes(path: Path) -> bytes | None:
-    """The bytes of a regular file, no more than a spec may have; None for anything else."""
+    """Return the bytes of a regular file no larger than a spec may be; None for anything else."""
     if confine(path, (Path(path.absolute().anchor),)) is not None:
         return None
     try:

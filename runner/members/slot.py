@@ -131,7 +131,7 @@ def raise_together(title: str, errors: Sequence[InitErrorDetails]) -> None:
 
 
 def _kind(kind: str, message: str, context: dict[str, Any]) -> str | PydanticCustomError:
-    """The type itself where pydantic knows it; a custom error carries its message along."""
+    """Return the type of a pydantic error; a custom error with its message."""
     try:
         PydanticKnownError(kind, context or None)  # type: ignore[arg-type]
     except (KeyError, TypeError, ValueError):

@@ -20,7 +20,7 @@ from runner.values.records import TrialRecord
 
 
 def importances(trials: Sequence[TrialRecord], direction: str) -> Mapping[str, float]:
-    """Full path -> share, of the parameters that all complete trials have; empty for too few trials."""
+    """Return full path -> share, of parameters in all complete trials; empty for too few trials."""
     done = [t for t in trials if t.state == "complete" and t.value is not None]
     names = [name for name in (done[0].params if done else ()) if all(name in t.params for t in done)]
     spaces = {name: _distribution([t.params[name] for t in done]) for name in names}
@@ -33,10 +33,10 @@ def importances(trials: Sequence[TrialRecord], direction: str) -> Mapping[str, f
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it is marked experimental, and warns of small samples
         try:
-            found = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator(), normalize=True)
+            shares = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator(), normalize=True)
         except (ValueError, RuntimeError, ZeroDivisionError):
             return {}
-    return {name: float(share) for name, share in found.items()}
+    return {name: float(share) for name, share in shares.items()}
 
 
 def _trial(record: TrialRecord, spaces: Mapping[str, BaseDistribution], direction: str) -> Any:
@@ -46,7 +46,7 @@ def _trial(record: TrialRecord, spaces: Mapping[str, BaseDistribution], directio
 
 
 def _distribution(values: Sequence[Any]) -> BaseDistribution:
-    """The range that was seen: the importance of what was tried, whatever the space allowed."""
+    """Return the range of the values tried, which may be narrower than the space."""
     if any(isinstance(v, bool | str) for v in values):
         return CategoricalDistribution(tuple(dict.fromkeys(values)))
     low, high = min(values), max(values)

@@ -5,7 +5,7 @@
         records   = evaluate what is not recorded yet           (any engine, any order)
         (nothing to tell: the next generation is asked from the records)
 
-Studies are independent: the next generation of one starts when its last one is recorded, whatever the others do.
+Studies are independent: the next generation of one starts when its last one is recorded, independent of the others.
 The pipeline hands in the evaluator and the records, so that nothing here knows processes or files.
 """
 
@@ -170,8 +170,8 @@ def conclude(plan: StudyPlan, recorded: Mapping[int, TrialRecord]) -> StudyResul
     return StudyResult(plan.model, records, best)
 
 
-def _why(failed: Sequence[TrialRecord], tried: int) -> str:
+def _why(failed: Sequence[TrialRecord], trials: int) -> str:
     if not failed:
-        return f"none of {tried} trials was completed"
+        return f"none of {trials} trials was completed"
     reason, count = Counter(record.reason or "unknown" for record in failed).most_common(1)[0]
-    return f"{len(failed)} of {tried} trials failed, {count} of them with: {reason}"
+    return f"{len(failed)} of {trials} trials failed, {count} of them with: {reason}"

@@ -2,7 +2,7 @@
 
 A pure function of earlier generations' complete trials, so the decision is the same in any worker, at any time.
 Optuna's median and percentile pruners (Golovin et al. 2017, section 3.2.2) with one difference: the curve of a trial
-that stopped early goes on at its best value, because early stopping ended it and not a lack of rounds.
+that stopped early continues at its best value, because early stopping ended it and not a lack of rounds.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ class Thresholds:
     warmup: int = 0
 
     def should_stop(self, step: int, best: float) -> bool:
-        """Whether to give up at a step (from 0), having seen `best` so far."""
+        """Return whether to prune at a step (from 0) with the score `best` so far."""
         if step < self.warmup or not self.keys:
             return False
         return sort_key(self.direction, best) > self.keys[min(step, len(self.keys) - 1)]
 
 
 def thresholds(pruner: Pruner, direction: Direction, earlier: Sequence[TrialRecord]) -> Thresholds:
-    """From the complete trials of earlier generations; empty until there are `startup` of them."""
+    """Return thresholds from earlier generations' complete trials; empty until there are `startup`."""
     curves = [record for record in earlier if record.state == "complete" and record.curve]
     share: float | None = PRUNERS[pruner.name].implementation()(pruner)
     if share is None or len(curves) < pruner.startup:
         return Thresholds(direction)
-    kept = np.percentile(_best_so_far(curves, direction), share, axis=0)
-    return Thresholds(direction, tuple(float(key) for key in kept), pruner.warmup)
+    keys = np.percentile(_best_so_far(curves, direction), share, axis=0)
+    return Thresholds(direction, tuple(float(key) for key in keys), pruner.warmup)
 
 
 def _best_so_far(records: Sequence[TrialRecord], direction: Direction) -> Floats:
-    """Keys [trials, steps]; a shorter curve is carried on at its best."""
+    """Return keys [trials, steps]; a shorter curve is continued with its best."""
     steps = max(len(record.curve) for record in records)
     rows = []
     for record in records:

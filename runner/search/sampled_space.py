@@ -59,26 +59,26 @@ Values = dict[str, dict[str, Any]]
 
 
 def sample_space(space: Space | WideSpace, draw: Draw) -> Values:
-    """The values of a candidate, drawing whatever its branches reach, in the order of the spec."""
+    """Return a candidate's values, drawn in the order of the spec, active branches only."""
     wide = space if isinstance(space, WideSpace) else WideSpace(params=space)
     return {section: _sample_map(getattr(wide, section), section, draw) for section in WideSpace.model_fields}
 
 
-def params_from_draws(space: Space | WideSpace, drawn: Mapping[str, Any]) -> Values:
-    """The values that recorded draws stand for."""
-    return sample_space(space, lambda path, _: drawn[path])
+def params_from_draws(space: Space | WideSpace, draws: Mapping[str, Any]) -> Values:
+    """Return the values of recorded draws."""
+    return sample_space(space, lambda path, _: draws[path])
 
 
-def ranges(space: Space | WideSpace, drawn: Mapping[str, Any]) -> dict[str, Range]:
-    """The range of each recorded draw; only of the branches that were taken."""
-    found: dict[str, Range] = {}
+def ranges(space: Space | WideSpace, draws: Mapping[str, Any]) -> dict[str, Range]:
+    """Return the range of each recorded draw, active branches only."""
+    ranges_by_path: dict[str, Range] = {}
 
     def look_up(path: str, within: Range) -> Any:
-        found[path] = within
-        return drawn[path]
+        ranges_by_path[path] = within
+        return draws[path]
 
     sample_space(space, look_up)
-    return found
+    return ranges_by_path
 
 
 def _sample_map(space: Space, prefix: str, draw: Draw) -> dict[str, Any]:

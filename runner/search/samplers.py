@@ -1,4 +1,4 @@
-"""Samplers, built anew for each ask."""
+"""Samplers: a new one for each ask."""
 
 from __future__ import annotations
 

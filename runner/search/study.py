@@ -1,6 +1,6 @@
 """The study, rebuilt from records: asking is a function of (space, sampler, key, records, number) and nothing else.
 
-Optuna keeps no state of its own. Each ask gets a study made anew that holds the records of earlier generations only,
+Optuna keeps no state of its own. Each ask gets a new study that holds the records of earlier generations only,
 in number order, failures included, and a sampler seeded from (key, seed, number). What is asked is written before it
 runs, so a resume reads the ask and draws nothing again. See `docs/decisions/0002-studies-from-records.md`.
 """
@@ -47,7 +47,7 @@ class Search:
 
 
 def ask_generation(search: Search, number: int, earlier: Sequence[TrialRecord]) -> Generation:
-    """All asks of a generation; `earlier` holds every record of the generations before it."""
+    """Return all asks of a generation; `earlier` are all records of generations before it."""
     first = number * search.size
     past = [as_frozen_trial(search, record) for record in sorted(earlier, key=lambda r: r.number)]
     asks = tuple(Ask(number=first + i, params=_ask(search, past, first + i)) for i in range(search.size))
@@ -55,7 +55,7 @@ def ask_generation(search: Search, number: int, earlier: Sequence[TrialRecord]) 
 
 
 def as_frozen_trial(search: Search, record: TrialRecord) -> FrozenTrial:
-    """A record as Optuna sees it, under the distributions of the present space."""
+    """Return a record as a trial of Optuna, with the distributions of the present space."""
     complete = record.state == "complete"
     value = record.value if record.value is None or search.direction != "zero" else abs(record.value)
     return create_trial(
@@ -81,14 +81,14 @@ def _ask(search: Search, past: Sequence[FrozenTrial], number: int) -> dict[str, 
     )
     study.add_trials(past)
     trial = study.ask()
-    drawn: dict[str, Any] = {}
+    draws: dict[str, Any] = {}
 
     def draw(path: str, within: Range) -> Any:
-        drawn[path] = _suggest(trial, path, within)
-        return drawn[path]
+        draws[path] = _suggest(trial, path, within)
+        return draws[path]
 
     sample_space(search.space, draw)
-    return drawn
+    return draws
 
 
 def _suggest(trial: optuna.Trial, path: str, within: Range) -> Any:
@@ -118,6 +118,6 @@ def _sampler(search: Search, number: int) -> BaseSampler:
 
 
 def seed_of(*parts: object) -> int:
-    """A 31-bit seed from any parts."""
+    """Return a 31-bit seed from any parts."""
     text = "|".join(str(part) for part in parts)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1

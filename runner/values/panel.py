@@ -58,7 +58,7 @@ class Panel:
         return len(self.times) - self.n_steps
 
     def label(self, series: int) -> str:
-        """The id of one series as people write it: `1/92`, or `all` when there is only one."""
+        """Return the id of one series as text: `1/92`, or `all` for a single series without id."""
         return "/".join(self.ids[series]) or "all"
 
 
@@ -82,7 +82,7 @@ class View:
 
 
 def view_until(panel: Panel, cutoff: Ints, *, first: Ints, gap: int, horizon: int, season: int) -> View:
-    """The panel as it was known at each series' cut-off. `first` [N] is the first step that training may use."""
+    """Return the panel as of each series' cutoff. `first` [N] is the first step for training."""
     steps = np.arange(panel.n_steps)
     hidden = (steps >= cutoff[:, None]) | (steps < first[:, None])  # [N, T]
     grid = np.arange(len(panel.times))
@@ -104,19 +104,19 @@ def _hide(covariate: Covariate, future: Bools) -> Covariate:
 
 
 def after_last(y: Floats) -> Ints:
-    """One past the last target of each row of `y` [N, T], [N]; where there is none, that of the longest row."""
+    """Return one past the last target of each row of `y` [N, T], [N]; for an empty row, that of the longest."""
     steps = np.where(np.isfinite(y), np.arange(1, y.shape[1] + 1), 0)
     last: Ints = steps.max(axis=1, initial=0).astype(np.int64)
     return np.where(last > 0, last, last.max(initial=0))
 
 
 def last_observed(y: Floats) -> Floats:
-    """The last value of each row that is not missing, [N]; NaN where all are."""
+    """Return the last value of each row that is not missing, [N]; NaN where all are."""
     backwards = np.isfinite(y[:, ::-1])  # [N, T]
     if not y.shape[1]:
         return np.full(len(y), np.nan)
-    found = y.shape[1] - 1 - backwards.argmax(axis=1)  # [N]
-    return np.where(backwards.any(axis=1), y[np.arange(len(y)), found], np.nan)
+    positions = y.shape[1] - 1 - backwards.argmax(axis=1)  # [N]
+    return np.where(backwards.any(axis=1), y[np.arange(len(y)), positions], np.nan)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class CurvePoint(Section):
 
 
 class TrialRecord(Section):
-    """One trial, finished in whatever way. No forecasts."""
+    """One finished trial, of any state. No forecasts."""
 
     number: int
     """From 0 within the study."""
@@ -155,7 +155,7 @@ class ModelResult(Section):
     """Cells served by a simpler rule."""
 
     def should_retry(self, timeout: float | None) -> bool:
-        """Whether the next command fits it again because its worker was lost; `timeout` is that command's, in seconds.
+        """Return whether to fit again because the worker was lost; `timeout` of the command, in seconds.
 
         One that a time limit ended needs a longer one, since it would only end there again; one whose workers keep
         dying is left alone after a while.
@@ -256,7 +256,7 @@ R = TypeVar("R", bound=BaseModel)
 
 
 def as_record(kind: type[R], document: Any) -> R:
-    """The document as a record. Raises DamagedError when it is none of that kind."""
+    """Return the document as a record. Raises DamagedError for any other document."""
     try:
         return kind.model_validate(as_values(document))
     except ValidationError as error:
@@ -264,5 +264,5 @@ def as_record(kind: type[R], document: Any) -> R:
 
 
 def plain(record: BaseModel) -> Any:
-    """The record as JSON has it."""
+    """Return the record as JSON values."""
     return record.model_dump(mode="json")

@@ -56,7 +56,7 @@ _PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)%")
 
 
 def parse_duration(value: object) -> float:
-    """Seconds of `90s`, `10m` or `2h`. Raises ValueError for anything else."""
+    """Return the seconds of `90s`, `10m` or `2h`. Raises ValueError for anything else."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("write a duration as 90s, 10m or 2h")
@@ -64,7 +64,7 @@ def parse_duration(value: object) -> float:
 
 
 def parse_percentage(value: object) -> float:
-    """The fraction that `20%` stands for. Raises ValueError for anything else, and above 100%."""
+    """Return the fraction of `20%`. Raises ValueError for anything else, and above 100%."""
     match = _PERCENTAGE.fullmatch(value) if isinstance(value, str) else None
     if match is None or float(match[1]) > 100:
         raise ValueError("write a percentage between 0% and 100%, such as 20%")
@@ -72,7 +72,7 @@ def parse_percentage(value: object) -> float:
 
 
 def _decimal(number: float) -> str:
-    """Digits without an exponent, which the patterns above would refuse."""
+    """Return digits without an exponent, which the patterns above would refuse."""
     return f"{number:.10f}".rstrip("0").rstrip(".")
 
 
@@ -94,7 +94,7 @@ Percentage = Annotated[
 
 
 def as_values(tree: Any) -> Any:
-    """The tree with every list as a tuple: what strict validation takes for a `tuple` field."""
+    """Return the tree with every list as a tuple: strict validation needs it for a `tuple` field."""
     if isinstance(tree, dict):
         return {key: as_values(value) for key, value in tree.items()}
     return tuple(as_values(value) for value in tree) if isinstance(tree, list | tuple) else tree

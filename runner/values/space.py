@@ -78,8 +78,8 @@ _CLASS_KEYS = {
 def _dimension_tag(value: Any) -> str | None:
     if not isinstance(value, dict):
         return _CLASS_KEYS.get(type(value).__name__)
-    found = [key for key in DIMENSION_KEYS if key in value]
-    return found[0] if len(found) == 1 else None
+    keys = [key for key in DIMENSION_KEYS if key in value]
+    return keys[0] if len(keys) == 1 else None
 
 
 Dimension = Annotated[

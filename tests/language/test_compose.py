@@ -48,7 +48,7 @@ def test_a_dimension_replaces_and_never_merges(tmp_path):
     assert space == {"num_leaves": {"int": [5, 9]}, "max_depth": {"int": [1, 2]}}
 
 
-def test_a_flat_space_and_a_wide_one_merge_as_parameters(tmp_path):
+def test_merge_flat_and_wide_space_merges_parameters(tmp_path):
     write(tmp_path, SOUND, "base.yaml")
     write(tmp_path, "models: {lightgbm: {space: {num_leaves: {int: [4, 8]}}}}\n", "flat.yaml")
     wide = "models: {lightgbm: {space: {features: {ids: {bool: true}}}}}\n"
@@ -58,7 +58,7 @@ def test_a_flat_space_and_a_wide_one_merge_as_parameters(tmp_path):
     assert set(space.features) == {"ids"}
 
 
-def test_each_value_knows_the_file_and_line_that_set_it(tmp_path):
+def test_compose_value_keeps_file_and_line(tmp_path):
     document = read(tmp_path, "forecast: {gap: 1}\n", "study.budget.trials=5")
     origins = document.origins
     assert origins["forecast", "horizon"].file.endswith("base.yaml")
@@ -94,14 +94,14 @@ def test_a_long_chain_of_bases_is_refused(tmp_path):
     assert caught.value.diagnostics[0].code == "FS006"
 
 
-def test_a_missing_base_is_named_and_hides_no_other_error(tmp_path):
+def test_compose_missing_base_reports_other_errors_too(tmp_path):
     found = problems(tmp_path, "extends: [nowhere.yaml]\nforecast: {horizn: 3}\n")
     assert [d.code for d in found] == ["FS015", "FS010"]
     assert "there is no such file" in found[0].message
 
 
 @pytest.mark.parametrize("target", ["../outside.yaml", "/etc/passwd", "link.yaml", "folder", "pipe"])
-def test_a_base_stays_inside_the_project_and_is_a_regular_file(tmp_path, target):
+def test_compose_base_outside_project_is_refused(tmp_path, target):
     project = tmp_path / "project"
     (tmp_path / "outside.yaml").write_text(SOUND)
     path = over_sound_in(project, f"extends: [{target}]\n")
@@ -118,7 +118,7 @@ def over_sound_in(project, fragment):
     return over_sound(project, fragment)
 
 
-def test_the_spec_itself_may_be_anywhere_but_is_a_regular_file(tmp_path):
+def test_compose_spec_that_is_irregular_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe.yaml")
     for path in (tmp_path / "pipe.yaml", tmp_path, tmp_path / "none.yaml"):
         with pytest.raises(SpecError) as caught:
@@ -152,7 +152,7 @@ def test_a_malformed_override_is_refused(tmp_path, override):
     assert only(tmp_path, "", override).code == "FS017"
 
 
-def test_a_wrong_value_of_an_override_is_placed_in_the_override(tmp_path):
+def test_override_wrong_value_has_address_of_override(tmp_path):
     found = only(tmp_path, "", "forecast.horizon=0")
     assert (found.file, found.span.line, found.path) == ("--set forecast.horizon", 1, "forecast.horizon")
     assert only(tmp_path, "", "forecast.horizn=3").message == "unknown key `horizn`"
@@ -184,7 +184,7 @@ def test_the_tracking_server_stays_a_name(tmp_path):
     assert only(tmp_path, "tracking: {server: {env: OTHER_SERVER}}\n").code == "FS018"
 
 
-def test_a_malformed_project_file_is_named_when_it_is_needed(tmp_path):
+def test_compose_malformed_project_file_is_named(tmp_path):
     path = over_sound(tmp_path, "description: {env: X}\n")
     (tmp_path / "pyproject.toml").write_text("[tool")
     with pytest.raises(SpecError, match=r"pyproject\.toml: cannot be read as TOML"):

@@ -22,19 +22,19 @@ features: {lags: [1, 2], rolling: [{stat: mean, window: 4}]}
 """
 
 
-def told(document: Document, asked: str = "") -> dict[str, Resolved]:
-    return {one.key: one for one in explain(document, asked)}
+def values_of(document: Document, key: str = "") -> dict[str, Resolved]:
+    return {one.key: one for one in explain(document, key)}
 
 
-def test_each_value_names_the_file_and_line_that_set_it(tmp_path: Path) -> None:
-    values = told(read(tmp_path, "forecast: {season: 52}\n"))
+def test_explain_value_names_file_and_line(tmp_path: Path) -> None:
+    values = values_of(read(tmp_path, "forecast: {season: 52}\n"))
     assert values["forecast.horizon"].origin == f"{tmp_path}/base.yaml:10"
     assert values["forecast.season"].origin == f"{tmp_path}/spec.yaml:2"
     assert values["forecast.gap"].origin == "default"
 
 
 def test_an_override_is_told_as_one(tmp_path: Path) -> None:
-    values = told(read(tmp_path, "", "study.budget.trials=5"))
+    values = values_of(read(tmp_path, "", "study.budget.trials=5"))
     assert values["study.budget.trials"].value == 5
     assert values["study.budget.trials"].origin == "--set study.budget.trials"
 
@@ -46,7 +46,7 @@ def test_together_the_values_are_the_whole_spec(tmp_path: Path) -> None:
     assert {key.split(".")[0].split("[")[0] for key in keys} == set(document.spec.model_dump(mode="json"))
 
 
-def test_a_default_is_the_value_that_the_language_has(tmp_path: Path) -> None:
+def test_explain_default_is_value_of_language(tmp_path: Path) -> None:
     document = parse(write(tmp_path, SOUND))
     dumped = document.spec.model_dump(mode="json")
     for one in explain(document):
@@ -57,11 +57,11 @@ def test_a_default_is_the_value_that_the_language_has(tmp_path: Path) -> None:
             assert one.value == value, one.key
 
 
-def test_a_searched_parameter_is_one_value_until_its_parts_are_asked_for(tmp_path: Path) -> None:
+def test_explain_searched_parameter_is_one_value(tmp_path: Path) -> None:
     document = read(tmp_path, TUNED)
     key = "models.lightgbm.space.learning_rate"
-    assert told(document)[key].value == {"float": [0.01, 0.3], "log": True}
-    assert told(document, f"{key}.log")[f"{key}.log"].value is True
+    assert values_of(document)[key].value == {"float": [0.01, 0.3], "log": True}
+    assert values_of(document, f"{key}.log")[f"{key}.log"].value is True
 
 
 def test_what_a_model_takes_over_is_told_once(tmp_path: Path) -> None:
@@ -80,12 +80,12 @@ def test_what_a_model_changes_is_told_in_full(tmp_path: Path) -> None:
     assert short["models.lightgbm.features.rolling[0]"].value == {"stat": "mean", "window": 4}
 
 
-def test_the_kind_of_a_model_comes_from_its_name(tmp_path: Path) -> None:
-    assert told(read(tmp_path, ""))["models.seasonal_naive.use"].origin == f"{tmp_path}/base.yaml:11"
+def test_explain_kind_comes_from_model_name(tmp_path: Path) -> None:
+    assert values_of(read(tmp_path, ""))["models.seasonal_naive.use"].origin == f"{tmp_path}/base.yaml:11"
 
 
 def test_a_path_narrows(tmp_path: Path) -> None:
-    assert list(told(read(tmp_path, ""), "study.budget")) == [
+    assert list(values_of(read(tmp_path, ""), "study.budget")) == [
         "study.budget.trials", "study.budget.time", "study.budget.failures",
     ]  # fmt: skip
 
@@ -99,7 +99,7 @@ def test_an_unknown_path_names_the_nearest(tmp_path: Path, asked: str, near: str
         explain(read(tmp_path, ""), asked)
 
 
-def test_a_key_is_described_in_the_words_of_the_schema(tmp_path: Path) -> None:
+def test_describe_key_returns_text_of_schema(tmp_path: Path) -> None:
     document = parse(over_sound(tmp_path, TUNED))
     for asked, words in (("evaluation.test.step", "Steps between two cut-offs"), ("forecast", "What is asked")):
         assert describe(document, asked, explain(document, asked)).startswith(words)

@@ -1,4 +1,4 @@
-"""What is typed for a spec is a path or a name, and a near miss is told what was meant."""
+"""What is typed for a spec is a path or a name, and a near miss gets the closest name."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ def test_a_file_is_itself_wherever_it_lies(project: Path) -> None:
     assert find_spec("shop_sales") == Path("shop_sales"), "a file comes before a name"
 
 
-def test_a_name_is_that_of_a_spec_also_where_it_is_inherited_and_from_a_folder_below(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_find_inherited_name_in_subfolder_returns_spec(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_spec("shop_sales") == Path("specs/shop.yaml")
     assert find_spec(Path("bike_rentals")) == Path("specs/bike.yml")
     monkeypatch.chdir(project / "specs" / "_shared")
@@ -43,7 +41,7 @@ def test_a_name_is_that_of_a_spec_also_where_it_is_inherited_and_from_a_folder_b
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "ending"),
     [
         ("shop_sale", "no spec of that name, and no such file; did you mean `shop_sales`?"),
         ("shop", "no spec of that name, and no such file; did you mean `specs/shop.yaml`?"),
@@ -55,11 +53,11 @@ def test_a_name_is_that_of_a_spec_also_where_it_is_inherited_and_from_a_folder_b
         ("a\0b", "no such file"),
     ],
 )
-def test_what_is_not_found_is_a_mistake_of_usage_and_says_what_was_meant(project: Path, typed: str, said: str) -> None:
+def test_find_unknown_name_suggests_closest(project: Path, typed: str, ending: str) -> None:
     with pytest.raises(UsageError) as caught:
         find_spec(typed)
     assert str(caught.value).startswith(typed)
-    assert str(caught.value).endswith(said)
+    assert str(caught.value).endswith(ending)
 
 
 def test_a_hidden_file_is_no_spec(project: Path) -> None:

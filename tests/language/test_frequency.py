@@ -43,7 +43,7 @@ def test_multiples_are_those_of_pandas(text):
         (None, 1),
     ],
 )
-def test_the_usual_season_counts_the_steps_of_its_cycle(freq, season):
+def test_season_usual_counts_steps_of_cycle(freq, season):
     assert season_of(freq) == season
 
 

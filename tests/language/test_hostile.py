@@ -63,7 +63,7 @@ CORPUS = {
 
 
 @pytest.mark.parametrize("name", CORPUS)
-def test_hostile_bytes_end_in_a_spec_error_within_a_second(tmp_path, name):
+def test_parse_hostile_bytes_fails_within_a_second(tmp_path, name):
     path = write(tmp_path, CORPUS[name])
     start = time.process_time()
     with pytest.raises(SpecError) as caught:
@@ -108,13 +108,13 @@ def assert_spec_or_diagnostics(path, *overrides):
 
 @QUIET
 @given(st.dictionaries(st.sampled_from(WORDS), TREES, max_size=8))
-def test_any_tree_of_the_languages_words_is_a_spec_or_a_spec_error(tmp_path, entries):
+def test_parse_any_tree_returns_spec_or_error(tmp_path, entries):
     assert_spec_or_diagnostics(write(tmp_path, "".join(f"{key}: {value}\n" for key, value in entries.items())))
 
 
 @QUIET
 @given(key=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), tree=TREES)
-def test_any_override_is_a_spec_or_a_spec_error(tmp_path, key, tree):
+def test_parse_any_override_returns_spec_or_error(tmp_path, key, tree):
     text = (ROOT / "specs" / "quickstart.yaml").read_text()
     assert_spec_or_diagnostics(write(tmp_path, text), f"{'.'.join(key)}={tree}")
 
@@ -127,7 +127,7 @@ def test_any_bytes_are_a_spec_error(tmp_path, content):
 
 @QUIET
 @given(st.data())
-def test_a_cut_or_altered_spec_is_a_spec_or_a_spec_error(tmp_path, data):
+def test_parse_altered_spec_returns_spec_or_error(tmp_path, data):
     text = (ROOT / "specs" / "walmart.yaml").read_text()
     text = text.replace("extends: [_shared/retail.yaml]", "forecast: {horizon: 13}")
     start = data.draw(st.integers(0, len(text)))

@@ -27,7 +27,7 @@ VALUES = st.recursive(
 def back(text: str) -> object:
     findings = Findings()
     node = read(f"key: {text}\n", "a.yaml", findings).node
-    assert findings.found == []
+    assert findings.diagnostics == []
     return node.plain()["key"]
 
 

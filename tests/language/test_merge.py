@@ -20,7 +20,7 @@ TREES = st.dictionaries(
 def node(tree):
     findings = Findings()
     found = read(flow(tree), "a.yaml", findings).node
-    assert not findings.found
+    assert not findings.diagnostics
     return found
 
 
@@ -44,7 +44,7 @@ def test_merging_a_tree_with_itself_changes_nothing(tree):
 
 
 @given(TREES, TREES)
-def test_whatever_the_child_says_of_scalars_and_lists_holds(base, child):
+def test_merge_scalars_and_lists_keeps_those_of_child(base, child):
     merged = merge(node(base), node(child))
     for path, one in node(child).walk():
         if not isinstance(one.value, dict):

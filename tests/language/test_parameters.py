@@ -11,7 +11,7 @@ def of(kind: str) -> ParameterTable:
     return MODELS[kind].spec.parameters
 
 
-def test_names_and_aliases_of_lightgbm_are_those_of_the_installed_library():
+def test_lightgbm_table_names_match_installed_library():
     aliases = library_tables._ConfigAliases._get_all_param_aliases()
     assert {name: {name, *entry["aliases"]} for name, entry in of("lightgbm").entries.items()} == {
         name: set(others) for name, others in aliases.items()
@@ -24,16 +24,16 @@ def test_types_of_lightgbm_are_those_it_complains_about(capfd):
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_catboost_table_is_what_the_installed_library_says(capfd):
+def test_catboost_table_matches_installed_library(capfd):
     assert json.loads(json.dumps(library_tables.catboost_parameters())) == of("catboost").entries
 
 
 @pytest.mark.parametrize("kind", ["lightgbm", "catboost"])
-def test_what_run_spec_sets_itself_exists_in_the_library(kind):
+def test_owned_parameters_exist_in_library(kind):
     assert set(of(kind).owned) <= set(of(kind).entries)
 
 
-def test_aliases_lead_to_the_librarys_own_name_and_strangers_nowhere():
+def test_canonical_alias_returns_name_of_library():
     assert of("lightgbm").canonical("eta") == "learning_rate"
     assert of("lightgbm").canonical("learning_rate") == "learning_rate"
     assert of("catboost").canonical("max_depth") == "depth"
@@ -48,6 +48,6 @@ def test_types_are_the_librarys():
     assert of("catboost").type_of("l2_leaf_reg") == "float"
 
 
-def test_names_that_may_be_written_are_never_those_of_run_spec():
+def test_table_names_exclude_owned_parameters():
     assert "n_jobs" not in of("lightgbm").names()
     assert "num_leaves" in of("lightgbm").names()

@@ -27,7 +27,7 @@ def test_a_sound_spec_becomes_a_frozen_value(tmp_path):
         document.spec.models["x"] = None
 
 
-def test_every_problem_of_every_file_is_told_at_once_in_reading_order(tmp_path):
+def test_parse_many_problems_reports_all_in_reading_order(tmp_path):
     write(tmp_path, SOUND.replace("horizon: 13", "horizon: 0"), "base.yaml")
     path = write(tmp_path, "extends: base.yaml\nstudy: {generation: x, generations: 2}\nrun: {worker: 1}\n")
     with pytest.raises(SpecError) as caught:
@@ -89,7 +89,7 @@ def test_every_problem_of_every_file_is_told_at_once_in_reading_order(tmp_path):
         ("evaluation: {report: [mae, mae]}", "FS011", "evaluation.report[1]", "already"),
         ("evaluation: {report: [pinball]}", "FS305", "evaluation.report[0]", "needs quantiles"),
         ("evaluation: {metric: pinball}\nforecast: {quantiles: [0.1, 0.9]}", "FS305", "evaluation.metric",
-         "quantiles are made after tuning; tune by `wape`, `mase` or `mae`, and write `report: [pinball]`"),
+         "quantiles are made after tuning; hint: tune by `wape`, `mase` or `mae`, and write `report: [pinball]`"),
         ("evaluation: {metric: {coverage: {level: 0.8}}}\nforecast: {quantiles: [0.1, 0.9]}", "FS305",
          "evaluation.metric", "cannot be tuned by `coverage`"),
         ("evaluation: {report: [{coverage: {level: 0.9}}]}\nforecast: {quantiles: [0.1, 0.9]}", "FS305",
@@ -122,7 +122,7 @@ def test_each_mistake_is_one_sentence_at_its_place(tmp_path, fragment, code, pat
         ("training: {weights: recent}", "training.weights"),
     ],
 )
-def test_what_is_not_built_yet_is_refused_by_name(tmp_path, fragment, path):
+def test_parse_unbuilt_key_is_refused_by_name(tmp_path, fragment, path):
     found = only(tmp_path, fragment)
     assert (found.code, found.path) == ("FS019", path)
     assert "not built yet" in found.message
@@ -137,7 +137,7 @@ def test_a_misspelt_key_is_not_missing_as_well(tmp_path):
     ]
 
 
-def test_an_inherited_problem_is_told_once_however_many_models_inherit_it(tmp_path):
+def test_parse_inherited_problem_is_reported_once(tmp_path):
     found = problems(tmp_path, "models: {lightgbm: {}, catboost: {}}\nfeatures: {lags: [0]}\n")
     assert [(d.code, d.path) for d in found] == [("FS011", "features.lags[0]")]
 
@@ -183,7 +183,7 @@ def test_two_aliases_of_one_parameter_are_a_duplicate(tmp_path):
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-def test_a_shipped_spec_survives_json_and_keeps_its_hash(path):
+def test_json_shipped_spec_keeps_its_hash(path):
     spec = parse(path).spec
     again = from_json(spec.model_dump_json())
     assert again == spec
@@ -204,10 +204,10 @@ def test_durations_and_percentages_survive_json(tmp_path):
     assert from_json(spec.model_dump_json()) == spec
 
 
-def test_a_document_that_cannot_be_read_is_no_exception_for_attempt(tmp_path):
+def test_attempt_unreadable_document_raises_nothing(tmp_path):
     document, found = attempt(over_sound(tmp_path, "forecast: ["))
     assert document is None
-    # The rest was not read, so nothing is said to be missing.
+    # The rest was not read, so nothing is reported as missing.
     assert [d.code for d in found] == ["FS001"]
 
 

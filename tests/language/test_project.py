@@ -6,7 +6,7 @@ from runner.errors import UsageError
 from runner.language.project import allowed_names, confine, data_roots, find_root
 
 
-def test_the_root_is_the_nearest_folder_with_a_project_file(tmp_path):
+def test_root_is_nearest_folder_with_project_file(tmp_path):
     spec = tmp_path / "outer" / "inner" / "specs" / "a.yaml"
     spec.parent.mkdir(parents=True)
     (tmp_path / "outer" / ".git").mkdir()
@@ -35,7 +35,7 @@ def test_without_a_project_file_nothing_is_allowed(tmp_path):
     assert data_roots(tmp_path) == (tmp_path,)
 
 
-def test_a_path_is_confined_to_its_roots_and_to_regular_files(tmp_path):
+def test_confine_path_outside_roots_is_refused(tmp_path):
     root = (tmp_path / "root").resolve()
     root.mkdir()
     (root / "in.csv").touch()
@@ -44,8 +44,8 @@ def test_a_path_is_confined_to_its_roots_and_to_regular_files(tmp_path):
     (root / "loop").symlink_to(root / "loop")
     os.mkfifo(root / "pipe")
     assert confine(root / "in.csv", (root,)) is None
-    assert confine(root / "link.csv", (root,)) == "it lies outside the project"
-    assert confine(root / ".." / "out.csv", (root,)) == "it lies outside the project"
+    assert confine(root / "link.csv", (root,)) == "it is outside the project"
+    assert confine(root / ".." / "out.csv", (root,)) == "it is outside the project"
     assert confine(root / "pipe", (root,)) == "it is not a regular file"
     assert confine(root / "none", (root,)) == "there is no such file"
     assert confine(root / "loop", (root,)).startswith("it cannot be opened")

@@ -1,6 +1,6 @@
 import pytest
 
-from runner.language.nodes import MOST_FOUND, Findings
+from runner.language.nodes import MOST_FINDINGS, Findings
 from runner.language.reader import MAX_BYTES, decode, read
 
 
@@ -80,10 +80,10 @@ def test_many_values_are_refused():
 
 
 def test_the_number_of_findings_is_bounded():
-    assert len(reading("a: 1\n" * 50_000)[1]) <= MOST_FOUND
+    assert len(reading("a: 1\n" * 50_000)[1]) <= MOST_FINDINGS
 
 
-def test_bytes_that_are_not_utf_8_are_refused_with_their_place():
+def test_decode_other_encoding_is_refused_with_place():
     findings = Findings()
     assert decode("a: 1\nb: caf\xe9\n".encode("latin-1"), "a.yaml", findings) is None
     (found,) = findings.sorted()

@@ -48,7 +48,7 @@ def test_numbers_that_readers_disagree_about_are_refused(text):
 
 
 @pytest.mark.parametrize("text", [".inf", "-.INF", ".nan", "1e400", "9" * 30, "1" * 5000])
-def test_numbers_that_are_not_finite_or_too_big_are_refused(text):
+def test_resolve_infinite_or_huge_number_is_refused(text):
     with pytest.raises(ScalarError) as caught:
         resolve(text)
     assert caught.value.code == "FS011"
@@ -60,13 +60,13 @@ def test_every_finite_number_reads_as_itself(number):
 
 
 @given(st.text())
-def test_any_text_is_a_value_or_a_named_refusal(text):
+def test_resolve_any_text_returns_value_or_error(text):
     with contextlib.suppress(ScalarError):
         value = resolve(text)
         assert value is None or isinstance(value, bool | int | float | str)
 
 
-def test_old_booleans_and_quoted_numbers_are_look_alikes_and_words_are_not():
+def test_look_alike_old_boolean_returns_value():
     assert look_alike("No") is False
     assert look_alike("0.1") == 0.1
     assert look_alike("word") is None
@@ -74,7 +74,7 @@ def test_old_booleans_and_quoted_numbers_are_look_alikes_and_words_are_not():
 
 
 @given(st.text(max_size=300))
-def test_shortened_text_fits_one_line_and_steers_no_terminal(text):
+def test_shorten_control_characters_fits_one_line(text):
     short = shorten(text)
     assert len(short) <= 60
     assert all(character.isprintable() for character in short)

@@ -50,7 +50,7 @@ def test_shorthands_fit(more):
     assert [error.message for error in VALIDATOR.iter_errors(plain(SOUND + more))] == []
 
 
-def test_a_spec_with_bases_may_leave_out_what_it_inherits():
+def test_schema_spec_with_bases_may_omit_keys():
     assert VALIDATOR.is_valid({"version": 1, "extends": ["base.yaml"], "models": {"naive": None}})
     assert not VALIDATOR.is_valid({"version": 1})
 
@@ -98,7 +98,7 @@ def test_the_schema_describes_every_property():
     assert bare == []
 
 
-def test_the_field_table_has_a_row_for_every_key():
+def test_field_table_has_row_for_every_key():
     table = field_table()
     assert "| `forecast.horizon` | integer | required | Steps forecast. |" in table
     assert "| `evaluation.metric` | metric | `wape` |" in table

@@ -55,7 +55,7 @@ def test_sound_dimensions_pass(tmp_path, text):
          "boosting.branch.dart.lambda_l1"),
     ],
 )  # fmt: skip
-def test_each_slip_in_a_space_is_named_at_its_place(tmp_path, text, code, end):
+def test_space_mistake_is_reported_at_its_place(tmp_path, text, code, end):
     found = only(tmp_path, flat(text))
     assert (found.code, found.path) == (code, f"models.lightgbm.space.{end}")
 
@@ -74,7 +74,7 @@ def test_each_slip_in_a_space_is_named_at_its_place(tmp_path, text, code, end):
         ("{learning_rate: [0.1]}", "FS011"),
     ],
 )
-def test_fixed_parameters_are_judged_by_the_librarys_names_and_types(tmp_path, params, code):
+def test_fixed_parameter_wrong_name_or_type_is_reported(tmp_path, params, code):
     assert only(tmp_path, f"models: {{lightgbm: {{params: {params}}}}}").code == code
 
 

@@ -1,4 +1,4 @@
-"""A difference is one in meaning, told once."""
+"""A difference is one in meaning, listed once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_default_written_out_is_no_difference(tmp_path: Path) -> None:
     assert between(folders(tmp_path), TUNED, TUNED + "run: {retries: 2}\n") == {}
 
 
-def test_a_changed_value_has_both_sides_and_their_lines(tmp_path: Path) -> None:
+def test_diff_changed_value_has_sides_and_lines(tmp_path: Path) -> None:
     found = between(folders(tmp_path), TUNED, TUNED.replace("trials: 20", "trials: 40"))
     (change,) = found.values()
     assert (change.key, change.before, change.after, change.kind) == ("study.budget.trials", 20, 40, "changed")
@@ -54,11 +54,11 @@ def test_a_range_is_one_change(tmp_path: Path) -> None:
     ]
 
 
-def test_a_common_feature_is_told_once_and_not_for_every_model(tmp_path: Path) -> None:
+def test_diff_common_feature_is_listed_once(tmp_path: Path) -> None:
     assert list(between(folders(tmp_path), TUNED, TUNED.replace("[1, 2]", "[1, 2, 3]"))) == ["features.lags"]
 
 
-def test_a_feature_that_one_model_changes_is_told_there(tmp_path: Path) -> None:
+def test_diff_feature_of_model_is_listed_there(tmp_path: Path) -> None:
     own = TUNED.replace("    space:", "    features: {lags: [7]}\n    space:")
     assert list(between(folders(tmp_path), TUNED, own)) == ["models.lightgbm.features.lags"]
 

@@ -36,7 +36,7 @@ def test_what_is_wrong_is_counted_and_named(facts):
     assert facts(CSV.format("sales.csv") + "forecast: {season: 110}").seasonless.count == 2
 
 
-def test_a_plan_that_reaches_beyond_the_history_is_told_from_one_that_does_not(facts):
+def test_facts_plan_beyond_history_is_reported(facts):
     promo = "data: {source: {csv: promo.csv}, covariates: {known: [promo], static: []}}"
     assert facts(promo).without_future == ("promo",)
     double = "data: {source: {csv: copy.csv}, covariates: {known: [double], static: []}}"
@@ -45,7 +45,7 @@ def test_a_plan_that_reaches_beyond_the_history_is_told_from_one_that_does_not(f
     assert found.copies["double"] > 0.9999
 
 
-def test_windows_that_do_not_fit_are_a_fact_not_an_end(facts):
+def test_facts_windows_beyond_history_continue(facts):
     found = facts(CSV.format("sales.csv") + "forecast: {horizon: 70}")
     assert "the history is too short by" in found.too_short
 
@@ -71,7 +71,7 @@ def test_windows_that_do_not_fit_are_a_fact_not_an_end(facts):
         (CSV.format("../out.csv"), "FS111", "data.source.csv"),
     ],
 )
-def test_every_trouble_of_the_loader_stands_at_the_key_that_mends_it(tmp_path, example, code, path):
+def test_facts_data_problem_is_at_its_key(tmp_path, example, code, path):
     (found,) = judged(tmp_path, example, data=True)
     assert (found.code, found.path, found.severity) == (code, path, "error")
     assert found.file.endswith(".yaml")
@@ -92,7 +92,7 @@ def test_data_codes_are_lint_rules():
     assert {code.value for code in DataCode} <= set(RULES)
 
 
-def test_files_are_tracked_by_name_by_folder_or_by_a_lock(facts, tmp_path):
+def test_facts_tracked_file_by_name_folder_or_lock(facts, tmp_path):
     assert facts(CSV.format("untracked.csv")).untracked == (("data.source.csv", "untracked.csv"),)
     assert facts(CSV.format("altered.csv")).altered == (("data.source.csv", "altered.csv"),)
     (tmp_path / "dvc.lock").write_text("stages:\n  get: {outs: [{path: untracked.csv, md5: abc}]}\n")

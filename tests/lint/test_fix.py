@@ -5,7 +5,7 @@ from lint_worlds import RULES_WITH_FIX, SOUND, judged
 
 from runner.errors import Diagnostic, Edit, Span
 from runner.lint import lint
-from runner.lint.fix import as_diff, edited, mend
+from runner.lint.fix import as_diff, edited, fix_files
 
 SPEC = """\
 extends: [base.yaml]   # the common part
@@ -32,11 +32,11 @@ models:
 """
 
 
-def mended(path):
+def fixed(path):
     """The spec with all fixes made, look after look, and what is still found."""
     for _ in range(5):
         found = lint(path, environ={})
-        changes = mend(found)
+        changes = fix_files(found)
         if not changes:
             break
         for change in changes:
@@ -45,34 +45,34 @@ def mended(path):
 
 
 @pytest.mark.parametrize(("mark", "newline"), [("", "\n"), ("\ufeff", "\n"), ("", "\r\n"), ("\ufeff", "\r\n")])
-def test_only_the_slips_change_and_comments_layout_and_line_ends_stay(tmp_path, mark, newline):
+def test_fix_mistakes_keeps_comments_and_layout(tmp_path, mark, newline):
     (tmp_path / "pyproject.toml").touch()
     (tmp_path / "base.yaml").write_text(SOUND)
     path = tmp_path / "a.yaml"
     path.write_bytes((mark + SPEC.replace("\n", newline)).encode())
-    content, left = mended(path)
+    content, left = fixed(path)
     assert content.decode() == mark + MENDED.replace("\n", newline)
     assert left == ()
 
 
 @pytest.mark.parametrize("rule", RULES_WITH_FIX, ids=lambda rule: rule.code)
-def test_every_rule_that_says_so_mends_its_bad_example(tmp_path, rule):
+def test_fix_fixable_rule_fixes_its_bad_example(tmp_path, rule):
     judged(tmp_path, rule.bad)
-    _, left = mended(tmp_path / "spec.yaml")
+    _, left = fixed(tmp_path / "spec.yaml")
     assert rule.code not in {found.code for found in left}
 
 
-def test_a_comment_is_never_deleted_with_a_repeated_key(tmp_path):
+def test_fix_repeated_key_keeps_comment(tmp_path):
     found = judged(tmp_path, "forecast:\n  horizon: 13  # a quarter\n  gap: 1", ignore=())
     assert [(one.code, one.fix) for one in found] == [("FS016", ())]
 
 
-def test_the_last_key_of_a_map_is_not_deleted_since_null_means_something_else(tmp_path):
+def test_fix_last_key_of_map_stays(tmp_path):
     found = judged(tmp_path, "forecast:\n  horizon: 13", ignore=())
     assert [(one.code, one.fix) for one in found] == [("FS016", ())]
 
 
-def test_a_needless_comment_goes_and_the_rest_of_it_stays(tmp_path):
+def test_fix_needless_code_keeps_rest_of_comment(tmp_path):
     for before, after in (
         ("forecast: {season: 52}  # lint: ignore[FS302] why\n", "forecast: {season: 52}\n"),
         ("# lint: ignore[FS302] why\nforecast: {season: 52}\n", "forecast: {season: 52}\n"),
@@ -80,30 +80,31 @@ def test_a_needless_comment_goes_and_the_rest_of_it_stays(tmp_path):
          "forecast: {season: 10} # lint: ignore[FS302] why\n"),
     ):  # fmt: skip
         judged(tmp_path, before)
-        content, left = mended(tmp_path / "spec.yaml")
+        content, left = fixed(tmp_path / "spec.yaml")
         assert content.decode() == f"extends: [base.yaml]\n{after}\n"
         assert {found.code for found in left} <= {"FS016"}
 
 
-def test_a_diff_shows_what_a_fix_would_do_and_changes_nothing(tmp_path):
+def test_diff_of_fix_changes_no_file(tmp_path):
     found = judged(tmp_path, "features: {ids: yes}")
     before = (tmp_path / "spec.yaml").read_text()
-    diff = as_diff(mend(found))
+    diff = as_diff(fix_files(found))
     assert "-features: {ids: yes}\n+features: {ids: true}\n" in diff
     assert (tmp_path / "spec.yaml").read_text() == before
 
 
-def test_of_two_edits_of_one_place_the_first_is_made(tmp_path):
+def test_fix_overlapping_edits_makes_the_first(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text("abcdef\n")
     spans = [Span(1, 1, 1, 4), Span(1, 3, 1, 6)]
     found = [Diagnostic("FS003", "m", str(path), span, fix=(Edit(span, "-"),)) for span in spans]
-    (change,) = mend(found)
+    (change,) = fix_files(found)
     assert (change.after, change.count) == (b"-def\n", 1)
 
 
-def test_an_override_has_no_file_to_mend():
-    assert mend([Diagnostic("FS003", "m", "--set a.b", Span(1, 1, 1, 2), fix=(Edit(Span(1, 1, 1, 2), "x"),))]) == ()
+def test_fix_override_changes_no_file():
+    span = Span(1, 1, 1, 2)
+    assert fix_files([Diagnostic("FS003", "m", "--set a.b", span, fix=(Edit(span, "x"),))]) == ()
 
 
 @given(st.text(alphabet="ab#\n\r\u00e9", max_size=40), st.data())

@@ -37,7 +37,7 @@ def _limit() -> None:
 
 
 def in_a_child(path):
-    """(lines said, exit code) of a lint in a process of its own; asserts the limits."""
+    """(lines printed, exit code) of a lint in a process of its own; asserts the limits."""
     command = [sys.executable, "-c", CHILD, str(path)]
     done = subprocess.run(command, capture_output=True, cwd=ROOT, preexec_fn=_limit, timeout=20, check=False)
     err = done.stderr.decode()
@@ -50,12 +50,12 @@ def in_a_child(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CORPUS)
-def test_hostile_bytes_cost_less_than_a_second_and_200_megabytes(tmp_path, name):
+def test_lint_hostile_bytes_stays_within_limits(tmp_path, name):
     make_project(tmp_path)
     (tmp_path / "a.yaml").write_bytes(CORPUS[name])
-    said, code = in_a_child(tmp_path / "a.yaml")
+    output, code = in_a_child(tmp_path / "a.yaml")
     assert code == 1
-    assert all(line.startswith(f"{tmp_path}/a.yaml:") for line in said.splitlines())
+    assert all(line.startswith(f"{tmp_path}/a.yaml:") for line in output.splitlines())
 
 
 def make(folder, kind):
@@ -77,7 +77,7 @@ KINDS = ("fifo", "folder", "circle", "absent", "zero", "terminal", "null", "proc
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_base_that_is_no_file_of_the_project_is_refused(tmp_path, kind):
+def test_lint_base_outside_project_is_refused(tmp_path, kind):
     make_project(tmp_path)
     (tmp_path / "a.yaml").write_text(f"extends: [{make(tmp_path, kind)}]\n{SOUND}")
     (found,) = lint(tmp_path / "a.yaml", environ={})
@@ -86,7 +86,7 @@ def test_a_base_that_is_no_file_of_the_project_is_refused(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_data_that_are_no_file_of_the_project_are_refused(tmp_path, kind):
+def test_lint_data_outside_project_are_refused(tmp_path, kind):
     from runner.data.checks import check_data
 
     make_project(tmp_path)
@@ -98,14 +98,14 @@ def test_data_that_are_no_file_of_the_project_are_refused(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("folder", "absent", "outside")])
-def test_a_spec_that_is_no_file_is_refused_without_reading_it(tmp_path, kind):
+def test_lint_spec_that_is_irregular_is_unread(tmp_path, kind):
     make_project(tmp_path)
-    said, code = in_a_child(tmp_path / make(tmp_path, kind))
+    output, code = in_a_child(tmp_path / make(tmp_path, kind))
     assert code == 1
-    assert "FS015" in said
+    assert "FS015" in output
 
 
-def test_a_long_chain_of_bases_ends_in_one_line(tmp_path):
+def test_lint_long_chain_of_bases_reports_one_line(tmp_path):
     make_project(tmp_path)
     for number in range(60):
         (tmp_path / f"b{number}.yaml").write_text(f"extends: [b{number + 1}.yaml]\n")
@@ -119,12 +119,12 @@ def test_bases_that_fan_out_are_read_once_each(tmp_path):
     for number in range(15):
         both = f"[b{number + 1}.yaml, b{number + 1}.yaml]" if number < 14 else "[]"
         (tmp_path / f"b{number}.yaml").write_text(f"extends: {both}\n{SOUND}")
-    said, code = in_a_child(tmp_path / "b0.yaml")
-    assert (said.count("FS016") < 400, code) == (True, 0)
+    output, code = in_a_child(tmp_path / "b0.yaml")
+    assert (output.count("FS016") < 400, code) == (True, 0)
 
 
 @pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u200f", "\u061c", "\u200b", "\ufeff", "\u2028"])
-def test_marks_that_reorder_or_hide_text_are_named_and_never_shown(tmp_path, mark):
+def test_lint_bidirectional_marks_are_named_never_shown(tmp_path, mark):
     make_project(tmp_path)
     for text in (f"# a{mark}b\n{SOUND}", SOUND.replace("sound", f"so{mark}und"), f"{SOUND}description: 'x{mark}'\n"):
         (tmp_path / "a.yaml").write_text(text)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 HEAVY = {"pandas", "numpy", "mlflow", "optuna", "lightgbm", "catboost", "sklearn", "jsonschema", "altair"}
 
 
-def test_linting_one_spec_is_light_and_takes_less_than_half_a_second():
+def test_lint_one_spec_takes_under_half_a_second():
     code = (
         "import sys; from pathlib import Path; from runner.lint import lint; import runner.lint.renderers;"
         "assert not lint(Path(sys.argv[1])); print(*sys.modules)"
@@ -30,7 +30,7 @@ def test_linting_one_spec_is_light_and_takes_less_than_half_a_second():
     assert quickest < 0.5
 
 
-def test_a_file_that_is_not_there_is_a_diagnostic(tmp_path):
+def test_lint_missing_file_is_a_diagnostic(tmp_path):
     (found,) = lint(tmp_path / "none.yaml")
     assert (found.code, found.span.line) == ("FS015", 1)
 
@@ -40,7 +40,7 @@ def test_overrides_are_linted_too():
     assert (found.code, found.file) == ("FS010", "--set forecast.horizn")
 
 
-def test_errors_come_without_warnings_about_a_spec_that_is_not_understood(tmp_path):
+def test_lint_invalid_spec_reports_no_warnings(tmp_path):
     text = (ROOT / "specs" / "quickstart.yaml").read_text().replace("horizon: 8", "horizon: 0")
     (tmp_path / "a.yaml").write_text(text + "\n")
     assert [found.code for found in lint(tmp_path / "a.yaml", ["evaluation.compare={}"])] == ["FS011"]
@@ -54,7 +54,7 @@ def test_a_folder_is_its_specs_without_bases(tmp_path):
     assert [Path(found.file).name for found in lint_paths([tmp_path, tmp_path / "a.yaml"])] == ["a.yaml", "b.yml"]
 
 
-def test_a_problem_that_several_specs_inherit_is_told_once(tmp_path):
+def test_lint_shared_base_problem_is_reported_once(tmp_path):
     (tmp_path / "_base.yaml").write_text("forecast: {horizn: 3}\n")
     text = (ROOT / "specs" / "quickstart.yaml").read_text()
     for name in ("a.yaml", "b.yaml"):
@@ -62,7 +62,7 @@ def test_a_problem_that_several_specs_inherit_is_told_once(tmp_path):
     assert [found.code for found in lint_paths([tmp_path])] == ["FS010"]
 
 
-def test_two_specs_of_one_call_that_share_a_name_are_told_apart(tmp_path):
+def test_lint_two_specs_of_one_name_warns(tmp_path):
     text = (ROOT / "specs" / "quickstart.yaml").read_text()
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text(text)
@@ -72,7 +72,7 @@ def test_two_specs_of_one_call_that_share_a_name_are_told_apart(tmp_path):
     assert lint_paths([tmp_path / "b.yaml"]) == ()
 
 
-def test_one_name_in_two_projects_and_one_file_by_two_paths_are_no_clash(tmp_path, monkeypatch):
+def test_lint_one_name_in_two_projects_passes(tmp_path, monkeypatch):
     text = (ROOT / "specs" / "quickstart.yaml").read_text()
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -82,7 +82,7 @@ def test_one_name_in_two_projects_and_one_file_by_two_paths_are_no_clash(tmp_pat
     assert lint_paths([tmp_path / "one", tmp_path / "two", Path("a.yaml")]) == ()
 
 
-def test_a_shared_name_can_be_ignored_with_a_reason(tmp_path):
+def test_lint_shared_name_with_reason_is_ignored(tmp_path):
     text = (ROOT / "specs" / "quickstart.yaml").read_text()
     (tmp_path / "a.yaml").write_text(text)
     ignored = text.replace("name: quickstart", "name: quickstart  # lint: ignore[FS608] the successor of a.yaml")
@@ -90,6 +90,6 @@ def test_a_shared_name_can_be_ignored_with_a_reason(tmp_path):
     assert lint_paths([tmp_path]) == lint(tmp_path / "b.yaml") == ()
 
 
-def test_a_folder_without_specs_is_an_error_of_use(tmp_path):
+def test_lint_folder_without_specs_raises_usage_error(tmp_path):
     with pytest.raises(UsageError, match="no specs"):
         lint_paths([tmp_path])

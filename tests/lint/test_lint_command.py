@@ -26,7 +26,7 @@ def project(tmp_path, monkeypatch):
     return tmp_path / "specs" / "a.yaml"
 
 
-def said(capsys, *arguments):
+def lint(capsys, *arguments):
     code = main(["lint", *map(str, arguments)])
     shown = capsys.readouterr()
     return code, shown.out, shown.err
@@ -36,47 +36,47 @@ def said(capsys, *arguments):
     (SOUND, [], 0), (WARNS, [], 0), (WARNS, ["--strict"], 1), (WARNS, ["--strict", "--ignore", "FS304"], 0),
     (WARNS, ["--strict", "--select", "FS4,FS5"], 0), (SLIPS, [], 1), (SLIPS, ["--select", "FS3"], 1),
 ])  # fmt: skip
-def test_the_exit_code_is_one_when_there_is_an_error(project, capsys, text, arguments, code):
+def test_lint_with_error_returns_one(project, capsys, text, arguments, code):
     project.write_text(text)
-    assert said(capsys, "specs", *arguments)[0] == code
+    assert lint(capsys, "specs", *arguments)[0] == code
 
 
 @pytest.mark.parametrize("arguments", [
     [], ["none.yaml"], ["no*.yaml"], ["specs", "--select", "FS777"], ["specs", "--ignore", "E501"],
     ["--explain", "FS777"],
 ])  # fmt: skip
-def test_a_mistake_in_the_call_is_two_and_one_sentence(project, capsys, arguments):
-    code, out, err = said(capsys, *arguments)
+def test_lint_wrong_call_returns_two(project, capsys, arguments):
+    code, out, err = lint(capsys, *arguments)
     assert (code, out, err.count("\n")) == (2, "", 1)
 
 
-def test_a_glob_and_a_folder_are_their_specs_and_bases_are_left_to_those_who_extend_them(project, capsys):
+def test_lint_glob_or_folder_leaves_out_bases(project, capsys):
     for named in ("specs", "specs/*.yaml", "specs/a.yaml", "specs/_bases", "specs/_bases/half.yaml"):
-        assert said(capsys, named)[:2] == (0, "no problems found\n")
+        assert lint(capsys, named)[:2] == (0, "no problems found\n")
 
 
-def test_a_fix_writes_through_a_link_and_keeps_the_permissions(project, capsys):
+def test_fix_through_link_keeps_permissions(project, capsys):
     project.write_text(SLIPS)
     project.chmod(0o640)
     link = project.parent / "b.yaml"
     link.symlink_to("a.yaml")
-    assert said(capsys, link, "--fix")[0] == 0
+    assert lint(capsys, link, "--fix")[0] == 0
     assert link.is_symlink()
     assert "ids: true" in project.read_text()
     assert project.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_diff_is_one_when_there_is_something_to_mend(project, capsys):
-    assert said(capsys, "specs", "--diff")[:2] == (0, "")
+def test_diff_with_fixable_problem_returns_one(project, capsys):
+    assert lint(capsys, "specs", "--diff")[:2] == (0, "")
     project.write_text(SLIPS)
-    code, out, _ = said(capsys, "specs", "--diff")
+    code, out, _ = lint(capsys, "specs", "--diff")
     assert (code, out.splitlines()[-1]) == (1, "+features: {ids: true}")
     assert project.read_text() == SLIPS
 
 
 def test_json_of_every_shipped_slip_fits_the_schema(project, capsys):
     project.write_text(SLIPS)
-    document = json.loads(said(capsys, "specs", "--format", "json")[1])
+    document = json.loads(lint(capsys, "specs", "--format", "json")[1])
     schema = json.loads((ROOT / "schemas" / "diagnostics.v1.schema.json").read_text())
     Draft202012Validator(schema).validate(document)
     assert document["diagnostics"][0]["fix"] == [{"line": 12, "col": 17, "end_line": 12, "end_col": 20, "text": "true"}]
@@ -84,8 +84,8 @@ def test_json_of_every_shipped_slip_fits_the_schema(project, capsys):
 
 def test_data_are_read_only_when_asked(project, capsys):
     project.write_text(SOUND.replace("target: y", "target: z"))
-    assert said(capsys, "specs")[0] == 0
-    code, out, _ = said(capsys, "specs", "--data")
+    assert lint(capsys, "specs")[0] == 0
+    code, out, _ = lint(capsys, "specs", "--data")
     assert code == 1
     assert "error[FS101] data.target:" in out
 
@@ -93,14 +93,14 @@ def test_data_are_read_only_when_asked(project, capsys):
 def test_a_secret_is_found_and_never_shown(project, capsys):
     project.write_text(SOUND + "# https://me:hunter2@host/\ntracking: {tags: {token: hunter2}}\n")
     for format in ("text", "concise", "json", "github", "sarif"):
-        code, out, _ = said(capsys, "specs", "--format", format)
+        code, out, _ = lint(capsys, "specs", "--format", format)
         assert code == 1
         assert "FS601" in out
         assert "hunter2" not in out
 
 
 @pytest.mark.parametrize(("environ", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_colours_on_a_terminal_only_and_never_against_the_readers_will(project, environ, coloured):
+def test_colour_only_on_terminal_and_unless_disabled(project, environ, coloured):
     project.write_text(SLIPS)
     code = "import pty, sys; sys.exit(pty.spawn([sys.executable, '-m', 'runner', 'lint', 'specs']) >> 8)"
     environ = {**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, **environ, "PYTHONPATH": str(ROOT)}
@@ -118,10 +118,10 @@ def test_the_hooks_name_a_command_that_exists():
     assert Path(ROOT / "docs" / "ci" / "github-lint.yaml").is_file()
 
 
-def test_a_secret_in_a_base_is_found_where_it_stands(project, capsys):
+def test_lint_secret_in_base_is_reported_there(project, capsys):
     (project.parent / "_bases" / "half.yaml").write_text("# AKIAABCDEFGHIJKLMNOP\nforecast: {gap: 1}\n")
     project.write_text(f"extends: [_bases/half.yaml]\n{SOUND}")
-    code, out, _ = said(capsys, "specs", "--format", "concise")
+    code, out, _ = lint(capsys, "specs", "--format", "concise")
     assert code == 1
     assert "specs/_bases/half.yaml:1:3: FS601 this looks like an access key of AWS" in out
     assert "AKIAABC" not in out

@@ -16,7 +16,7 @@ OF_ITS_OWN = {
     "rf": {"bagging_freq": 1, "bagging_fraction": 0.5},
     "random_forest": {"bagging_freq": 1, "bagging_fraction": 0.5},
 }
-"""What a value needs beside it to train at all."""
+"""Other parameters that a value needs to train at all."""
 WITH = {"Exact": {"loss_function": "MAE"}, "Simple": {"loss_function": "RMSE"}, "Depthwise": {}, "Lossguide": {}}
 OTHER = {
     "drop_rate": 0.9, "max_drop": 1, "skip_drop": 0.9, "xgboost_dart_mode": True, "uniform_drop": True,
@@ -43,7 +43,7 @@ def trained(kind, name, value):
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in VALUES.items() for name in names])
-def test_the_library_trains_with_every_value_of_the_table_and_with_no_other(kind, name):
+def test_library_trains_with_exactly_the_table_values(kind, name):
     for value in VALUES[kind][name]:
         assert trained(kind, name, value)
     with pytest.raises((lightgbm.basic.LightGBMError, catboost.CatBoostError)):
@@ -51,7 +51,7 @@ def test_the_library_trains_with_every_value_of_the_table_and_with_no_other(kind
 
 
 @pytest.mark.parametrize("name", NEEDS)
-def test_a_parameter_changes_the_trees_only_where_the_table_says(name):
+def test_parameter_changes_trees_only_as_in_table(name):
     needed, values = NEEDS[name].parameter, NEEDS[name].values
     assert grown() == grown(**{name: OTHER[name]})
     changed = [grown(**{needed: value}) != grown(**{needed: value, name: OTHER[name]}) for value in values]

@@ -54,7 +54,7 @@ def test_the_project_sets_severities_and_selection(spec):
     assert configured(spec, 'select = ["FS304"]') == [("FS304", "warning")]
 
 
-def test_no_policy_hides_that_a_spec_is_not_understood(spec):
+def test_policy_never_hides_an_invalid_spec(spec):
     spec.write_text(BROKEN)
     assert [code for code, _ in codes(spec, select=("FS3",), ignore=("FS010",))] == ["FS010"]
 
@@ -70,14 +70,14 @@ def test_no_policy_hides_that_a_spec_is_not_understood(spec):
         ('severity = {FS303 = "fatal"}', "must give codes one of"),
     ],
 )
-def test_a_malformed_table_is_an_error_of_use_with_its_address(spec, text, words):
+def test_policy_malformed_table_raises_with_address(spec, text, words):
     (spec.parent / "pyproject.toml").write_text(f"[tool.run-spec.lint]\n{text}\n")
     with pytest.raises(UsageError, match=r"tool\.run-spec\.lint") as caught:
         read_policy(spec.parent)
     assert words in str(caught.value)
 
 
-def test_the_command_line_replaces_the_selection_and_adds_to_what_is_ignored():
+def test_policy_narrowed_replaces_select_and_extends_ignore():
     policy = Policy(select=("FS3",), ignore=("FS304",)).narrowed(["FS4"], ["FS405"], strict=True)
     assert (policy.select, policy.ignore, policy.strict) == (("FS4",), ("FS304", "FS405"), True)
     assert Policy(select=("FS3",)).narrowed([], [], strict=False).select == ("FS3",)

@@ -20,14 +20,14 @@ UNKNOWN = Diagnostic(
 WIDE = Diagnostic("FS405", "drawn evenly, 50% of, draws\nare high", "b:,%.yaml", Span(1, 1, 2, 5), severity="warning")
 
 
-def test_text_shows_the_line_a_caret_and_what_to_do():
+def test_text_shows_line_caret_and_hint():
     assert text([UNKNOWN], lambda _: SPEC) == (
         "error[FS010] models.lightgbm.space.num_leaves.lo: unknown key `lo`\n"
         "  --> specs/a.yaml:3:50\n"
         "   |\n"
         " 3 |   lightgbm: {space: {num_leaves: {int: [7, 127], lo: true}}}\n"
         "   |                                                  ^^\n"
-        "   = help: did you mean `log`?\n"
+        "   = hint: did you mean `log`?\n"
         "\n"
         "1 error\n"
     )
@@ -37,12 +37,12 @@ def test_text_without_a_source_has_no_snippet():
     assert text([UNKNOWN], lambda _: None).count("\n") == 5
 
 
-def test_a_span_of_several_lines_is_marked_to_the_end_of_the_first():
+def test_text_long_span_marks_first_line():
     shown = text([WIDE], lambda _: "models:\n  x\n")
     assert " 1 | models:\n   | ^^^^^^^\n" in shown
 
 
-def test_a_very_long_line_is_shown_around_the_place():
+def test_text_long_line_shows_part_around_place():
     found = Diagnostic("FS001", "m", "a", Span(1, 5000, 1, 5003))
     shown = text([found], lambda _: "x" * 4999 + "bad" + "y" * 5000)
     line, carets = shown.splitlines()[3:5]
@@ -61,7 +61,7 @@ def test_a_snippet_steers_no_terminal():
 
 def test_concise_is_one_line_a_problem():
     assert concise([UNKNOWN]) == (
-        "specs/a.yaml:3:50: FS010 models.lightgbm.space.num_leaves.lo: unknown key `lo`; did you mean `log`?\n"
+        "specs/a.yaml:3:50: FS010 models.lightgbm.space.num_leaves.lo: unknown key `lo`; hint: did you mean `log`?\n"
     )
 
 
@@ -79,7 +79,7 @@ def test_json_fits_its_committed_schema():
     assert document["diagnostics"][0]["line"] == 3
 
 
-def test_github_annotates_the_line_and_escapes_what_it_must():
+def test_github_annotates_line_and_escapes_text():
     assert github([WIDE]) == (
         "::warning file=b%3A%2C%25.yaml,line=1,col=1,title=FS405::drawn evenly, 50%25 of, draws%0Aare high\n"
     )
@@ -111,7 +111,7 @@ def test_a_file_is_its_own_source(tmp_path):
 
 
 @pytest.mark.parametrize("format", ["text", "concise", "json", "github", "sarif"])
-def test_every_format_says_the_code_and_ends_without_a_line_break(format):
+def test_render_any_format_has_code_without_newline(format):
     shown = render([UNKNOWN], format)
     assert "FS010" in shown
     assert not shown.endswith("\n")

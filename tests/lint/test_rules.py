@@ -26,7 +26,7 @@ def asked(folder, rule, example):
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_the_bad_example_of_a_rule_is_found_by_that_rule(tmp_path, rule):
+def test_rule_bad_example_is_reported(tmp_path, rule):
     found = [one for one in asked(tmp_path, rule, rule.bad) if one.code == rule.code]
     assert found
     assert bool(found[0].fix) == rule.fixable or rule.code in ("FS003", "FS004")
@@ -38,7 +38,7 @@ def test_the_good_example_of_a_rule_is_clean(tmp_path, rule):
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.advises], ids=lambda rule: rule.code)
-def test_a_rule_that_advises_finds_nothing_else_in_its_bad_example(tmp_path, rule):
+def test_rule_bad_example_breaks_no_other_rule(tmp_path, rule):
     found = asked(tmp_path, rule, rule.bad)
     assert {one.code for one in found} == {rule.code}
     if rule.check or rule.judge or rule.compare:
@@ -61,7 +61,7 @@ def test_codes_are_unique_and_sorted_and_say_why():
         assert not any(code in codes for codes in LEFT_OUT)
 
 
-def test_every_code_that_the_language_uses_is_a_rule():
+def test_codes_of_language_are_rules():
     used = set()
     for module in (ROOT / "runner" / "language").glob("*.py"):
         used |= set(re.findall(r'"(FS\d{3})"', module.read_text(encoding="utf-8")))
@@ -78,16 +78,16 @@ def test_odd_but_valid_specs_raise_no_alarm(path):
     assert [str(found) for found in lint(path, environ={"TEAM": "retail", "SERVER": "sqlite:///x.db"})] == []
 
 
-def test_thirty_odd_specs_stand_in_the_way_of_false_alarms():
+def test_rules_valid_specs_report_nothing():
     assert len(VALID) >= 30
 
 
-def test_a_dimension_in_a_wide_space_is_judged_too(tmp_path):
+def test_rules_wide_space_dimension_is_checked(tmp_path):
     found = judged(tmp_path, "models: {lightgbm: {space: {target: {window: {int: [4, 30], step: 8}}}}}")
     assert [(one.code, one.path) for one in found] == [("FS404", "models.lightgbm.space.target.window.int")]
 
 
-def test_a_number_in_quotes_among_choices_of_text_is_a_warning(tmp_path):
+def test_rules_quoted_number_among_text_choices_warns(tmp_path):
     found = judged(tmp_path, 'models: {catboost: {space: {simple_ctr: {choice: ["1", Borders]}}}}')
     assert [(one.code, one.severity) for one in found] == [("FS003", "warning")]
 

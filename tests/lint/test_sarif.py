@@ -33,7 +33,7 @@ def test_results_point_at_their_rules_and_places():
     assert [result["level"] for result in only["results"]] == ["error", "warning", "note"]
 
 
-def test_files_are_relative_to_the_root_where_they_lie_inside_of_it():
+def test_sarif_file_inside_root_is_relative():
     files = [one["locations"][0]["physicalLocation"]["artifactLocation"] for one in run(FOUND)["results"]]
     assert files == [
         {"uri": "specs/a%20b.yaml", "uriBaseId": "SRCROOT"},

@@ -125,9 +125,7 @@ class Shuffled(Evaluate):
 @pytest.mark.parametrize("sampler", ["tpe", "random"])
 @given(stops=st.lists(st.integers(0, 9), max_size=4), seed=st.integers(0, 99))
 @settings(max_examples=10, deadline=None)
-def test_a_study_killed_anywhere_and_resumed_is_the_same_to_the_last_bit(
-    sampler: str, stops: list[int], seed: int
-) -> None:
+def test_study_killed_and_resumed_is_identical(sampler: str, stops: list[int], seed: int) -> None:
     straight, broken = Kept(), Kept()
     tune([plan(sampler=sampler)], straight, Evaluate())
     for stop in stops:
@@ -168,7 +166,7 @@ def test_the_best_is_the_earliest_of_the_lowest() -> None:
     assert result.best.value == min(r.value for r in result.records if r.value is not None)
 
 
-def test_more_failures_than_allowed_end_the_study_with_the_most_frequent_cause() -> None:
+def test_study_many_failures_ends_with_commonest_cause() -> None:
     class Fail(Evaluate):
         def evaluate(self, job: TrialJob) -> TrialRecord:
             return TrialRecord(number=job.ask.number, state="fail", params=FrozenMap(), reason="no luck")
@@ -205,9 +203,7 @@ class Both(Kept):
 @pytest.mark.slow
 @given(seed=st.integers(0, 999), stops=st.lists(st.integers(0, 15), max_size=3))
 @settings(max_examples=10, deadline=None)
-def test_studies_side_by_side_in_any_order_and_killed_anywhere_are_what_they_are_alone(
-    seed: int, stops: list[int]
-) -> None:
+def test_studies_in_parallel_equal_those_alone(seed: int, stops: list[int]) -> None:
     both, alone = Both(), {"m": Kept(), "n": Kept()}
     for stop in stops:
         with suppress(Killed):
@@ -220,7 +216,7 @@ def test_studies_side_by_side_in_any_order_and_killed_anywhere_are_what_they_are
         assert both.of[study.model].done == alone[study.model].done
 
 
-def test_a_study_begins_its_next_generation_while_another_is_held_up_in_its_first() -> None:
+def test_study_continues_while_another_waits() -> None:
     both, order = Both(), list[tuple[str, int]]()
 
     class SlowFirst(Evaluate):
@@ -236,7 +232,7 @@ def test_a_study_begins_its_next_generation_while_another_is_held_up_in_its_firs
     assert order[:17] == [("n", number) for number in range(17)]
 
 
-def test_only_draws_of_the_branch_taken_are_stored_and_each_under_its_full_path() -> None:
+def test_draws_of_branch_taken_have_full_paths() -> None:
     kept = Kept()
     tune([plan(20, "random")], kept, Evaluate())
     for record in kept.done.values():
@@ -245,7 +241,7 @@ def test_only_draws_of_the_branch_taken_are_stored_and_each_under_its_full_path(
         assert ("params.penalty" in record.params) == (not record.params["params.penalty=zero?"])
 
 
-def test_draws_realise_to_the_values_that_the_labels_stand_for() -> None:
+def test_draws_of_labels_return_their_values() -> None:
     drawn = {
         "params.rate": 0.1,
         "params.leaves": 5,
@@ -267,7 +263,7 @@ def curve(number: int, *values: float) -> TrialRecord:
     return TrialRecord(number=number, state="complete", params=FrozenMap(), value=min(values), curve=points)
 
 
-def test_the_median_threshold_is_that_of_the_best_so_far_and_a_short_curve_goes_on() -> None:
+def test_thresholds_short_curve_uses_its_best() -> None:
     limits = thresholds(
         Pruner(name="median", startup=3, warmup=1), "lower", [curve(0, 5, 6), curve(1, 4, 2, 1), curve(2, 9, 8)]
     )
@@ -283,13 +279,13 @@ def test_nothing_is_pruned_before_enough_trials_are_complete() -> None:
     assert not limits.should_stop(9, 1e9)
 
 
-def test_a_metric_that_is_better_when_higher_prunes_from_below() -> None:
+def test_thresholds_higher_metric_prunes_from_below() -> None:
     limits = thresholds(Pruner(name="percentile", startup=2, warmup=0), "higher", [curve(0, 1), curve(1, 3)])
     assert limits.should_stop(0, 2.4)
     assert not limits.should_stop(0, 2.5)
 
 
-def test_a_metric_that_is_best_at_zero_prunes_by_its_distance_from_zero() -> None:
+def test_thresholds_zero_metric_prunes_by_distance() -> None:
     signed = [curve(i, value) for i, value in enumerate([0.1, -0.1, 0.2, -0.2, 0.15])]
     limits = thresholds(Pruner(name="median", startup=5, warmup=0), "zero", signed)
     assert not limits.should_stop(0, -0.05)

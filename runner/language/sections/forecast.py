@@ -21,4 +21,4 @@ class ForecastTask(Section):
     season: Season | Annotated[tuple[Season, ...], Field(min_length=1)] | None = None
     """Length of the season in steps, or a list with the main one first; from `freq` when absent."""
     quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = ()
-    """Quantile levels to forecast beside the point, ascending."""
+    """Quantile levels to forecast in addition to the point, ascending."""

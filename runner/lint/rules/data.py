@@ -103,7 +103,7 @@ DATA_RULES: Final = (
         "FS108",
         "error",
         "A column without a role",
-        "A column that nobody thought about is used, or lost, by accident. `rest: ignore` drops what is not named.",
+        "A forgotten column is used, or lost, by accident. `rest: ignore` drops what is not named.",
         "data: {covariates: {known: [], static: []}}",
         "data: {covariates: {known: [promo], static: [kind]}}",
     ),

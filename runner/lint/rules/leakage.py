@@ -69,7 +69,7 @@ LEAKAGE_RULES: Final = (
         "FS202",
         "warning",
         "A known covariate that is measured, not planned",
-        "Nobody knows the temperature or the unemployment of a date months ahead. Shown to a model as known, it buys "
+        "No one knows the temperature or the unemployment of a date months ahead. Shown to a model as known, it buys "
         "scores that no real forecast reaches. Judged by its name.",
         "data: {covariates: {known: [promo, Temperature]}}",
         "data: {covariates: {known: [promo], observed: [Temperature]}}",
@@ -87,7 +87,7 @@ LEAKAGE_RULES: Final = (
         "FS204",
         "error",
         "A known covariate that is the target",
-        "Revenue beside units, or the target in thousands: the answer under another name.",
+        "Revenue next to units, or the target in thousands: the answer under another name.",
         "data: {source: {csv: copy.csv}, covariates: {known: [double], static: []}}",
         "data: {source: {csv: copy.csv}, covariates: {known: [], observed: [double], static: []}}",
         judge=_copies,

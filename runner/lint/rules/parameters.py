@@ -25,7 +25,7 @@ def _with_tables(document: Document) -> Iterator[tuple[ParameterTable, Node, Pat
 
 
 def _settings(model: Node, path: Path) -> Iterator[tuple[str, Path, Node]]:
-    """(parameter, path, node) of all that is fixed or searched."""
+    """Yield (parameter, path, node) of every fixed or searched parameter."""
     params = model.at("params")
     for name, value in (params.entries if params else {}).items():
         yield name, (*path, "params", name), value
@@ -35,10 +35,10 @@ def _settings(model: Node, path: Path) -> Iterator[tuple[str, Path, Node]]:
 def _unknown_values(document: Document, report: Reporter) -> None:
     for table, model, path in _with_tables(document):
         for name, at, node in _settings(model, path):
-            known = table.values.get(name)
-            for value, where, place in _texts(node, at) if known else ():
-                if known and value not in known:
-                    help = did_you_mean(value, known, 0.5) or f"known are {', '.join(known)}"
+            allowed_values = table.values.get(name)
+            for value, where, place in _texts(node, at) if allowed_values else ():
+                if allowed_values and value not in allowed_values:
+                    help = did_you_mean(value, allowed_values, 0.5) or f"known are {', '.join(allowed_values)}"
                     tell = report.at_key if where[-2:-1] == ("branch",) else report.at_value
                     tell(f"{table.library} knows no {name} `{shorten(value)}`", place, where, help)
 
@@ -60,8 +60,8 @@ def _idle(document: Document, report: Reporter) -> None:
         for name, at, node in settings:
             need = table.needs.get(name)
             if need is not None and not _is_met(need, at, settings):
-                wanted = " or ".join(need.values) or "1 or more"
-                message = f"`{name}` does nothing unless {need.parameter} is {wanted}"
+                values = " or ".join(need.values) or "1 or more"
+                message = f"`{name}` does nothing unless {need.parameter} is {values}"
                 help = f"set `{need.parameter}: {need.values[0] if need.values else 1}`, or drop `{name}`"
                 report.at_key(message, node.place, at, help)
 
@@ -75,12 +75,12 @@ def _is_met(need: Need, path: Path, settings: list[tuple[str, Path, Node]]) -> b
 
 
 def _given(name: str, path: Path, settings: list[tuple[str, Path, Node]]) -> list[Any]:
-    """The values that a parameter can have where `path` is: the label of the branch it is in, else all of them."""
+    """Return the values a parameter can have in the branch of `path`."""
     for here, below in pairwise(path):
         if here == name and below == "branch":
             return [path[path.index("branch", path.index(here)) + 1]]
-    found = [node for other, _, node in settings if other == name]
-    return [value for node in found for value, _, _ in _texts(node, ())]
+    nodes = [node for label, _, node in settings if label == name]
+    return [value for node in nodes for value, _, _ in _texts(node, ())]
 
 
 PARAMETER_RULES: Final = (

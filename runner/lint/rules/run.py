@@ -15,7 +15,7 @@ _WINDOWS: Final[Path] = ("evaluation", "tuning", "windows")
 
 
 def _prune_one_window(document: Document, report: Reporter) -> None:
-    # The windows are what to mend; the pruner may be inherited from a base.
+    # The windows are what to correct; the pruner may be inherited from a base.
     path = next((path for path in (_WINDOWS, _PRUNER) if path in document.origins), None)
     prunes = PRUNERS.has(document.spec.study.pruner.name, "prunes")
     if prunes and document.spec.evaluation.tuning.windows == 1 and path:

@@ -19,7 +19,7 @@ DECADES: Final = 1000
 
 
 def _dimensions(document: Document) -> Iterator[tuple[Path, Node]]:
-    """Every dimension of every space with its path; the range inside a `zero_or` too."""
+    """Yield every dimension of every space with its path, the range inside a `zero_or` too."""
     models = document.node.at("models")
     for name, model in (models.entries if models else {}).items():
         space, path = model.at("space"), ("models", name, "space")

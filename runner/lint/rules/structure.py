@@ -14,7 +14,7 @@ _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 
 
 def _repeated(document: Document, report: Reporter) -> None:
-    """Keys that begin a line: within braces, a repeated key may stand there for the sake of the whole."""
+    """Report repeated keys that begin a line; within braces, repeating can complete a map."""
     lines = _NEWLINE.split(document.text)
     for repeat in document.repeated:
         key = repeat.place.key
@@ -26,7 +26,7 @@ def _repeated(document: Document, report: Reporter) -> None:
 
 
 def _without(repeat: Repeat, key: Span, lines: list[str]) -> tuple[Edit, ...]:
-    """Whole lines, unless that would take a comment away or leave a map empty, which means something else."""
+    """Return the edit that deletes the lines, unless it removes a comment or empties a map."""
     value = repeat.place.value
     taken = lines[key.line - 1 : value.end_line]
     if repeat.alone or any("#" in line for line in taken) or lines[value.end_line - 1][value.end_col - 1 :].strip():
@@ -87,7 +87,7 @@ STRUCTURE_RULES: Final = (
         "FS016",
         "warning",
         "A key that says what is inherited anyway",
-        "It looks like a decision and is none, and it stays behind when the base changes.",
+        "It looks like a decision but is not one, and it stays behind when the base changes.",
         "forecast:\n  horizon: 13\n  gap: 1",
         "forecast:\n  gap: 1",
         _repeated,

@@ -49,7 +49,7 @@ def _overlapping_windows(document: Document, report: Reporter) -> None:
 
 def _few_windows(document: Document, report: Reporter) -> None:
     windows = document.spec.evaluation.test.windows
-    # The number of windows is what to mend; the comparison may be inherited from a base.
+    # The number of windows is what to correct; the comparison may be inherited from a base.
     path: Path = _WINDOWS if _WINDOWS in document.origins else _COMPARE
     place = document.origins.get(path)
     if document.spec.evaluation.compare and windows < FEWEST_WINDOWS and place:
@@ -130,7 +130,7 @@ TASK_RULES: Final = (
         "warning",
         "The season disagrees with the frequency",
         "A season of 12 on weekly data compares this week with one a quarter ago: the seasonal baseline is then weak, "
-        "and everything looks good beside it.",
+        "and everything looks good next to it.",
         "forecast: {season: 10}",
         "forecast: {season: 52}",
         _odd_season,
@@ -193,7 +193,7 @@ TASK_RULES: Final = (
         "warning",
         "Series that are never scored",
         "Series that are too short or end too early train the shared model and appear in no score. That may be wanted, "
-        "and should be said.",
+        "and should be written down.",
         "data: {source: {csv: ended.csv}, covariates: {known: [], static: []}}",
         "data: {source: {csv: ended.csv}, covariates: {known: [], static: []}, short_series: keep}",
         judge=_unscored,

@@ -30,8 +30,8 @@ def _number_like(document: Document, report: Reporter) -> None:
 def _judge(value: Node, path: tuple[str | int, ...], report: Reporter) -> None:
     if not isinstance(value.value, str) or not value.quoted:
         return
-    meant = look_alike(value.value)
-    if isinstance(meant, int | float) and not isinstance(meant, bool):
+    number = look_alike(value.value)
+    if isinstance(number, int | float) and not isinstance(number, bool):
         message = f"`{value.value}` in quotes is text, not a number"
         report.at_value(message, value.place, path, "drop the quotes")
 
@@ -92,7 +92,7 @@ TEXT_RULES: Final = (
         "FS007",
         "warning",
         "A suppression without a rule or a reason",
-        "Whoever reads it next should know why, and what else it might hide.",
+        "The next reader should know why, and what else it might hide.",
         "forecast: {season: 10}  # lint: ignore[FS302]",
         "forecast: {season: 10}  # lint: ignore[FS302] a promotion runs every ten weeks",
         optional=True,

@@ -38,7 +38,7 @@ _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 
 
 def _secrets(document: Document, report: Reporter) -> None:
-    """In comments too: whoever reads the repository reads them."""
+    """Report secrets, in comments too: both are visible in the repository."""
     for file, text in texts(document):
         for what, match in ((what, match) for what, pattern in _SECRETS for match in pattern.finditer(text)):
             before = _NEWLINE.split(text[: match.start()])
@@ -77,7 +77,7 @@ def _limits(document: Document, report: Reporter) -> None:
 
 
 def names_a_tag(key: str) -> bool:
-    """Whether MLflow takes a name for a tag."""
+    """Return whether MLflow accepts a name for a tag."""
     return len(key) <= LONGEST_KEY and _TAG_KEY.fullmatch(key) is not None
 
 
@@ -91,7 +91,7 @@ def _shared_name(document: Document, before: Sequence[Document], report: Reporte
 
 
 def _are_two(one: Document, other: Document) -> bool:
-    """Whether two specs are different files of one project."""
+    """Return whether two specs are different files of one project."""
     return one.root == other.root and one.path.resolve() != other.path.resolve()
 
 

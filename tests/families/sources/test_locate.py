@@ -54,12 +54,12 @@ def test_a_name_with_brackets_that_exists_is_no_glob(root: Path) -> None:
 )
 def test_no_way_leads_out_of_the_project(root: Path, written: str) -> None:
     (root / "data" / "link.csv").symlink_to(root.parent / "secret.csv")
-    assert "it lies outside the project; copy the file into it, or allow its folder in" in refusal(written, root)
+    assert "it is outside the project; copy the file into it, or allow its folder in" in refusal(written, root)
 
 
 def test_a_glob_with_one_link_out_is_refused(root: Path) -> None:
     (root / "data" / "c.csv").symlink_to(root.parent / "secret.csv")
-    assert refusal("data/*.csv", root).startswith("data.source.csv: data/c.csv: it lies outside the project")
+    assert refusal("data/*.csv", root).startswith("data.source.csv: data/c.csv: it is outside the project")
 
 
 def test_a_folder_and_a_pipe_are_not_files(root: Path) -> None:

@@ -202,8 +202,8 @@ def _problem(folder: Path, written: str) -> str:
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ("{metric: wape}", "has 0; write exactly one of"),
-        ("{metric: wape, better_than: seasonal_naive, covers: 5%}", "has 2; write exactly one of"),
+        ("{metric: wape}", "has 0; hint: write exactly one of"),
+        ("{metric: wape, better_than: seasonal_naive, covers: 5%}", "has 2; hint: write exactly one of"),
         ("{metric: wape, better_than: seasonal_naive, tolerance: 5%}", "`tolerance` goes with `not_worse_than`"),
         ("{metric: wape, not_worse_than: champion, by: 5%}", "`by` goes with `better_than`"),
         ("{better_than: seasonal_naive}", "needs the key `metric`"),
