@@ -1,4 +1,4 @@
-"""`run-spec tidy`: what is old and of no more use goes, with its size said."""
+"""`run-spec tidy`: list old runs and caches that may go, or delete them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runner.language.project import find_root
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of a cleaning."""
+    """Declare the arguments of a cleaning."""
     parser.add_argument("--older-than", default="30d", metavar="AGE", help="30d, 12h or 10m; 30d when absent")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--dry-run", action="store_true", help="only say what would go: what it does without --yes")

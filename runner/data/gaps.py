@@ -16,7 +16,7 @@ Gaps = Literal["missing", "zero", "ffill", "error"]
 
 
 def fill_gaps(panel: Panel, gaps: Gaps) -> Panel:
-    """The panel with absent targets between each series' first row and last target made what `gaps` says."""
+    """Return the panel with its gaps, from a series' first row to its last target, filled as `gaps` says."""
     steps = np.arange(panel.n_steps)
     inside = (steps >= panel.start[:, None]) & (steps < panel.stop[:, None])  # [N, T]
     absent = inside & np.isnan(panel.y)
@@ -32,7 +32,7 @@ def _zero(y: Floats, absent: Bools) -> Floats:
 
 
 def _forward(y: Floats, absent: Bools) -> Floats:
-    """The value before; a missing one at the beginning stays missing."""
+    """Return the values carried forward; a missing one at the beginning stays missing."""
     last = np.maximum.accumulate(np.where(np.isnan(y), 0, np.arange(y.shape[1])), axis=1)  # [N, T]
     return np.where(absent, np.take_along_axis(y, last, axis=1), y)
 

@@ -26,7 +26,7 @@ _OUTSIDE = "; copy the file into it, or allow its folder in [tool.run-spec] data
 
 
 def sources(data: Data) -> Iterator[tuple[str, Source]]:
-    """Address in the spec and source, the main one first."""
+    """Return (address in the spec, source), the main one first."""
     yield "data.source", data.source
     for number, join in enumerate(data.join):
         yield f"data.join[{number}].source", join.source
@@ -35,7 +35,7 @@ def sources(data: Data) -> Iterator[tuple[str, Source]]:
 
 
 def digests(data: Data, root: Path, trusted: Trust = False) -> dict[str, str]:
-    """What the data is made of -> sha256 of its bytes. Raises DataError."""
+    """Return file of the data -> sha256 of its bytes. Raises DataError."""
     root = root.resolve()
     found: dict[str, str] = {}
     for address, source in sources(data):
@@ -48,7 +48,7 @@ def digests(data: Data, root: Path, trusted: Trust = False) -> dict[str, str]:
 
 
 def locate(source: Source, root: Path, *, address: str = "data.source", trusted: Trust = False) -> tuple[Path, ...]:
-    """The files of a source, sorted; none for one without files. Raises DataError.
+    """Return the files of a source, sorted; empty for one without files. Raises DataError.
 
     `{builtin: ...}` is fetched when it is not cached.
     """
@@ -72,7 +72,7 @@ def locate(source: Source, root: Path, *, address: str = "data.source", trusted:
 
 
 def label(path: Path, root: Path) -> str:
-    """The path as people write it: relative to the root where it lies inside."""
+    """Return the path for messages: relative to the root when it is inside."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 

@@ -17,7 +17,7 @@ _PLACES = (*ROLES, "ignore")
 
 
 def check_columns(main: RawTable, data: Data) -> None:
-    """Raises DataError when an id, time or target column is absent or has two of these roles."""
+    """Raise DataError when an id, time or target column is absent or has two of these roles."""
     named = [("data.series", name) for name in data.series]
     named += [("data.time", name) for name in time_names(data)] + [("data.target", data.target)]
     seen: dict[str, str] = {}
@@ -29,7 +29,7 @@ def check_columns(main: RawTable, data: Data) -> None:
 
 
 def joined_columns(main: RawTable, data: Data, tables: Sequence[RawTable]) -> list[tuple[str, ...]]:
-    """What each join adds. Raises DataError when a column is absent or would stand there twice."""
+    """Return the columns that each join adds. Raises DataError when one is absent or occurs twice."""
     owner = dict.fromkeys(main.names, main.label)
     added = []
     for join, table in zip(data.join, tables, strict=True):
@@ -61,7 +61,7 @@ def _taken(join: Join, table: RawTable, address: str) -> tuple[str, ...]:
 
 
 def assign_roles(data: Data, names: Sequence[str]) -> dict[str, Role]:
-    """Column -> role, in the order of `names`; ignored ones are left out. Raises DataError."""
+    """Return column -> role, in the order of `names`, without ignored ones. Raises DataError."""
     taken = {**dict.fromkeys(data.series, "data.series"), **dict.fromkeys(time_names(data), "data.time")}
     taken[data.target] = "data.target"
     free = tuple(name for name in names if name not in taken)

@@ -11,7 +11,7 @@ from runner.results.scoreboard import columns, rows, seconds
 
 
 def report_markdown(facts: RunFacts) -> str:
-    """The whole text. What comes from a run is escaped."""
+    """Return the whole text, with text from the run escaped."""
     document = facts.document
     about = f"run `{document.run_id}`, {document.timestamp[:16].replace('T', ' ')} UTC"
     lines = [f"# {escape_markdown(document.name)}", "", f"**{escape_markdown(headline(document))}**", ""]
@@ -34,7 +34,7 @@ def table(document: BenchmarkDocument) -> str:
 
 
 def _gates(document: BenchmarkDocument) -> list[str]:
-    """The verdicts as the run was judged last, for a spec that has gates."""
+    """Return the verdicts of the latest check, for a spec that has gates."""
     if not document.gates:
         return []
     table = markdown_table(GATE_TITLES, escape_rows(gate_rows(document.gates)))

@@ -40,13 +40,13 @@ class Sections:
 
     @cached_property
     def cells(self) -> Scored | None:
-        """Cells of the test windows."""
+        """Return cells of the test windows."""
         files = {name: self.facts.forecasts[name] for name in self.facts.ranked if name in self.facts.forecasts}
         return read_cells(files)
 
     @property
     def target(self) -> str:
-        """What is forecast, as the data calls it."""
+        """Return the name of the target in the data."""
         return str(self.facts.spec.get("data", {}).get("target", "target"))
 
     def all(self) -> list[Section]:
@@ -137,7 +137,7 @@ class Sections:
         )
 
     def intervals(self) -> Mapping[str, tuple[float, float]]:
-        """Bootstrap intervals of the ranked metric; none for metrics that need the past."""
+        """Return bootstrap intervals of the ranked metric; empty for metrics that need the past."""
         cells, metric = self.cells, self.document.metric
         if cells is None or not METRICS.has(metric, "cell_only"):
             return {}
@@ -145,11 +145,11 @@ class Sections:
 
     @property
     def resampled(self) -> str:
-        """What those intervals are drawn over."""
+        """Return what those intervals are drawn over."""
         return resampled(self.cells) if self.cells is not None else ""
 
     def holidays(self) -> Bools | None:
-        """Cells whose step holds a public holiday of the spec's country."""
+        """Return cells whose step holds a public holiday of the spec's country."""
         cells, wanted = self.cells, self._holidays_wanted()
         freq = self.facts.spec.get("data", {}).get("freq")
         if cells is None or wanted is None or not freq or not np.issubdtype(cells.time.dtype, np.datetime64):

@@ -46,7 +46,7 @@ def test_results_stay_while_a_budget_grows_and_after_it_was_interrupted(state, p
 
 def test_results_of_a_run_that_goes_on_are_named_as_what_they_are(project, open_page):
     grow(write_run(project))
-    assert "The run goes on. These are the results that it has so far." in said(open_page("experiment"))
+    assert "The run is not finished. These are its results so far." in said(open_page("experiment"))
 
 
 def test_a_run_whose_budget_grows_can_be_compared(project, open_page):

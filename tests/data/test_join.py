@@ -83,7 +83,7 @@ MISTAKES: dict[str, tuple[str, list[str], list[str] | None, str]] = {
         "shop,size\na,1\nb,2\na,3\n",
         ["shop"],
         None,
-        "j.csv:4: shop a stands there for the second time, and a joined table has each key once; remove the row, "
+        "j.csv:4: shop a occurs twice, and a joined table has each key once; remove the row, "
         "or add the column that tells them apart to data.join[0].keys",
     ),
     "no key met": (

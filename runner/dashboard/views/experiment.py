@@ -22,14 +22,14 @@ from runner.results.narrative import facts_line, headline, paragraphs
 VIEWS = ("Scores", "Errors", "Models and data")
 _ENDED = "Its last command did not come to its end. These are the results that it has so far."
 _MORE = {
-    "running": "The run goes on. These are the results that it has so far.",
+    "running": "The run is not finished. These are its results so far.",
     **dict.fromkeys(("interrupted", "stopped", "failed"), _ENDED),
 }
 """State of a run with results -> what to know of them."""
 
 
 def render(view: View) -> None:
-    """The answer in words, then what was asked for."""
+    """Draw the answer in words, then the chosen parts."""
     run = choose_run(view)
     if run is None:
         _unfinished(view)
@@ -138,7 +138,7 @@ def _scaled(metric: str, value: float | None) -> float | None:
 
 
 def _csv(rows: list[ResultRow], document: BenchmarkDocument, metrics: list[str]) -> str:
-    """Plain numbers, not percentages. A name that a spreadsheet would take for a formula is quoted."""
+    """Return plain numbers, not percentages; names that a spreadsheet would compute are quoted."""
     sink = io.StringIO()
     writer = csv.writer(sink)
     heads = ["rank", "model", "status", *metrics, "gain", "training_time", "prediction_time", "tuning_time"]

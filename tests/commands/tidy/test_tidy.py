@@ -421,7 +421,7 @@ def test_a_champion_on_a_server_that_only_its_spec_names_stays(
     monkeypatch.setenv("OTHER_SERVER", "http://127.0.0.1:9")
     found = _survey(store)
     assert found.items == ()
-    assert "nobody can say which of them is champion" in found.notes[0]
+    assert "the champion among them is unknown" in found.notes[0]
 
 
 def test_with_the_server_away_runs_stay_and_caches_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -434,5 +434,5 @@ def test_with_the_server_away_runs_stay_and_caches_go(store: Store, monkeypatch:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:hunter2@127.0.0.1:9")
     found = _survey(store)
     assert [item.kind for item in found.items] == ["cache"]
-    assert "nobody can say which of them is champion" in found.notes[0]
+    assert "the champion among them is unknown" in found.notes[0]
     assert "hunter2" not in found.notes[0]
