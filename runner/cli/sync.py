@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 def _known(names: Sequence[str], known: Sequence[str]) -> Sequence[str]:
     for name in names:
         if name not in known:
-            there = near(name, {one: one for one in known})
+            there = near(name, {other: other for other in known})
             raise UsageError(f"{name}: there are no runs of that name in results/runs{there}")
     return names or known
 

@@ -103,17 +103,19 @@ def survey(root: Path, age: timedelta) -> Survey:
     return Survey(store, place, tuple(items), tuple(finder.notes))
 
 
-def clear(found: Survey) -> tuple[list[Item], list[str]]:
+def clear(listing: Survey) -> tuple[list[Item], list[str]]:
     """Delete what was listed; (deleted items, notes on the others). Running runs are kept."""
-    gone: list[Item] = []
+    deleted: list[Item] = []
     notes: list[str] = []
-    for name in dict.fromkeys(item.name for item in found.items if item.kind == "run"):
-        mine = [item for item in found.items if item.kind == "run" and item.name == name]
-        _delete_locked(found.store, [name], mine, gone, notes)
-    names = sorted({*found.store.names(), *(path.stem for path in found.store.lock_path("x").parent.glob("*.lock"))})
-    _delete_locked(found.store, names, [item for item in found.items if item.kind == "cache"], gone, notes)
-    _forget(found, names, gone, notes)
-    return gone, notes
+    for name in dict.fromkeys(item.name for item in listing.items if item.kind == "run"):
+        items = [item for item in listing.items if item.kind == "run" and item.name == name]
+        _delete_locked(listing.store, [name], items, deleted, notes)
+    names = sorted(
+        {*listing.store.names(), *(path.stem for path in listing.store.lock_path("x").parent.glob("*.lock"))}
+    )
+    _delete_locked(listing.store, names, [item for item in listing.items if item.kind == "cache"], deleted, notes)
+    _forget(listing, names, deleted, notes)
+    return deleted, notes
 
 
 def _forget(found: Survey, names: list[str], gone: list[Item], notes: list[str]) -> None:
@@ -134,7 +136,7 @@ def _forget(found: Survey, names: list[str], gone: list[Item], notes: list[str])
             notes += [f"{family.name} kept: it was resumed meanwhile" for family in families if family not in deleted]
 
 
-def _delete_locked(store: Store, names: list[str], items: list[Item], gone: list[Item], notes: list[str]) -> None:
+def _delete_locked(store: Store, names: list[str], items: list[Item], deleted: list[Item], notes: list[str]) -> None:
     """Delete the folders while no run of these names can begin."""
     if not items:
         return
@@ -145,7 +147,7 @@ def _delete_locked(store: Store, names: list[str], items: list[Item], gone: list
             for item in items:
                 assert item.path is not None
                 _delete(item.path)
-                gone.append(item)
+                deleted.append(item)
     except BusyError as error:
         notes.append(f"{len(items)} of {items[0].name} kept: {error}")
 
@@ -206,11 +208,11 @@ def _reason(store: Store, folder: RunFolder) -> str | None:
 def _superseded(store: Store, folder: RunFolder) -> str:
     """Return why the current results are not of this run; a run with --set never is."""
     document, status = store.benchmark(folder.name), folder.status()
-    known = document if isinstance(document, dict) else {}
-    of_run = f"the results are of {known.get('run_id')}" if known.get("run_id") else "there are results of none"
+    results = document if isinstance(document, dict) else {}
+    of_run = f"the results are of {results.get('run_id')}" if results.get("run_id") else "there are results of none"
     if status is not None and status.overrides:
         return f"a run with --set; {of_run}"
-    later = not known or str(_written(folder) or "") <= str(known.get("timestamp", ""))
+    later = not results or str(_written(folder) or "") <= str(results.get("timestamp", ""))
     return "superseded by a later run" if later else of_run
 
 

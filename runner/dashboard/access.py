@@ -131,7 +131,7 @@ def runs(where: Key, name: str) -> tuple[Run, ...]:
 
 
 def document(where: Key, run: Run) -> BenchmarkDocument:
-    """Return results of a run; `run` holds its state and end, so that another end is another entry."""
+    """Return the results of a run; `run` holds its state and end, so that another end is another entry."""
     return _document(where, run, _moment(run))
 
 

@@ -234,10 +234,10 @@ def _number(value: Any) -> float | None:
 def _bytes(path: Path, absent: str) -> bytes:
     """Return the file's content. Raises StoreError with `absent` without a file, or for one too large."""
     try:
-        known = path.stat()
-        if not stat.S_ISREG(known.st_mode):
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
             raise StoreError(f"{path.name}: this is no file")
-        if known.st_size > LARGEST:
+        if info.st_size > LARGEST:
             raise StoreError(f"{path.name}: too large to be shown (more than {LARGEST:,} bytes)")
         return path.read_bytes()
     except FileNotFoundError:

@@ -117,17 +117,17 @@ def read_document(content: bytes, where: str) -> BenchmarkDocument:
     if len(content) > LARGEST:
         raise StoreError(f"{where}: too large for a results document ({len(content):,} bytes)")
     try:
-        found = parse_json(content)
+        document = parse_json(content)
     except ValueError as error:
         raise StoreError(
             f"{where}: not a JSON document ({_first(error)}); run the spec again to have it made"
         ) from None
-    problem = next(iter(_VALIDATOR.iter_errors(found)), None)
+    problem = next(iter(_VALIDATOR.iter_errors(document)), None)
     if problem is not None:
         place = problem.json_path.removeprefix("$.") or "the whole"
         raise StoreError(f"{where}: not a results document: {place}: {_first(problem.message)}")
     try:
-        return BenchmarkDocument.model_validate(as_values(found))
+        return BenchmarkDocument.model_validate(as_values(document))
     except ValueError as error:
         raise StoreError(f"{where}: not a results document: {_first(error)}") from None
 

@@ -134,11 +134,11 @@ def charts(pairs: Pairs) -> list[Picture]:
 def moments(labels: Sequence[str]) -> tuple[str, ...] | None:
     """Return the labels as ISO times when all are dates in ascending order, as those of one series are."""
     try:
-        found = [datetime.fromisoformat(label.strip()) for label in labels]
-        ascend = all(a < b for a, b in pairwise(found))
+        times = [datetime.fromisoformat(label.strip()) for label in labels]
+        ascend = all(a < b for a, b in pairwise(times))
     except (ValueError, TypeError):  # a TypeError for times of which only some have a zone
         return None
-    return tuple(moment.isoformat() + ("" if moment.tzinfo else "Z") for moment in found) if ascend else None
+    return tuple(moment.isoformat() + ("" if moment.tzinfo else "Z") for moment in times) if ascend else None
 
 
 def _text(content: bytes) -> str:
@@ -148,15 +148,15 @@ def _text(content: bytes) -> str:
         raise DataError(f"the file is not UTF-8 text (byte {error.start}); save it as csv in UTF-8") from None
 
 
-def _column(heads: Sequence[str], known: Sequence[str], what: str) -> str:
-    found = next((head for name in known for head in heads if head.lower() == name), None)
-    if found is None:
+def _column(heads: Sequence[str], options: Sequence[str], what: str) -> str:
+    match = next((head for name in options for head in heads if head.lower() == name), None)
+    if match is None:
         there = ", ".join(shorten(head, 40) for head in heads[:8])
         raise DataError(
             f"no column of {what} values: the file has {there or 'no columns'}; "
-            f"name one of them {' or '.join(known[:3])}"
+            f"name one of them {' or '.join(options[:3])}"
         )
-    return found
+    return match
 
 
 def _number(row: dict[str, str], column: str, number: int) -> float | None:

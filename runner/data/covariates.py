@@ -99,11 +99,11 @@ def _hide_future(values: Floats, role: Role, n_steps: int) -> Floats:
 
 def _one_each(tables: Tables, name: str, values: Floats, ids: Ids) -> Floats:
     """Return the one value of each series, [N], of those present. Raises DataError when there are two."""
-    given = np.flatnonzero(~np.isnan(values))
-    one = np.full(len(ids), np.nan)
+    rows_present = np.flatnonzero(~np.isnan(values))
+    value_each = np.full(len(ids), np.nan)
     # Written backwards, so that the first row of each series is what remains.
-    one[tables.rows.series[given[::-1]]] = values[given[::-1]]
-    odd = given[values[given] != one[tables.rows.series[given]]]
+    value_each[tables.rows.series[rows_present[::-1]]] = values[rows_present[::-1]]
+    odd = rows_present[values[rows_present] != value_each[tables.rows.series[rows_present]]]
     if len(odd):
         row = int(odd[0])
         series = "/".join(ids[int(tables.rows.series[row])]) or "all"
@@ -114,4 +114,4 @@ def _one_each(tables: Tables, name: str, values: Floats, ids: Ids) -> Floats:
             key="data.covariates.static",
             column=name,
         )
-    return one
+    return value_each

@@ -35,9 +35,9 @@ def altered_files(data: Data, root: Path) -> Iterator[tuple[str, str]]:
 def dvc_revisions(root: Path, files: Iterable[str]) -> dict[str, str]:
     """Return file, relative to the root -> md5 of it or of the folder around it, of what DVC tracks."""
     root = root.resolve()
-    found = {file: _nearest(root / file, root) for file in files}
-    known = {file: out[1].get("md5") for file, out in found.items() if out is not None}
-    return {file: digest for file, digest in known.items() if isinstance(digest, str) and digest}
+    outputs = {file: _nearest(root / file, root) for file in files}
+    digests = {file: out[1].get("md5") for file, out in outputs.items() if out is not None}
+    return {file: digest for file, digest in digests.items() if isinstance(digest, str) and digest}
 
 
 def _files(data: Data, root: Path) -> Iterator[tuple[str, Path, str | None]]:
@@ -54,10 +54,10 @@ def _files(data: Data, root: Path) -> Iterator[tuple[str, Path, str | None]]:
 
 def _known(path: Path, root: Path) -> str | None:
     """Return the md5 of the file as DVC 3 counts it; empty for another digest, or a folder's."""
-    found = _nearest(path, root)
-    if found is None:
+    output = _nearest(path, root)
+    if output is None:
         return None
-    target, out = found
+    target, out = output
     return str(out.get("md5", "")) if target == path and out.get("hash") == "md5" else ""
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -23,12 +22,8 @@ def fill_gaps(panel: Panel, gaps: Gaps) -> Panel:
     if gaps == "missing" or not absent.any():
         return panel
     if gaps == "error":
-        raise DataError(_told(panel, absent), code=DataCode.GAP, key="data.gaps")
-    return replace(panel, y=_FILL[gaps](panel.y, absent))
-
-
-def _zero(y: Floats, absent: Bools) -> Floats:
-    return np.where(absent, 0.0, y)
+        raise DataError(_gap_message(panel, absent), code=DataCode.GAP, key="data.gaps")
+    return replace(panel, y=np.where(absent, 0.0, panel.y) if gaps == "zero" else _forward(panel.y, absent))
 
 
 def _forward(y: Floats, absent: Bools) -> Floats:
@@ -37,10 +32,7 @@ def _forward(y: Floats, absent: Bools) -> Floats:
     return np.where(absent, np.take_along_axis(y, last, axis=1), y)
 
 
-_FILL: Final[dict[str, Callable[[Floats, Bools], Floats]]] = {"zero": _zero, "ffill": _forward}
-
-
-def _told(panel: Panel, absent: Bools) -> str:
+def _gap_message(panel: Panel, absent: Bools) -> str:
     series, step = (int(i[0]) for i in np.nonzero(absent))
     time = show(int(panel.times.astype(np.int64)[step]), panel.freq)
     count, among = int(absent.sum()), int(absent.any(axis=1).sum())

@@ -135,8 +135,8 @@ def _combine(whole: Ints, part: tuple[Ints, int]) -> Ints:
 
 
 def _positions(values: Any, known: Any) -> Ints:
-    found = pc.fill_null(pc.index_in(values, value_set=known), -1)
-    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
+    indices = pc.fill_null(pc.index_in(values, value_set=known), -1)
+    return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _check_unique(mine: Ints, table: RawTable, keys: tuple[str, ...]) -> None:

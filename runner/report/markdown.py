@@ -15,7 +15,7 @@ def report_markdown(facts: RunFacts) -> str:
     document = facts.document
     about = f"run `{document.run_id}`, {document.timestamp[:16].replace('T', ' ')} UTC"
     lines = [f"# {escape_markdown(document.name)}", "", f"**{escape_markdown(headline(document))}**", ""]
-    lines += [escape_markdown(text) for text in _spaced(paragraphs(document))]
+    lines += [line for text in paragraphs(document) for line in (escape_markdown(text), "")]
     lines += [*_gates(document), table(document), "", *_failures(document), f"<sub>{about}</sub>", ""]
     lines += ["<details><summary>Where this comes from</summary>", ""]
     lines += [f"- {escape_markdown(title)}: {escape_markdown(value)}" for title, value in provenance(facts)]
@@ -39,10 +39,6 @@ def _gates(document: BenchmarkDocument) -> list[str]:
         return []
     table = markdown_table(GATE_TITLES, escape_rows(gate_rows(document.gates)))
     return [escape_markdown(gates_line(document.gates)), "", table, ""]
-
-
-def _spaced(texts: list[str]) -> list[str]:
-    return [line for text in texts for line in (text, "")]
 
 
 def _failures(document: BenchmarkDocument) -> list[str]:

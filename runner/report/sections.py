@@ -63,9 +63,10 @@ class Sections:
 
     def result(self) -> list[Picture]:
         document = self.document
+        n_windows = sum(window.name.startswith("test") for window in document.windows)
         return present(
             scores.scoreboard(document, self.intervals(), self.resampled),
-            scores.by_window(document) if _many_windows(self.facts) else None,
+            scores.by_window(document) if n_windows > 1 else None,
             scores.tradeoff(document),
             scores.significance(document),
         )
@@ -115,7 +116,7 @@ class Sections:
                 search.importance(shares) if shares else None,
                 search.parallel(trials, metric, direction),
             )
-            pictures += [_of_model(picture, model) for picture in study]
+            pictures += [replace(p, key=f"{p.key}-{model}", title=f"{p.title} of {model}") for p in study]
         return pictures
 
     def models(self) -> list[Picture]:
@@ -172,11 +173,3 @@ class Sections:
 def present(*pictures: Picture | None) -> list[Picture]:
     """Return those that there are."""
     return [picture for picture in pictures if picture is not None]
-
-
-def _many_windows(facts: RunFacts) -> bool:
-    return sum(window.name.startswith("test") for window in facts.document.windows) > 1
-
-
-def _of_model(picture: Picture, model: str) -> Picture:
-    return replace(picture, key=f"{picture.key}-{model}", title=f"{picture.title} of {model}")

@@ -75,13 +75,13 @@ def _titles(runs: Sequence[Run]) -> list[str]:
     return [f"{run.name} {run.run_id}" if many else run.run_id for run in runs]
 
 
-def _answer(found: Sequence[tuple[Run, BenchmarkDocument]], titles: Sequence[str]) -> None:
-    metrics = {document.metric for _, document in found}
-    rows = [document.best() for _, document in found]
+def _answer(results: Sequence[tuple[Run, BenchmarkDocument]], titles: Sequence[str]) -> None:
+    metrics = {document.metric for _, document in results}
+    rows = [document.best() for _, document in results]
     if len(metrics) > 1:
         trouble("These runs are ranked by different metrics; only the metrics they share can be compared.")
         return
-    metric, cells = metrics.pop(), {tuple(w.n_cells for w in d.windows) for _, d in found}
+    metric, cells = metrics.pop(), {tuple(w.n_cells for w in d.windows) for _, d in results}
     parts = [f"{t}: {written(metric, row.scores.get(metric))}" for t, row in zip(titles, rows, strict=True) if row]
     st.markdown(plain(f"{metric} of the best models: {'; '.join(parts)}."))
     if len(cells) > 1:

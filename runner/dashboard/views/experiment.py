@@ -128,9 +128,9 @@ def _row(row: ResultRow, document: BenchmarkDocument, metrics: list[str]) -> dic
 
 def _columns(metrics: list[str]) -> dict[str, Any]:
     number = st.column_config.NumberColumn
-    found = {m: number(m, format="%.2f%%") if is_share(m) else number(m, format="%.5g") for m in metrics}
-    found |= {name: number(name, format="%.2f") for name in ("tuning s", "fit s", "forecast s")}
-    return found | {"gain": number("gain", format="%+.1f%%"), "p": number("p", format="%.3g")}
+    columns = {m: number(m, format="%.2f%%") if is_share(m) else number(m, format="%.5g") for m in metrics}
+    columns |= {name: number(name, format="%.2f") for name in ("tuning s", "fit s", "forecast s")}
+    return columns | {"gain": number("gain", format="%+.1f%%"), "p": number("p", format="%.3g")}
 
 
 def _scaled(metric: str, value: float | None) -> float | None:

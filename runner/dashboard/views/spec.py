@@ -77,18 +77,18 @@ def _planned(text: str) -> None:
     table([dict(row) for row in document["windows"]])
 
 
-def _diagnostics(found: Sequence[Diagnostic]) -> None:
-    if not found:
+def _diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
+    if not diagnostics:
         st.success("No problems.", icon=":material/check_circle:")
         return
-    st.caption(f"{counts(found)}.")
-    for diagnostic in found:
+    st.caption(f"{counts(diagnostics)}.")
+    for diagnostic in diagnostics:
         _diagnostic(diagnostic)
 
 
-def counts(found: Sequence[Diagnostic]) -> str:
+def counts(diagnostics: Sequence[Diagnostic]) -> str:
     """Return a text such as `2 errors, 1 warning`."""
-    numbers = {name: sum(d.severity == severity for d in found) for severity, name in _NAMES.items()}
+    numbers = {name: sum(d.severity == severity for d in diagnostics) for severity, name in _NAMES.items()}
     return ", ".join(f"{count} {name}{'s' if count != 1 else ''}" for name, count in numbers.items() if count)
 
 

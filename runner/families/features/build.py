@@ -214,8 +214,8 @@ def _pattern(view: View, config: TableConfig, max_horizon: int | None) -> Patter
     return pattern(view, config.training, horizon)
 
 
-def _values(column: Column, wanted: Rows) -> NDArray[np.float32]:
-    values: NDArray[np.float32] = np.clip(column.values(wanted), -LARGEST, LARGEST).astype(np.float32)
+def _values(column: Column, rows: Rows) -> NDArray[np.float32]:
+    values: NDArray[np.float32] = np.clip(column.values(rows), -LARGEST, LARGEST).astype(np.float32)
     return values
 
 

@@ -110,8 +110,8 @@ def _written(entry: Path, arrays: Arrays) -> Arrays:
     try:
         with new_folder(entry, replace=_read(entry) is None) as scratch:
             _write(scratch, arrays)
-        written = _read(entry)
-        return arrays if written is None else written
+        entry_arrays = _read(entry)
+        return arrays if entry_arrays is None else entry_arrays
     except OSError:
         return arrays
 

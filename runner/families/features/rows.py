@@ -52,12 +52,12 @@ class Rows:
 
     @cached_property
     def target(self) -> Ints:
-        """Return position of the target on the grid, [R]."""
+        """Return the position of the target on the grid, [R]."""
         return self.origin.astype(np.int64) + self.grid.gap + self.step - 1
 
     @cached_property
     def spot(self) -> Ints:
-        """Return position of (series, origin) in a flattened [N, K], [R]."""
+        """Return the position of (series, origin) in a flattened [N, K], [R]."""
         number = (self.grid.cutoff[self.series] - self.origin) // self.grid.every
         return self.series.astype(np.int64) * self.grid.count + number
 

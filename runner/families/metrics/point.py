@@ -27,7 +27,7 @@ def smape(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measur
 
 
 def wape(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Sum of |f - y| over sum of |y|; cells with y = 0 count in the first. n/a when every y is 0.
+    """Return the sum of |f - y| over that of |y|; cells with y = 0 count in the first. n/a when every y is 0.
 
     Kolassa and Schütz (2007), "Advantages of the MAD/MEAN ratio over the MAPE", Foresight 6; as in fev.
     """
@@ -35,17 +35,17 @@ def wape(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure
 
 
 def rmse(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Return square root of the mean of (f - y)^2, over all cells alike."""
+    """Return the square root of the mean of (f - y)^2, over all cells alike."""
     return Measure(ref.name, "lower", "target", _squared_errors, finisher=np.sqrt)
 
 
 def mae(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Return mean of |f - y|, over all cells alike."""
+    """Return the mean of |f - y|, over all cells alike."""
     return Measure(ref.name, "lower", "target", _absolute_errors)
 
 
 def bias(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Sum of f - y over sum of |y|: positive when too high. n/a when every y is 0.
+    """Return the sum of f - y over that of |y|: positive when too high. n/a when every y is 0.
 
     The percentage bias of Davydenko and Fildes (2013), IJF 29(3), pooled over cells.
     """

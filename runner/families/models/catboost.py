@@ -200,8 +200,8 @@ def _constant(pool: Any) -> bool:
 
 def _unsampled(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings without row sampling, which fails on a constant target, whose gradient is 0."""
-    kept = {key: value for key, value in settings.items() if key not in _SAMPLING}
-    return {**kept, "bootstrap_type": "No"}
+    rest = {key: value for key, value in settings.items() if key not in _SAMPLING}
+    return {**rest, "bootstrap_type": "No"}
 
 
 def _default_rate(settings: Mapping[str, Any], pool: Any) -> float:

@@ -35,7 +35,7 @@ class Past:
         self.targets = origins[:, :, None] + view.gap + np.arange(view.horizon)  # [O, N, H]
 
     def last(self) -> Ints:
-        """Return position of the last observation before each origin, [O, N]; -1 without any."""
+        """Return the position of the last observation before each origin, [O, N]; -1 without any."""
         steps = np.where(np.isfinite(self.y), np.arange(self.y.shape[1]), -1)
         latest = np.maximum.accumulate(steps, axis=1) if steps.size else steps
         before = np.pad(latest, ((0, 0), (1, 0)), constant_values=-1)  # [N, T+1], entry t is of the steps before t
@@ -228,5 +228,5 @@ def _at(values: Any, positions: Ints, missing: float = np.nan) -> Any:
     """Return each series' values [N, T] at positions [O, N, K]; `missing` before the first step."""
     if not values.shape[1]:
         return np.full(positions.shape, missing)
-    taken = values[np.arange(len(values))[None, :, None], np.maximum(positions, 0)]
-    return np.where(positions >= 0, taken, missing)
+    picked_values = values[np.arange(len(values))[None, :, None], np.maximum(positions, 0)]
+    return np.where(positions >= 0, picked_values, missing)

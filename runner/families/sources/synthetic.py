@@ -96,8 +96,8 @@ def _shape(spec: Synthetic, promo: Bools, *, shifted: bool) -> Floats:
 
 
 def _observe(mean: Floats, noise: float, intermittent: bool, rng: np.random.Generator) -> Floats:
-    seen: Floats = mean + rng.normal(0, 1, mean.size) * noise
-    return seen * (rng.random(mean.size) < _ACTIVE) / _ACTIVE if intermittent else seen
+    observations: Floats = mean + rng.normal(0, 1, mean.size) * noise
+    return observations * (rng.random(mean.size) < _ACTIVE) / _ACTIVE if intermittent else observations
 
 
 def _rows(spec: Synthetic, total: int, short: bool, gappy: bool, rng: np.random.Generator) -> Bools:

@@ -97,7 +97,7 @@ def _lines(rows: list[Row], looks: Mapping[str, Look], x: alt.X, title: str) -> 
 
 
 def _cells_of(scored: Scored, label: str) -> Ints:
-    """Return positions of the cells of a series, by window and step."""
+    """Return the positions of the cells of a series, by window and step."""
     at = np.flatnonzero(scored.series == scored.labels.index(label))
     return at[np.lexsort((scored.step[at], scored.window[at]))]
 
