@@ -20,7 +20,7 @@ from runner.track.events import DeliveryReport
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of a delivery."""
+    """Declare the arguments of a delivery."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="experiments; all when absent")
 
 
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 def _known(names: Sequence[str], known: Sequence[str]) -> Sequence[str]:
     for name in names:
         if name not in known:
-            there = near(name, {one: one for one in known})
+            there = near(name, {other: other for other in known})
             raise UsageError(f"{name}: there are no runs of that name in results/runs{there}")
     return names or known
 
@@ -52,8 +52,8 @@ def _left(folder: RunFolder, store: Store) -> bool:
         return True
     except Exception as error:  # documents of another shape may raise anything, and the runs after it are due
         cause = f"{type(error).__name__}: {error}".splitlines()[0]
-        mend = "run its spec again, or delete the folder"
-        report_error(StoreError(f"{folder.path}: its records cannot be delivered ({cause}); {mend}"))
+        hint = "run its spec again, or delete the folder"
+        report_error(StoreError(f"{folder.path}: its records cannot be delivered ({cause}); {hint}"))
         return True
     echo(report.message or f"{folder.name} {folder.run_id}: {report.delivered} events delivered")
     return report.pending > 0

@@ -1,6 +1,6 @@
 """What may be deleted: old runs that were superseded, archived or interrupted, and caches. Nothing else is touched.
 
-A run is superseded when the results document of its name is of another one. Of whatever kind, it stays while it is
+A run is superseded when the results document of its name is of another one. Any run stays while it is
 champion (or has another alias) on any server that a run of the project was delivered to, while it is tagged `keep`,
 and while something of it has not been delivered.
 """
@@ -44,14 +44,14 @@ class Item:
     name: str
     reason: str
     ended: datetime
-    bytes: int | None  # None where nobody can say
+    bytes: int | None  # None where unknown
     path: Path | None = None
     family: Family | None = None
 
 
 @dataclass(frozen=True)
 class Survey:
-    """Everything that may go, and what was held back for want of knowledge."""
+    """Everything that may go, and notes on what is kept."""
 
     store: Store
     place: Destination
@@ -73,7 +73,7 @@ class _Finder:
 
 
 def parse_age(text: str) -> timedelta:
-    """`30d`, `12h`, `10m`, `0s`. Raises UsageError for anything else."""
+    """Return the age of `30d`, `12h`, `10m` or `0s`. Raises UsageError for anything else."""
     match = _AGE.fullmatch(text.strip())
     if match is None:
         raise UsageError(f"{text!r} is no age; write 30d, 12h or 10m")
@@ -85,7 +85,7 @@ def parse_age(text: str) -> timedelta:
 
 
 def survey(root: Path, age: timedelta) -> Survey:
-    """What is older than `age` and may go. A tracking server that is away is a note; run folders stay then."""
+    """Return what is older than `age` and may go; without a server run folders stay, with a note."""
     store, place = Store(root, read_only=True), destination(os.environ, root)
     finder = _Finder(store, datetime.now(UTC) - age)
     families: tuple[Family, ...] = ()
@@ -98,60 +98,62 @@ def survey(root: Path, age: timedelta) -> Survey:
                     families = old_runs.old_families(each, round(finder.before.timestamp() * 1000))
             except StoreError as error:
                 finder.known = False
-                finder.notes.append(f"{error}; run folders are kept, since nobody can say which of them is champion")
+                finder.notes.append(f"{error}; run folders are kept, since the champion among them is unknown")
     items = [*_runs(finder), *_caches(finder), *map(_delivered, families)]
     return Survey(store, place, tuple(items), tuple(finder.notes))
 
 
-def clear(found: Survey) -> tuple[list[Item], list[str]]:
-    """Delete what was found; (what is gone, what was held back and why). Runs that go on are left alone."""
-    gone: list[Item] = []
+def clear(listing: Survey) -> tuple[list[Item], list[str]]:
+    """Delete what was listed; (deleted items, notes on the others). Running runs are kept."""
+    deleted: list[Item] = []
     notes: list[str] = []
-    for name in dict.fromkeys(item.name for item in found.items if item.kind == "run"):
-        mine = [item for item in found.items if item.kind == "run" and item.name == name]
-        _held(found.store, [name], mine, gone, notes)
-    names = sorted({*found.store.names(), *(path.stem for path in found.store.lock_path("x").parent.glob("*.lock"))})
-    _held(found.store, names, [item for item in found.items if item.kind == "cache"], gone, notes)
-    _forget(found, names, gone, notes)
-    return gone, notes
+    for name in dict.fromkeys(item.name for item in listing.items if item.kind == "run"):
+        items = [item for item in listing.items if item.kind == "run" and item.name == name]
+        _delete_locked(listing.store, [name], items, deleted, notes)
+    names = sorted(
+        {*listing.store.names(), *(path.stem for path in listing.store.lock_path("x").parent.glob("*.lock"))}
+    )
+    _delete_locked(listing.store, names, [item for item in listing.items if item.kind == "cache"], deleted, notes)
+    _forget(listing, names, deleted, notes)
+    return deleted, notes
 
 
 def _forget(found: Survey, names: list[str], gone: list[Item], notes: list[str]) -> None:
     """Delete runs in MLflow while no run of their names can begin; an experiment of no name here has no lock."""
-    told = {item.family: item for item in found.items if item.family is not None}
-    with ExitStack() as held:
-        for name in dict.fromkeys(family.experiment for family in told):
+    families = {item.family: item for item in found.items if item.family is not None}
+    with ExitStack() as locks:
+        for name in dict.fromkeys(family.experiment for family in families):
             try:
                 if name in names:
-                    held.enter_context(lock(found.store.lock_path(name)))
+                    locks.enter_context(lock(found.store.lock_path(name)))
             except BusyError as error:
-                busy = [family for family in told if family.experiment == name]
+                busy = [family for family in families if family.experiment == name]
                 notes.append(f"{len(busy)} of {name} in MLflow kept: {error}")
-                told = {family: item for family, item in told.items() if family.experiment != name}
-        if told:
-            deleted = load_quietly("runner.track.old_runs").delete_families(found.place, list(told))
-            gone += [told[family] for family in deleted]
-            notes += [f"{family.name} kept: it was resumed meanwhile" for family in told if family not in deleted]
+                families = {family: item for family, item in families.items() if family.experiment != name}
+        if families:
+            deleted = load_quietly("runner.track.old_runs").delete_families(found.place, list(families))
+            gone += [families[family] for family in deleted]
+            notes += [f"{family.name} kept: it was resumed meanwhile" for family in families if family not in deleted]
 
 
-def _held(store: Store, names: list[str], items: list[Item], gone: list[Item], notes: list[str]) -> None:
+def _delete_locked(store: Store, names: list[str], items: list[Item], deleted: list[Item], notes: list[str]) -> None:
     """Delete the folders while no run of these names can begin."""
     if not items:
         return
     try:
-        with ExitStack() as held:
+        with ExitStack() as locks:
             for name in names:
-                held.enter_context(lock(store.lock_path(name)))
+                locks.enter_context(lock(store.lock_path(name)))
             for item in items:
                 assert item.path is not None
                 _delete(item.path)
-                gone.append(item)
+                deleted.append(item)
     except BusyError as error:
         notes.append(f"{len(items)} of {items[0].name} kept: {error}")
 
 
 def _delete(path: Path) -> None:
-    """Aside first, so that a half-deleted folder is never taken for a run."""
+    """Rename, then delete, so that a half-deleted folder is never taken for a run."""
     aside = path.with_name(f".{path.name}.tidied")
     try:
         shutil.rmtree(aside, ignore_errors=True)
@@ -172,7 +174,7 @@ def _runs(finder: _Finder) -> Iterator[Item]:
 
 
 def _current(store: Store, name: str) -> frozenset[Path]:
-    """The folder that the results document is of (more where it does not say); without one, the last with results."""
+    """Return the folder that the results document is of (or several); without one, the last with results."""
     folders = [*store.archived(name), *store.runs(name)]
     document = store.benchmark(name)
     if isinstance(document, dict) and isinstance(document.get("run_id"), str):
@@ -183,18 +185,18 @@ def _current(store: Store, name: str) -> frozenset[Path]:
 
 
 def _written(folder: RunFolder) -> Any:
-    """When its own results document was made: what an archived run and the one after it differ by."""
+    """Return when its own results document was made, which tells an archived run from its successor."""
     document = folder.document("benchmark")
     return document.get("timestamp") if isinstance(document, dict) else None
 
 
 def _has_results(folder: RunFolder) -> bool:
-    """Whether it has worked through a budget, although it may have been broken off at a larger one since."""
+    """Return whether it has finished a budget, even if interrupted at a larger one since."""
     return folder.is_finished() or folder.has_finished() or (folder.path / "benchmark.json").is_file()
 
 
 def _reason(store: Store, folder: RunFolder) -> str | None:
-    """Why a run that the current results are not of is of no more use; None while it may go on."""
+    """Return the reason this run may be deleted; None while it is running."""
     status = folder.status()
     if status is not None and status.state == "running" and may_live(status.pid, status.host, status.last_started):
         return None
@@ -204,18 +206,18 @@ def _reason(store: Store, folder: RunFolder) -> str | None:
 
 
 def _superseded(store: Store, folder: RunFolder) -> str:
-    """Why its results are not those of its name; of a run with --set they are not, however new it is."""
+    """Return why the current results are not of this run; a run with --set never is."""
     document, status = store.benchmark(folder.name), folder.status()
-    known = document if isinstance(document, dict) else {}
-    of_run = f"the results are of {known.get('run_id')}" if known.get("run_id") else "there are results of none"
+    results = document if isinstance(document, dict) else {}
+    of_run = f"the results are of {results.get('run_id')}" if results.get("run_id") else "there are results of none"
     if status is not None and status.overrides:
         return f"a run with --set; {of_run}"
-    later = not known or str(_written(folder) or "") <= str(known.get("timestamp", ""))
+    later = not results or str(_written(folder) or "") <= str(results.get("timestamp", ""))
     return "superseded by a later run" if later else of_run
 
 
 def _is_free(finder: _Finder, folder: RunFolder) -> bool:
-    """Whether nobody holds on to it: no alias, no `keep`, and nothing of it that is not delivered."""
+    """Return whether it may go: it has no alias, no `keep`, and no pending event."""
     if not finder.known or folder.run_id in finder.champions or _says_keep(folder):
         return False
     try:
@@ -239,7 +241,7 @@ def _ended(folder: RunFolder) -> datetime:
 
 
 def _says_keep(folder: RunFolder) -> bool:
-    """By a file `keep` in the folder, or by a tag of its spec."""
+    """Return whether a file `keep` is in the folder, or a tag in its spec."""
     spec = folder.document("spec.resolved") or {}
     tags = spec.get("tracking", {}).get("tags", {})
     return (folder.path / KEEP).exists() or says_keep(tags)

@@ -36,18 +36,18 @@ _card_lock: Final = threading.Lock()
 
 
 def root() -> Path:
-    """The project's folder: the one that was named, else the one we are in."""
+    """Return the project's folder: the named one, else that of the working directory."""
     named = os.environ.get("RUN_SPEC_ROOT")
     return Path(named).resolve() if named else find_root(Path.cwd() / "specs")
 
 
 def why_not_live() -> str:
-    """Why MLflow cannot be asked; empty when it can."""
+    """Return why MLflow cannot be asked; empty when it can."""
     return _away(*_place())
 
 
 def source(kind: Kind) -> Source:
-    """The source of that kind. Raises StoreError when MLflow does not answer."""
+    """Return the source of that kind. Raises StoreError when MLflow does not answer."""
     if kind == "files":
         return Files(root())
     why = why_not_live()
@@ -57,14 +57,14 @@ def source(kind: Kind) -> Source:
 
 
 def _place() -> tuple[str, str]:
-    """The project's folder, and the address of its tracking store."""
+    """Return the project's folder, and the address of its tracking store."""
     folder = root()
     return str(folder), destination(os.environ, folder).uri
 
 
 @st.cache_resource(ttl=30, show_spinner="Asking MLflow ...")
 def _away(folder: str, uri: str) -> str:
-    """Why MLflow cannot be asked; asked again after half a minute."""
+    """Return why MLflow cannot be asked; asked again after half a minute."""
     place = destination(os.environ, Path(folder))
     if not place.present:
         return f"{place.label}: there is nothing there yet; `run-spec sync` delivers what is finished"
@@ -76,25 +76,25 @@ def _away(folder: str, uri: str) -> str:
 
 @st.cache_resource(show_spinner=False)
 def _live(folder: str, uri: str) -> Live:
-    """The live source, one for each place and for good: charts that are kept read the files that it has copied."""
+    """Return the live source, one a place and for good: cached charts read the files that it has copied."""
     # MLflow takes a second to import, and the benchmark files do not need it.
     live: Live = load_quietly("runner.dashboard.live").Live(destination(os.environ, Path(folder)))
     return live
 
 
 def key(kind: Kind) -> Key:
-    """What cached values are filed under."""
+    """Return the key of cached values."""
     return str(root()), kind
 
 
 @st.cache_resource(ttl=SHORT, max_entries=32, show_spinner="Reading experiments ...")
 def names(where: Key) -> tuple[str, ...]:
-    """Experiments, the newest first."""
+    """Return experiments, the newest first."""
     return source(where[1]).names()
 
 
 def cards(where: Key, shown: Sequence[str]) -> Iterator[Card]:
-    """Experiments at a glance, in that order; those that are kept at once, the others as they come."""
+    """Yield cards of experiments in that order: cached ones at once, others as they are read."""
     kept = _kept_cards(where)
     fresh = time.monotonic() - 3 * SHORT
     for name in shown:
@@ -114,50 +114,50 @@ def read_first_page(most: int) -> None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _kept_cards(where: Key) -> dict[str, tuple[float, Card]]:
-    """Experiment -> (when it was looked at, what was seen)."""
+    """Return experiment -> (when it was read, card)."""
     return {}
 
 
 @st.cache_resource(ttl=3 * SHORT, max_entries=4, show_spinner="Reading champions ...")
 def champions(where: Key) -> Mapping[str, str]:
-    """Experiment -> version of its champion; empty without MLflow."""
+    """Return experiment -> version of its champion; empty without MLflow."""
     return source(where[1]).champions()
 
 
 @st.cache_resource(ttl=SHORT, max_entries=64, show_spinner="Reading runs ...")
 def runs(where: Key, name: str) -> tuple[Run, ...]:
-    """Runs of an experiment, the newest first."""
+    """Return runs of an experiment, the newest first."""
     return source(where[1]).runs(name)
 
 
 def document(where: Key, run: Run) -> BenchmarkDocument:
-    """Results of a run; `run` holds its state and end, so that another end is another entry."""
+    """Return the results of a run; `run` holds its state and end, so that another end is another entry."""
     return _document(where, run, _moment(run))
 
 
 def trials(where: Key, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
-    """Trials of a run."""
+    """Return trials of a run."""
     return _trials(where, run) if run.state == "finished" else trials_so_far(where, run)[1]
 
 
 @st.cache_resource(ttl=SHORT, max_entries=16, show_spinner="Reading trials ...")
 def trials_so_far(where: Key, run: Run) -> tuple[datetime, Mapping[str, tuple[TrialRecord, ...]]]:
-    """(when they were read, trials) of a run to which more may come."""
+    """Return (when they were read, trials) of a run that may get more."""
     return datetime.now(UTC), source(where[1]).trials(run)
 
 
 def spec(where: Key, run: Run) -> tuple[str, Mapping[str, Any]]:
-    """(as written, as resolved)."""
+    """Return (as written, as resolved)."""
     return _spec(where, run, _moment(run))
 
 
 def environment(where: Key, run: Run) -> Mapping[str, Any]:
-    """Commit, data, code and versions of a run."""
+    """Return commit, data, code and versions of a run."""
     return _environment(where, run, _moment(run))
 
 
 def _moment(run: Run) -> int:
-    """0 for a finished run, whose values are kept long; of another one a number that lasts as long as a list."""
+    """Return 0 for a finished run, cached long; for another one a number that changes as lists do."""
     return 0 if run.state == "finished" else 1 + int(time.monotonic()) // SHORT
 
 

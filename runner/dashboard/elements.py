@@ -23,7 +23,7 @@ STATES: Final = {
 
 
 def plain(text: object) -> str:
-    """Text that Markdown shows as it is: every sign is escaped, line ends are blanks, an address is no link."""
+    """Return text that Markdown shows unchanged: signs escaped, line ends as blanks, no links."""
     bare = _ADDRESS.sub("\\g<0>\u2060", " ".join(str(text).split()))
     return _PUNCTUATION.sub(r"\\\1", bare)
 
@@ -37,20 +37,20 @@ def ground() -> Literal["light", "dark"]:
 
 
 def figures(pairs: Sequence[tuple[str, str]]) -> None:
-    """A row of figures, each with its title."""
+    """Draw a row of figures, each with its title."""
     with st.container(horizontal=True):
         for title, value in pairs:
             st.metric(plain(title), plain(value), border=True, width="content")
 
 
 def badge(state: str) -> None:
-    """The state of a run."""
+    """Draw the state of a run."""
     colour, icon = STATES.get(state, ("gray", "help"))
     st.badge(state, icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
 
 
 def empty(title: str, advice: str, command: str = "") -> None:
-    """A designed nothing: what is absent, and what to do."""
+    """Draw an empty place: what is absent, and what to do."""
     with st.container(border=True):
         st.subheader(title, anchor=False)
         st.markdown(plain(advice))
@@ -59,12 +59,12 @@ def empty(title: str, advice: str, command: str = "") -> None:
 
 
 def trouble(sentence: str) -> None:
-    """One thing is wrong; the rest of the page stays."""
+    """Draw a warning; the rest of the page stays."""
     st.warning(plain(sentence), icon=":material/warning:")
 
 
 def age(moment: str) -> str:
-    """`3 h ago` of an ISO time."""
+    """Return the age of an ISO time, such as `3 h ago`."""
     try:
         then = datetime.fromisoformat(moment)
     except ValueError:
@@ -77,5 +77,5 @@ def age(moment: str) -> str:
 
 
 def table(rows: Sequence[dict[str, Any]], **options: Any) -> None:
-    """A sortable table; what a run calls things is text there and nothing else."""
+    """Draw a sortable table; text from a run is shown as text alone."""
     st.dataframe(rows, hide_index=True, width="stretch", placeholder="–", **options)

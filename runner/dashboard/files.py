@@ -38,7 +38,7 @@ class Files:
         self._store = Store(root, read_only=True)
 
     def names(self) -> tuple[str, ...]:
-        """Experiments with runs or results, the newest first."""
+        """Return experiments with runs or results, the newest first."""
         times = {name: _time(self._store.results / "runs" / name) for name in self._store.names()}
         for path in (self._store.results / "benchmarks").glob("*.json"):
             with suppress(RunSpecError, OSError):
@@ -47,7 +47,7 @@ class Files:
         return tuple(sorted(times, key=lambda name: (-times[name], name)))
 
     def cards(self, names: Sequence[str]) -> Iterator[Card]:
-        """From the canonical documents; the trends from the newest runs."""
+        """Yield cards from the canonical documents; trends from the newest runs."""
         return map(self._card_or_trouble, names)
 
     def _card_or_trouble(self, name: str) -> Card:
@@ -72,48 +72,48 @@ class Files:
         return replace(described(shown, document), latest=of_document(document, document.run_id))
 
     def _without_results(self, card: Card) -> Card:
-        """The card of a name that has none of its own: what its run says of itself, where that has come to an end."""
+        """Return the card of a name without results of its own, from its run when that has ended."""
         if card.latest is not None and card.latest.metric:
             with suppress(RunSpecError):
                 return described(card, self.document(card.latest))
         return card
 
     def champions(self) -> Mapping[str, str]:
-        """None: files know of no registry."""
+        """Return nothing: files know no registry."""
         return {}
 
     def runs(self, name: str, most: int = 200) -> tuple[Run, ...]:
-        """From the run folders; of a name that has none the canonical document."""
+        """Return runs from the run folders; without any from the canonical document."""
         found = tuple(_line(self._store.run(name, path.name)) for path in self._newest(name)[:most])
         return found or (of_document(self._canonical(name), CANONICAL),)
 
     def run(self, name: str, run_id: str) -> Run | None:
-        """One of them; None when it has no folder here, or could have none."""
+        """Return one run; None when it has no folder here, or could have none."""
         with suppress(RunSpecError):
             folder = self._store.run(name, run_id)
             return _line(folder) if folder.path.is_dir() else None
         return None
 
     def document(self, run: Run) -> BenchmarkDocument:
-        """Of the run folder, or the canonical one."""
+        """Return the document of the run folder, or the canonical one."""
         if run.key == CANONICAL:
             return self._canonical(run.name)
         path = self._folder(run).path / "benchmark.json"
         return read_document(_bytes(path, f"run {run.run_id} has no results yet"), self._where(path))
 
     def trials(self, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
-        """From the records, at any moment of the run."""
+        """Return trials from the records, at any moment of the run."""
         if run.key == CANONICAL:
             return {}
         folder = self._folder(run)
         return {model: folder.trials(model) for model in folder.models()}
 
     def forecasts(self, run: Run, document: BenchmarkDocument) -> Mapping[str, Path]:
-        """The files of the run folder."""
+        """Return the forecast files of the run folder."""
         return {} if run.key == CANONICAL else forecast_files(self._folder(run), document)
 
     def spec(self, run: Run) -> tuple[str, Mapping[str, Any]]:
-        """Of the run folder."""
+        """Return the spec of the run folder."""
         if run.key == CANONICAL:
             return "", {}
         folder = self._folder(run)
@@ -122,12 +122,12 @@ class Files:
         return text.decode("utf-8", "replace"), resolved if isinstance(resolved, dict) else {}
 
     def environment(self, run: Run) -> Mapping[str, Any]:
-        """Of the run folder."""
+        """Return the environment of the run folder."""
         found = None if run.key == CANONICAL else self._folder(run).document("environment")
         return found if isinstance(found, dict) else {}
 
     def folder(self, run: Run) -> RunFolder | None:
-        """The run folder, where there is one."""
+        """Return the run folder, if present."""
         return None if run.key == CANONICAL else self._folder(run)
 
     def _folder(self, run: Run) -> RunFolder:
@@ -167,7 +167,7 @@ class _Light:
 
 
 def _line(folder: RunFolder) -> Run:
-    """A run in a list, read lightly: whoever opens it has its document checked."""
+    """Return a run in a list, read lightly: its document is checked when it is opened."""
     try:
         status = folder.status()
     except RunSpecError:
@@ -202,7 +202,7 @@ def _state(status: RunStatus | None, light: _Light | None) -> str:
 
 
 def _light(path: Path) -> _Light | None:
-    """Of the run folder at `path`; None when there are no results that could be shown."""
+    """Return the line of the run folder at `path`; None without results to show."""
     try:
         found = parse_json(_bytes(path / "benchmark.json", NO_RESULTS))
     except (RunSpecError, ValueError):
@@ -232,12 +232,12 @@ def _number(value: Any) -> float | None:
 
 
 def _bytes(path: Path, absent: str) -> bytes:
-    """What is in the file. Raises StoreError with `absent` when there is none, and for one that is too large."""
+    """Return the file's content. Raises StoreError with `absent` without a file, or for one too large."""
     try:
-        known = path.stat()
-        if not stat.S_ISREG(known.st_mode):
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
             raise StoreError(f"{path.name}: this is no file")
-        if known.st_size > LARGEST:
+        if info.st_size > LARGEST:
             raise StoreError(f"{path.name}: too large to be shown (more than {LARGEST:,} bytes)")
         return path.read_bytes()
     except FileNotFoundError:

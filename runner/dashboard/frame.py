@@ -30,7 +30,7 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 def draw() -> None:
-    """The whole app, once."""
+    """Draw the whole app, once."""
     if st.get_option("server.address") not in LOOPBACK:
         st.error("This dashboard shows itself to its own machine only. Start it with --server.address=127.0.0.1.")
         st.stop()
@@ -60,13 +60,13 @@ def skeleton(title: str) -> None:
 
 
 def render(key: str, view: state.View | None = None) -> None:
-    """One page, inside the net; with its choices when they have not been made."""
+    """Draw one page and its missing choices, with errors as sentences."""
     title, _, module = PAGES[key]
     guarded(lambda: _render(title, view or state.sidebar(), importlib.import_module(module).render))
 
 
 def guarded(act: Callable[[], Any]) -> None:
-    """Do it; whatever goes wrong ends in a sentence. Streamlit's own signals are no `Exception` and pass."""
+    """Call it; an error ends in a sentence. Streamlit's own signals are no `Exception` and pass."""
     try:
         act()
     except RunSpecError as error:
@@ -81,7 +81,7 @@ def guarded(act: Callable[[], Any]) -> None:
 
 
 def link(key: str, label: str, **params: str) -> None:
-    """A link straight to a page; outside the app (a test of one page) nothing."""
+    """Draw a link straight to a page; nothing outside the app (a test of one page)."""
     page = st.session_state.get("pages", {}).get(key)
     if page is not None:
         st.page_link(page, label=plain(label), query_params=params)

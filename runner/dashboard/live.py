@@ -35,7 +35,7 @@ class Live:
     kind: Kind = "mlflow"
 
     def __init__(self, place: Destination) -> None:
-        """Asks nothing yet."""
+        """Set up without asking anything."""
         self.place = place
         self._reader = Reader(place)
         self._folder = Path(tempfile.mkdtemp(prefix="run-spec-dashboard-"))
@@ -44,7 +44,7 @@ class Live:
         self._documents: dict[tuple[str, str], tuple[float, BenchmarkDocument]] = {}  # by key and end, with its age
 
     def trouble(self) -> str:
-        """Why it does not answer now; empty when it does. Clears away copies that nobody has asked for in long."""
+        """Return why it does not answer; empty when it does. Deletes copies that are long unused."""
         why = unreachable(self.place)
         if why is not None:
             return f"{self.place.label}: {why}"
@@ -60,11 +60,11 @@ class Live:
         self._documents = {key: known for key, known in self._documents.items() if known[0] > early}
 
     def names(self) -> tuple[str, ...]:
-        """Experiments, the newest first."""
+        """Return experiments, the newest first."""
         return self._reader.experiments()
 
     def cards(self, names: Sequence[str]) -> Iterator[Card]:
-        """From the newest parent runs and the document of the latest one with results."""
+        """Yield cards from the newest parent runs and the document of the latest one with results."""
         shown = 0
         try:
             for newest in self._reader.newest_runs(names, TREND):
@@ -90,37 +90,37 @@ class Live:
         return replace(described(shown, document), latest=latest, trend=trend)
 
     def champions(self) -> Mapping[str, str]:
-        """Experiment -> version of its champion."""
+        """Return experiment -> version of its champion."""
         try:
             return self._reader.champions()
         except RunSpecError:
             return {}
 
     def runs(self, name: str, most: int = 200) -> tuple[Run, ...]:
-        """Parent runs, the newest first."""
+        """Return parent runs, the newest first."""
         return tuple(self._line(run) for run in self._newest(name, most))
 
     def document(self, run: Run) -> BenchmarkDocument:
-        """The artifact of the parent run."""
+        """Return the artifact of the parent run."""
         return self._document(self._tracked(run))
 
     def trials(self, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
-        """The grandchildren of the parent run."""
+        """Return trials from the grandchildren of the parent run."""
         return self._reader.trials(self._tracked(run))
 
     def forecasts(self, run: Run, document: BenchmarkDocument) -> Mapping[str, Path]:
-        """Artifacts, copied to a temporary folder."""
+        """Return artifacts, copied to a temporary folder."""
         names = [row.model_name for row in document.results if row.status == "ok" and _SAFE.fullmatch(row.model_name)]
         found = {name: self._artifact(run, f"forecasts/{name}.parquet") for name in names}
         return {name: path for name, path in found.items() if path is not None}
 
     def spec(self, run: Run) -> tuple[str, Mapping[str, Any]]:
-        """Artifacts of the parent run."""
+        """Return artifacts of the parent run."""
         text = self._artifact(run, "spec.yaml")
         return text.read_text("utf-8", "replace") if text else "", self._tree(run, "spec.resolved.json")
 
     def environment(self, run: Run) -> Mapping[str, Any]:
-        """An artifact of the parent run."""
+        """Return an artifact of the parent run."""
         return self._tree(run, "environment.json")
 
     def _tree(self, run: Run, name: str) -> Mapping[str, Any]:
@@ -179,12 +179,12 @@ class Live:
 
 
 def _going(run: Run | TrackedRun) -> bool:
-    """Whether the execution that is read goes on: one with results has ended, also when a later one goes on."""
+    """Return whether the execution that was read is running: one with results has ended."""
     return run.state == "running" and not run.best_model
 
 
 def _fresh(path: Path, seconds: float) -> bool:
-    """Whether the file was written within so many seconds."""
+    """Return whether the file was written within so many seconds."""
     with suppress(FileNotFoundError):
         return time.time() - path.stat().st_mtime < seconds
     return False

@@ -16,7 +16,7 @@ from runner.store.run_facts import run_facts
 
 @st.cache_resource(ttl=LONG, max_entries=8, show_spinner="Reading forecasts ...")
 def cells(where: Key, run: Run) -> Scored | None:
-    """Cells of the test windows."""
+    """Return cells of the test windows."""
     return read_cells(access.source(where[1]).forecasts(run, access.document(where, run)))
 
 

@@ -43,12 +43,12 @@ class Run:
 
     @property
     def has_results(self) -> bool:
-        """Whether there is a results document to show, be it of an earlier budget."""
+        """Return whether there is a results document to show, be it of an earlier budget."""
         return bool(self.best_model or self.metric) or self.state == "finished"
 
     @property
     def title(self) -> str:
-        """How it is called in a choice."""
+        """Return its title in a choice."""
         when = (self.finished or self.started)[:16].replace("T", " ")
         return " · ".join([self.run_id, when or "no date", self.state, *(["with --set"] if self.overrides else [])])
 
@@ -73,7 +73,7 @@ class Card:
     latest: Run | None = None
     baseline: str = ""
     n_runs: int = 0
-    more: bool = False  # there are at least that many, and nobody has counted
+    more: bool = False  # there are at least that many, not counted
     trend: tuple[float, ...] = ()  # gain over the baseline, oldest first
     gates: str = ""  # verdict on all of them; empty without any
     trouble: str = ""
@@ -85,55 +85,55 @@ class Source(Protocol):
     kind: Kind
 
     def names(self) -> tuple[str, ...]:
-        """Experiments, the one with the newest results first."""
+        """Return experiments, the one with the newest results first."""
 
     def cards(self, names: Sequence[str]) -> Iterator[Card]:
-        """Experiments at a glance, in that order, each as soon as it is known. Trouble is part of a card."""
+        """Yield cards of experiments in that order, each as soon as it is read. Trouble is part of a card."""
 
     def champions(self) -> Mapping[str, str]:
-        """Experiment -> version of its champion; empty where there is no registry."""
+        """Return experiment -> version of its champion; empty where there is no registry."""
 
     def runs(self, name: str, most: int = 200) -> tuple[Run, ...]:
-        """Runs of an experiment, the newest first."""
+        """Return runs of an experiment, the newest first."""
 
     def document(self, run: Run) -> BenchmarkDocument:
-        """The results of a run."""
+        """Return the results of a run."""
 
     def trials(self, run: Run) -> Mapping[str, tuple[TrialRecord, ...]]:
-        """Model -> trials so far."""
+        """Return model -> trials so far."""
 
     def forecasts(self, run: Run, document: BenchmarkDocument) -> Mapping[str, Path]:
-        """Model -> forecast file, best first."""
+        """Return model -> forecast file, best first."""
 
     def environment(self, run: Run) -> Mapping[str, Any]:
-        """Commit, data, code and versions of a run; empty when nobody knows."""
+        """Return commit, data, code and versions of a run; empty when not recorded."""
 
     def spec(self, run: Run) -> tuple[str, Mapping[str, Any]]:
-        """(as written, as resolved)."""
+        """Return (as written, as resolved)."""
 
 
 def read_document(content: bytes, where: str) -> BenchmarkDocument:
-    """A results document that was checked against its schema. Raises StoreError, saying what is wrong and where."""
+    """Return a results document checked against its schema. Raises StoreError with the place."""
     if len(content) > LARGEST:
         raise StoreError(f"{where}: too large for a results document ({len(content):,} bytes)")
     try:
-        found = parse_json(content)
+        document = parse_json(content)
     except ValueError as error:
         raise StoreError(
             f"{where}: not a JSON document ({_first(error)}); run the spec again to have it made"
         ) from None
-    problem = next(iter(_VALIDATOR.iter_errors(found)), None)
+    problem = next(iter(_VALIDATOR.iter_errors(document)), None)
     if problem is not None:
         place = problem.json_path.removeprefix("$.") or "the whole"
         raise StoreError(f"{where}: not a results document: {place}: {_first(problem.message)}")
     try:
-        return BenchmarkDocument.model_validate(as_values(found))
+        return BenchmarkDocument.model_validate(as_values(document))
     except ValueError as error:
         raise StoreError(f"{where}: not a results document: {_first(error)}") from None
 
 
 def of_document(document: BenchmarkDocument, key: str) -> Run:
-    """The line of a run with results."""
+    """Return the line of a run with results."""
     best = document.best()
     return Run(
         name=document.name,
@@ -154,7 +154,7 @@ def own(runs: Sequence[R]) -> Sequence[R]:
 
 
 def described(card: Card, document: BenchmarkDocument) -> Card:
-    """The card, with what the document says of its experiment."""
+    """Return the card with its experiment's entries from the document."""
     gates = together(document.gates) if document.gates else ""
     return replace(card, description=document.description, baseline=document.baseline, gates=gates)
 

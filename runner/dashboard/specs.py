@@ -21,13 +21,13 @@ LARGEST: Final = 200_000
 
 
 def diagnose(text: str, root: Path) -> tuple[Diagnostic, ...]:
-    """Every problem of the text, as if it lay beside the project's specs. Raises StoreError when it cannot."""
+    """Return every problem of the text, as of a file among the project's specs. Raises StoreError."""
     with _laid_down(text, root) as path:
         return lint(path)
 
 
 def plan_of(text: str, root: Path) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """What a run of it would do, in words and as a document. Raises SpecError and DataError as a run would."""
+    """Return the plan in words and as a document. Raises SpecError and DataError as a run would."""
     with _laid_down(text, root) as path:
         document = parse(path)
         forecast = document.spec.forecast
@@ -38,16 +38,16 @@ def plan_of(text: str, root: Path) -> tuple[tuple[str, ...], dict[str, Any]]:
 
 @contextmanager
 def _laid_down(text: str, root: Path) -> Iterator[Path]:
-    """The text as a hidden file beside the specs, because `extends` and data paths are read from there."""
+    """Write the text to a hidden file among the specs, from where `extends` and data paths are read."""
     if len(text) > LARGEST:
         raise StoreError(f"a spec of {len(text):,} characters is too long; {LARGEST:,} are read")
-    beside = root / "specs" if (root / "specs").is_dir() else root
+    folder = root / "specs" if (root / "specs").is_dir() else root
     try:
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml", prefix=".pasted-", dir=beside, encoding="utf-8") as file:
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml", prefix=".pasted-", dir=folder, encoding="utf-8") as file:
             file.write(text)
             file.flush()
             yield Path(file.name)
     except UnicodeEncodeError:
         raise StoreError("the text holds half a character (a lone surrogate); paste it again") from None
     except OSError as error:
-        raise StoreError(f"{beside}: cannot be written ({error.strerror}), which checking a text needs") from None
+        raise StoreError(f"{folder}: cannot be written ({error.strerror}), which checking a text needs") from None

@@ -22,7 +22,7 @@ class View:
 
     kind: Kind
     names: tuple[str, ...]
-    name: str | None  # experiment; None when there is none
+    name: str | None  # experiment; None without experiments
 
     @property
     def where(self) -> access.Key:
@@ -46,9 +46,9 @@ def banner(view: View) -> None:
 
 
 def choose_run(view: View, *, results: bool = True) -> Run | None:
-    """The run of the address, else the newest that has what is wanted; None when there is none.
+    """Return the run of the address, else the newest suitable one; None without any.
 
-    With `results` those that have some, whatever has become of them since; without, every run.
+    With `results` those that have some, in any state; without, every run.
     """
     if view.name is None:
         return None
@@ -66,7 +66,7 @@ def choose_run(view: View, *, results: bool = True) -> Run | None:
 
 
 def linked(name: str, options: Sequence[str]) -> str | None:
-    """What the address asks for, when it is one of the options."""
+    """Return the value in the address, when it is one of the options."""
     wanted = st.query_params.get(name)
     return wanted if wanted in options else None
 

@@ -47,7 +47,7 @@ class Pairs:
 
 
 def read_pairs(content: bytes) -> Pairs:
-    """The columns of actual and predicted values. Raises DataError with row, column and value."""
+    """Return the columns of actual and predicted values. Raises DataError with row, column and value."""
     csv.field_size_limit(1 << 30)  # one for the whole process, and the reader of data sets sets it too
     text = _text(content)
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
@@ -63,13 +63,13 @@ def read_pairs(content: bytes) -> Pairs:
 
 
 def _delimiter(text: str) -> str:
-    """Comma, semicolon or tab: what the heading has most of."""
+    """Return comma, semicolon or tab: the most frequent one in the heading."""
     heading = re.split(r"[\r\n]", text, maxsplit=1)[0]
     return max(",;\t", key=heading.count)
 
 
 def _found(rows: csv.DictReader[str]) -> tuple[list[tuple[float, float, str]], int]:
-    """(actual, predicted, label) of each row that has both, and how many have not. Raises csv.Error too."""
+    """Return (actual, predicted, label) of complete rows, and the number of others. Raises csv.Error too."""
     heads = [(head or "").strip() for head in rows.fieldnames or ()]
     actual, predicted = _column(heads, ACTUAL, "actual"), _column(heads, PREDICTED, "predicted")
     moment = next((head for head in heads if head.lower() in MOMENT), None)
@@ -88,7 +88,7 @@ def _found(rows: csv.DictReader[str]) -> tuple[list[tuple[float, float, str]], i
 
 
 def facts(pairs: Pairs) -> list[tuple[str, str]]:
-    """(title, value) of the figures above the charts, each with the rows that it is of where those are not all."""
+    """Return (title, value) of the figures above the charts, each with its rows when not all."""
     nonzero = int((pairs.actual != 0).sum())
     part = f"mape of {nonzero:,} row{'s' if nonzero != 1 else ''}" if nonzero < len(pairs.actual) else "mape"
     found = [(part if metric == "mape" else metric, show(metric, value)) for metric, value in scores(pairs).items()]
@@ -96,7 +96,7 @@ def facts(pairs: Pairs) -> list[tuple[str, str]]:
 
 
 def remarks(pairs: Pairs) -> str:
-    """What was left out, and why; empty when nothing was."""
+    """Return what was left out, and why; empty when nothing was."""
     zeros = int((pairs.actual == 0).sum())
     parts = [f"{_rows(pairs.skipped)} left out: no actual or no predicted value."] if pairs.skipped else []
     parts += [f"{_rows(zeros)} not in mape: the actual value is 0."] if zeros else []
@@ -108,7 +108,7 @@ def _rows(count: int) -> str:
 
 
 def scores(pairs: Pairs) -> dict[str, float | None]:
-    """Metric -> value; None where the actual values do not allow it."""
+    """Return metric -> value; None where the actual values do not allow it."""
     cells = single_cells(pairs.actual, pairs.predicted)
     return {kind: _score(point_metric(kind), cells) for kind in METRICS}
 
@@ -132,13 +132,13 @@ def charts(pairs: Pairs) -> list[Picture]:
 
 
 def moments(labels: Sequence[str]) -> tuple[str, ...] | None:
-    """The labels as ISO times where all are dates and each is later than the one before, as those of one series are."""
+    """Return the labels as ISO times when all are dates in ascending order, as those of one series are."""
     try:
-        found = [datetime.fromisoformat(label.strip()) for label in labels]
-        ascend = all(a < b for a, b in pairwise(found))
+        times = [datetime.fromisoformat(label.strip()) for label in labels]
+        ascend = all(a < b for a, b in pairwise(times))
     except (ValueError, TypeError):  # a TypeError for times of which only some have a zone
         return None
-    return tuple(moment.isoformat() + ("" if moment.tzinfo else "Z") for moment in found) if ascend else None
+    return tuple(moment.isoformat() + ("" if moment.tzinfo else "Z") for moment in times) if ascend else None
 
 
 def _text(content: bytes) -> str:
@@ -148,19 +148,19 @@ def _text(content: bytes) -> str:
         raise DataError(f"the file is not UTF-8 text (byte {error.start}); save it as csv in UTF-8") from None
 
 
-def _column(heads: Sequence[str], known: Sequence[str], what: str) -> str:
-    found = next((head for name in known for head in heads if head.lower() == name), None)
-    if found is None:
+def _column(heads: Sequence[str], options: Sequence[str], what: str) -> str:
+    match = next((head for name in options for head in heads if head.lower() == name), None)
+    if match is None:
         there = ", ".join(shorten(head, 40) for head in heads[:8])
         raise DataError(
             f"no column of {what} values: the file has {there or 'no columns'}; "
-            f"name one of them {' or '.join(known[:3])}"
+            f"name one of them {' or '.join(options[:3])}"
         )
-    return found
+    return match
 
 
 def _number(row: dict[str, str], column: str, number: int) -> float | None:
-    """None for an empty cell."""
+    """Return the number; None for an empty cell."""
     text = (row.get(column) or "").strip()
     if not text:
         return None

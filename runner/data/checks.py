@@ -90,7 +90,7 @@ def _count(panel: Panel, chosen: Bools) -> SeriesCount:
 
 
 def is_constant(y: Floats) -> Bools:
-    """Series with two values or more that are all the same, [N]."""
+    """Return which series have two values or more that are all the same, [N]."""
     present = np.isfinite(y)
     highest = np.where(present, y, -np.inf).max(axis=1, initial=-np.inf)
     lowest = np.where(present, y, np.inf).min(axis=1, initial=np.inf)
@@ -116,7 +116,7 @@ def _copies(panel: Panel) -> Iterator[tuple[str, float]]:
 
 
 def _correlation(x: Floats, y: Floats) -> float:
-    """Of two vectors; 0 when one of them is constant, or too short to tell."""
+    """Return the correlation of two vectors; 0 when one is constant or too short."""
     if len(x) < _FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
         return 0.0
     x, y = x / np.abs(x).max(), y / np.abs(y).max()

@@ -1,4 +1,4 @@
-"""From raw columns to numbers and codes. Whatever does not convert is an error with file, line, column and value.
+"""From raw columns to numbers and codes. A value that does not convert is an error with file, line, column and value.
 
 A column of numbers takes an empty field, NA, N/A, NaN, null and None (in any case) for missing; TRUE and FALSE are 1
 and 0. A column of which no value is a number is text: coded, and only an empty field is missing there. A column of
@@ -33,7 +33,7 @@ class Column:
 
 
 def numbers(table: RawTable, name: str, key: str) -> Floats:
-    """The column as numbers [R], NaN where missing. Raises DataError at the first value that is none."""
+    """Return a column as numbers [R], NaN where missing. Raises DataError at the first other value."""
     values, bad = _parse(table.column(name, key), table.decimal)
     if bad.any():
         raise _bad_number(table, name, key, int(np.argmax(bad)), int(bad.sum()))
@@ -42,7 +42,7 @@ def numbers(table: RawTable, name: str, key: str) -> Floats:
 
 
 def columns(tables: Sequence[RawTable], name: str, key: str) -> list[Column]:
-    """The covariate `name` of several tables with one table of categories. Raises DataError when it is mixed."""
+    """Return the covariate `name` of several tables, coded alike. Raises DataError when it is mixed."""
     parsed = [_parse(table.column(name, key), table.decimal) for table in tables]
     if not any(bad.any() for _, bad in parsed):
         for table, (values, _) in zip(tables, parsed, strict=True):
@@ -53,19 +53,19 @@ def columns(tables: Sequence[RawTable], name: str, key: str) -> list[Column]:
 
 
 def text(column: Any) -> Any:
-    """The column as text, one spelling a value: whole numbers without a point, dates as ISO; a null is empty."""
+    """Return a column as text, one spelling a value: no point in whole numbers, ISO dates, "" for a null."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
         kind = column.type
     if pa.types.is_floating(kind):
         column = pc.if_else(pc.is_nan(column), None, column)
-        spelt = pc.if_else(pc.equal(column, pc.round(column)), _whole(column), column.cast(pa.string()))
+        spelling = pc.if_else(pc.equal(column, pc.round(column)), _whole(column), column.cast(pa.string()))
     elif pa.types.is_boolean(kind):
-        spelt = pc.if_else(column, "TRUE", "FALSE")
+        spelling = pc.if_else(column, "TRUE", "FALSE")
     else:
-        spelt = column.cast(pa.string())
-    return pc.fill_null(spelt, "")
+        spelling = column.cast(pa.string())
+    return pc.fill_null(spelling, "")
 
 
 def _whole(column: Any) -> Any:
@@ -74,7 +74,7 @@ def _whole(column: Any) -> Any:
 
 
 def _parse(column: Any, decimal: str) -> tuple[Floats, Bools]:
-    """Numbers [R] and where a value is neither a number nor missing [R]."""
+    """Return numbers [R], and where a value is neither a number nor missing [R]."""
     kind = column.type
     if (
         pa.types.is_boolean(kind)
@@ -155,6 +155,6 @@ def _check_all_text(tables: Sequence[RawTable], name: str, key: str, parsed: Seq
 
 
 def _codes(texts: Sequence[Any]) -> list[Column]:
-    known = sorted({value for column in texts for value in pc.unique(column).to_pylist()} - {""})
-    table = pa.array(known, type=pa.string())
-    return [Column(_floats(pc.index_in(column, value_set=table).cast(pa.float64())), tuple(known)) for column in texts]
+    names = sorted({value for column in texts for value in pc.unique(column).to_pylist()} - {""})
+    table = pa.array(names, type=pa.string())
+    return [Column(_floats(pc.index_in(column, value_set=table).cast(pa.float64())), tuple(names)) for column in texts]

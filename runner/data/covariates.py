@@ -17,7 +17,7 @@ from runner.values.panel import Covariate, Floats, Ints, Role
 
 @dataclass(frozen=True)
 class Tables:
-    """All that was read, and where its rows lie."""
+    """All that was read, and the places of its rows."""
 
     main: RawTable
     rows: Rows
@@ -28,7 +28,7 @@ class Tables:
 
 
 def place_covariates(tables: Tables, roles: Mapping[str, Role], ids: Ids, n_steps: int, n_all: int) -> list[Covariate]:
-    """Every covariate of the panel: [N, T+F], [T+F] when it is joined on time alone, or [N]. Raises DataError."""
+    """Return every covariate of the panel: [N, T+F], [T+F] when joined on time alone, or [N]."""
     owner = {name: joined for joined in tables.joined for name in joined.columns}
     return [
         _joined(tables, owner[name], name, role, ids, n_steps, n_all)
@@ -39,7 +39,7 @@ def place_covariates(tables: Tables, roles: Mapping[str, Role], ids: Ids, n_step
 
 
 def _own(tables: Tables, name: str, role: Role, ids: Ids, n_steps: int, n_all: int) -> Covariate:
-    """A column of the main table; a known one has values in `data.future` too."""
+    """Return a column of the main table; a known one has values in `data.future` too."""
     if role != "known" or tables.future is None:
         (column,) = columns([tables.main], name, f"data.covariates.{role}")
         return _from_rows(tables, name, role, column, None, ids, n_steps, n_all)
@@ -84,7 +84,7 @@ def _scatter(matrix: Floats, values: Floats, rows: Rows) -> None:
 
 
 def _scatter_ahead(matrix: Floats, values: Floats, rows: Rows, stop: Ints) -> None:
-    """What is given of the future replaces what stands beyond a series' last target, and fills gaps before it."""
+    """Put values of the future after each series' last target, and into gaps before it."""
     given = rows.inside[~np.isnan(values[rows.inside])]
     series, step, values = rows.series[given], rows.step[given], values[given]
     wanted = np.isnan(matrix[series, step]) | (step >= stop[series])
@@ -98,12 +98,12 @@ def _hide_future(values: Floats, role: Role, n_steps: int) -> Floats:
 
 
 def _one_each(tables: Tables, name: str, values: Floats, ids: Ids) -> Floats:
-    """The one value of each series, [N]; missing values do not count. Raises DataError when there are two."""
-    given = np.flatnonzero(~np.isnan(values))
-    one = np.full(len(ids), np.nan)
+    """Return the one value of each series, [N], of those present. Raises DataError when there are two."""
+    rows_present = np.flatnonzero(~np.isnan(values))
+    value_each = np.full(len(ids), np.nan)
     # Written backwards, so that the first row of each series is what remains.
-    one[tables.rows.series[given[::-1]]] = values[given[::-1]]
-    odd = given[values[given] != one[tables.rows.series[given]]]
+    value_each[tables.rows.series[rows_present[::-1]]] = values[rows_present[::-1]]
+    odd = rows_present[values[rows_present] != value_each[tables.rows.series[rows_present]]]
     if len(odd):
         row = int(odd[0])
         series = "/".join(ids[int(tables.rows.series[row])]) or "all"
@@ -114,4 +114,4 @@ def _one_each(tables: Tables, name: str, values: Floats, ids: Ids) -> Floats:
             key="data.covariates.static",
             column=name,
         )
-    return one
+    return value_each

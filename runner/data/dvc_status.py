@@ -19,29 +19,29 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def untracked_files(data: Data, root: Path) -> Iterator[tuple[str, str]]:
-    """(address of the source, file) of what DVC does not track; nothing in a project without DVC."""
+    """Yield (address of the source, file) of files that DVC does not track; none without DVC."""
     for address, path, known in _files(data, root.resolve()):
         if known is None:
             yield address, label(path, root.resolve())
 
 
 def altered_files(data: Data, root: Path) -> Iterator[tuple[str, str]]:
-    """(address of the source, file) of what is not the file that DVC knows."""
+    """Yield (address of the source, file) of files that differ from their DVC records."""
     for address, path, known in _files(data, root.resolve()):
         if known and known != hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest():
             yield address, label(path, root.resolve())
 
 
 def dvc_revisions(root: Path, files: Iterable[str]) -> dict[str, str]:
-    """File, relative to the project's root -> md5 by which DVC knows it or the folder around it; without the others."""
+    """Return file, relative to the root -> md5 of it or of the folder around it, of what DVC tracks."""
     root = root.resolve()
-    found = {file: _nearest(root / file, root) for file in files}
-    known = {file: out[1].get("md5") for file, out in found.items() if out is not None}
-    return {file: digest for file, digest in known.items() if isinstance(digest, str) and digest}
+    outputs = {file: _nearest(root / file, root) for file in files}
+    digests = {file: out[1].get("md5") for file, out in outputs.items() if out is not None}
+    return {file: digest for file, digest in digests.items() if isinstance(digest, str) and digest}
 
 
 def _files(data: Data, root: Path) -> Iterator[tuple[str, Path, str | None]]:
-    """Address, file and its md5: None when it is not tracked, empty when only a folder around it is."""
+    """Yield address, file and its md5: None when not tracked, empty when only a folder around it is."""
     if not (root / ".dvc").is_dir():
         return
     for address, source in sources(data):
@@ -53,16 +53,16 @@ def _files(data: Data, root: Path) -> Iterator[tuple[str, Path, str | None]]:
 
 
 def _known(path: Path, root: Path) -> str | None:
-    """The md5 of its bytes, as DVC 3 counts it; empty for another kind of digest, or that of a folder around it."""
-    found = _nearest(path, root)
-    if found is None:
+    """Return the md5 of the file as DVC 3 counts it; empty for another digest, or a folder's."""
+    output = _nearest(path, root)
+    if output is None:
         return None
-    target, out = found
+    target, out = output
     return str(out.get("md5", "")) if target == path and out.get("hash") == "md5" else ""
 
 
 def _nearest(path: Path, root: Path) -> tuple[Path, Mapping[str, Any]] | None:
-    """What DVC tracks, the file or else a folder around it, and how DVC knows it."""
+    """Return what DVC tracks, the file or else a folder around it, and its record."""
     around = [folder for folder in path.parents if folder.is_relative_to(root)]
     for target in (path, *around):
         dvc_files = (target.with_name(f"{target.name}.dvc"), *(folder / "dvc.lock" for folder in around))
@@ -73,7 +73,7 @@ def _nearest(path: Path, root: Path) -> tuple[Path, Mapping[str, Any]] | None:
 
 
 def _outputs(dvc_file: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """What a file of DVC names."""
+    """Return the outputs that a DVC file names."""
     for out in _outs(_read(dvc_file)):
         yield (dvc_file.parent / str(out.get("path", ""))).resolve(), out
 

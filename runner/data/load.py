@@ -31,7 +31,7 @@ _Read = Callable[[Source, str], RawTable]
 
 
 def load(data: Data, *, horizon: int, gap: int, root: Path, trusted: Trust = False) -> Panel:
-    """The panel, T steps of history and F = gap + horizon future ones. Raises DataError, one line with an address.
+    """Return the panel, T steps of history and F = gap + horizon future ones. Raises DataError.
 
     T ends with the last target that any series has; rows after it give known covariates of the future. `root` is the
     project's folder, which paths are relative to.
@@ -42,7 +42,7 @@ def load(data: Data, *, horizon: int, gap: int, root: Path, trusted: Trust = Fal
 
 
 def load_table(main: RawTable, data: Data, *, horizon: int, gap: int) -> Panel:
-    """The same of a table that is there already, in place of `data.source`; joins and `data.future` are not read."""
+    """Return the panel of a table in place of `data.source`, without joins and `data.future`."""
     alone = data.model_copy(update={"join": (), "future": None})
     return _assemble(main, alone, gap + horizon, _nothing_else)
 
@@ -89,7 +89,7 @@ class _History:
     y: Floats  # [R]
 
     def stop(self) -> Ints:
-        """[N], one past each series' last target, 0 for one without."""
+        """Return the step after each series' last target, [N], 0 for one without."""
         given = ~np.isnan(self.y)
         stop = np.zeros(len(self.ids), dtype=np.int64)
         np.maximum.at(stop, self.rows.series[given], self.rows.step[given] + 1)
@@ -123,7 +123,7 @@ def _frequency(main: RawTable, data: Data, times: Ints) -> str | None:
 
 
 def _read_around(main: RawTable, data: Data, history: _History, read_one: _Read) -> tuple[Tables, dict[str, Role]]:
-    """Joined tables and the future, and the role of every column."""
+    """Return joined tables, the future, and the role of every column."""
     right = [read_one(join.source, f"data.join[{number}].source") for number, join in enumerate(data.join)]
     added = joined_columns(main, data, right)
     roles = assign_roles(data, [*main.names, *(name for names in added for name in names)])

@@ -26,7 +26,7 @@ _OUTSIDE = "; copy the file into it, or allow its folder in [tool.run-spec] data
 
 
 def sources(data: Data) -> Iterator[tuple[str, Source]]:
-    """Address in the spec and source, the main one first."""
+    """Return (address in the spec, source), the main one first."""
     yield "data.source", data.source
     for number, join in enumerate(data.join):
         yield f"data.join[{number}].source", join.source
@@ -35,20 +35,20 @@ def sources(data: Data) -> Iterator[tuple[str, Source]]:
 
 
 def digests(data: Data, root: Path, trusted: Trust = False) -> dict[str, str]:
-    """What the data is made of -> sha256 of its bytes. Raises DataError."""
+    """Return file of the data -> sha256 of its bytes. Raises DataError."""
     root = root.resolve()
-    found: dict[str, str] = {}
+    by_file: dict[str, str] = {}
     for address, source in sources(data):
         if not _has_files(source):
-            found[f"{address}.{source_kind(source)}"] = source.fingerprint()
+            by_file[f"{address}.{source_kind(source)}"] = source.fingerprint()
         else:
             for path in locate(source, root, address=address, trusted=trusted):
-                found[label(path, root)] = data_sha256(path, address)
-    return found
+                by_file[label(path, root)] = data_sha256(path, address)
+    return by_file
 
 
 def locate(source: Source, root: Path, *, address: str = "data.source", trusted: Trust = False) -> tuple[Path, ...]:
-    """The files of a source, sorted; none for one without files. Raises DataError.
+    """Return the files of a source, sorted; empty for one without files. Raises DataError.
 
     `{builtin: ...}` is fetched when it is not cached.
     """
@@ -72,7 +72,7 @@ def locate(source: Source, root: Path, *, address: str = "data.source", trusted:
 
 
 def label(path: Path, root: Path) -> str:
-    """The path as people write it: relative to the root where it lies inside."""
+    """Return the path for messages: relative to the root when it is inside."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
@@ -80,19 +80,19 @@ def _has_files(source: Source) -> bool:
     return source.pattern is not None or SOURCES.has(source_kind(source) or "", "downloaded")
 
 
-def _matches(written: str, root: Path, key: str) -> tuple[Path, ...]:
-    if "\0" in written:
+def _matches(pattern_text: str, root: Path, key: str) -> tuple[Path, ...]:
+    if "\0" in pattern_text:
         raise DataError(f"{key}: a path has no NUL character", key=key)
-    if not glob.has_magic(written) or os.path.lexists(root / written):
-        path = Path(os.path.normpath(root / written))
+    if not glob.has_magic(pattern_text) or os.path.lexists(root / pattern_text):
+        path = Path(os.path.normpath(root / pattern_text))
         if not path.exists():
-            message = f'{key}: there is no file "{written}" (paths are relative to the project root)'
-            raise DataError(message, key=key, file=written)
+            message = f'{key}: there is no file "{pattern_text}" (paths are relative to the project root)'
+            raise DataError(message, key=key, file=pattern_text)
         return (path,)
-    pattern = written if os.path.isabs(written) else os.path.join(glob.escape(str(root)), written)
-    found = sorted(Path(os.path.normpath(match)) for match in glob.glob(pattern, recursive=True))
-    files = tuple(path for path in found if not path.is_dir())
+    pattern = pattern_text if os.path.isabs(pattern_text) else os.path.join(glob.escape(str(root)), pattern_text)
+    paths = sorted(Path(os.path.normpath(match)) for match in glob.glob(pattern, recursive=True))
+    files = tuple(path for path in paths if not path.is_dir())
     if not files:
-        message = f'{key}: no file matches "{written}" (paths are relative to the project root)'
-        raise DataError(message, key=key, file=written)
+        message = f'{key}: no file matches "{pattern_text}" (paths are relative to the project root)'
+        raise DataError(message, key=key, file=pattern_text)
     return files

@@ -1,4 +1,4 @@
-"""Memory that was freed, given back to the system, so that several workers fit beside each other.
+"""Memory that was freed, given back to the system, so that several workers fit into memory together.
 
 glibc keeps what a library frees for later; after binning a table that is some fifty megabytes a window.
 """

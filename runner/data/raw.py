@@ -50,7 +50,7 @@ class RawTable:
 
     @property
     def label(self) -> str:
-        """All its files in a few words."""
+        """Return all its files in a few words."""
         more = f" and {len(self.parts) - 1} more" if len(self.parts) > 1 else ""
         return self.parts[0].label + more
 
@@ -81,7 +81,7 @@ class RawTable:
         raise IndexError(row)
 
     def column(self, name: str, key: str) -> Any:
-        """The column, a pyarrow ChunkedArray [R]. Raises DataError that names the spec's `key` when it is absent."""
+        """Return a column, a pyarrow ChunkedArray [R]. Raises DataError that names the spec's `key` when absent."""
         if name not in self.names:
             message = f'{key}: {self.label} has no column "{name}"{column_hint(name, self.names)}'
             raise DataError(message, code=DataCode.UNKNOWN_COLUMN, key=key, column=name, file=self.label)

@@ -17,19 +17,19 @@ _PLACES = (*ROLES, "ignore")
 
 
 def check_columns(main: RawTable, data: Data) -> None:
-    """Raises DataError when an id, time or target column is absent or has two of these roles."""
+    """Raise DataError when an id, time or target column is absent or has two of these roles."""
     named = [("data.series", name) for name in data.series]
     named += [("data.time", name) for name in time_names(data)] + [("data.target", data.target)]
-    seen: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for key, name in named:
         main.column(name, key)
-        if name in seen:
-            raise _two_roles(key, name, seen[name])
-        seen[name] = key
+        if name in owners:
+            raise _two_roles(key, name, owners[name])
+        owners[name] = key
 
 
 def joined_columns(main: RawTable, data: Data, tables: Sequence[RawTable]) -> list[tuple[str, ...]]:
-    """What each join adds. Raises DataError when a column is absent or would stand there twice."""
+    """Return the columns that each join adds. Raises DataError when one is absent or occurs twice."""
     owner = dict.fromkeys(main.names, main.label)
     added = []
     for join, table in zip(data.join, tables, strict=True):
@@ -61,20 +61,20 @@ def _taken(join: Join, table: RawTable, address: str) -> tuple[str, ...]:
 
 
 def assign_roles(data: Data, names: Sequence[str]) -> dict[str, Role]:
-    """Column -> role, in the order of `names`; ignored ones are left out. Raises DataError."""
+    """Return column -> role, in the order of `names`, without ignored ones. Raises DataError."""
     taken = {**dict.fromkeys(data.series, "data.series"), **dict.fromkeys(time_names(data), "data.time")}
     taken[data.target] = "data.target"
     free = tuple(name for name in names if name not in taken)
-    found: dict[str, str] = {}
+    roles: dict[str, str] = {}
     for place in _PLACES:
         for pattern in getattr(data.covariates, place):
             for name in _named(pattern, place, free, taken):
-                if found.setdefault(name, place) != place:
-                    raise _two_roles(f"data.covariates.{place}", name, found[name])
-    missing = [name for name in free if name not in found]
+                if roles.setdefault(name, place) != place:
+                    raise _two_roles(f"data.covariates.{place}", name, roles[name])
+    missing = [name for name in free if name not in roles]
     if missing and data.covariates.rest is None:
         raise _without_role(missing)
-    return {name: role for name in free for role in ROLES if found.get(name) == role}
+    return {name: role for name in free for role in ROLES if roles.get(name) == role}
 
 
 def _named(pattern: str, place: str, free: tuple[str, ...], taken: dict[str, str]) -> list[str]:

@@ -23,19 +23,19 @@ Ids = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True)
 class Rows:
-    """Where each row of a table lies in the panel, [R]; -1 where it lies outside."""
+    """The place of each row of a table in the panel, [R]; -1 outside."""
 
     series: Ints
     step: Ints
 
     @property
     def inside(self) -> Ints:
-        """The rows that lie in the panel."""
+        """Return the rows that are in the panel."""
         return np.flatnonzero((self.series >= 0) & (self.step >= 0))
 
 
 def series_of(table: RawTable, data: Data) -> tuple[Ids, Ints]:
-    """The ids in natural order [N] and each row's series [R]. Raises DataError when an id is missing."""
+    """Return the ids in natural order [N] and each row's series [R]. Raises DataError when an id is missing."""
     if not data.series:
         return ((),), np.zeros(len(table), dtype=np.int64)
     combined, texts = np.zeros(len(table), dtype=np.int64), []
@@ -56,12 +56,12 @@ def series_of(table: RawTable, data: Data) -> tuple[Ids, Ints]:
 
 
 def _natural(part: str) -> tuple[bool, int, str]:
-    """2 before 10, and numbers before words."""
+    """Return the sort key of natural order: 2 before 10, and numbers before words."""
     return (False, int(part), part) if part.isascii() and part.isdecimal() else (True, 0, part)
 
 
 def place(table: RawTable, data: Data, ids: Ids, grid: Grid) -> Rows:
-    """Rows of `data.future` in the panel of the main table; series that it does not have and times off it are -1."""
+    """Return rows of `data.future` in the panel of the main table; -1 for other series and times."""
     mine, series = series_of(table, data)
     position = {one: number for number, one in enumerate(ids)}
     known = np.array([position.get(one, -1) for one in mine], dtype=np.int64)[series]
@@ -77,7 +77,7 @@ def place(table: RawTable, data: Data, ids: Ids, grid: Grid) -> Rows:
 
 
 def check_unique(table: RawTable, data: Data, rows: Rows) -> None:
-    """Raises DataError when two rows are the same series and time."""
+    """Raise DataError when two rows are the same series and time."""
     inside = rows.inside
     if not len(inside):
         return
@@ -89,15 +89,15 @@ def check_unique(table: RawTable, data: Data, rows: Rows) -> None:
     row = int(inside[again].min())
     earlier = int(inside[np.argmax(cell == cell[np.searchsorted(inside, row)])])
     names = (*data.series, *time_names(data))
-    told = ", ".join(f"{name} {_value(table, name, row)}" for name in names)
+    row_key = ", ".join(f"{name} {_value(table, name, row)}" for name in names)
     count = "1 row repeats" if len(again) == 1 else f"{len(again):,} rows repeat"
     raise table.error_at(
         row,
-        f"{told} was there already at {table.where(earlier)}; {count} a series and time: "
+        f"{row_key} was there already at {table.where(earlier)}; {count} a series and time: "
         "remove them, or add the column that tells them apart to data.series",
         code=DataCode.DUPLICATE_ROW,
         key="data.series",
-        value=told,
+        value=row_key,
     )
 
 
@@ -106,10 +106,10 @@ def _value(table: RawTable, name: str, row: int) -> str:
 
 
 def id_column(ids: Ids, at: int) -> Any:
-    """One id column as text, [N]."""
+    """Return one id column as text, [N]."""
     return pa.array([one[at] for one in ids], type=pa.string())
 
 
 def distinct(values: Any) -> Sequence[Any]:
-    """Some values of an arrow array, for a message."""
+    """Return some values of an arrow array, for a message."""
     return pc.unique(values).slice(0, 3).to_pylist()  # type: ignore[no-any-return]

@@ -30,7 +30,7 @@ def save_panel(panel: Panel, folder: Path) -> None:
 
 
 def open_panel(folder: Path) -> Panel:
-    """The panel that was saved there, its matrices mapped read-only. Raises StoreError when it is not whole."""
+    """Return the saved panel, its matrices mapped read-only. Raises StoreError when it is not whole."""
     try:
         about = json.loads((folder / "panel.json").read_text("utf-8"))
         arrays = {name: _map(folder, name) for name in _MATRICES}

@@ -2,7 +2,7 @@
 
 For each series, with E one past its last step (of the whole panel under `anchor: calendar`, its own under
 `series_end`), the last test window ends at E and earlier ones lie `step` apart; the last tuning window ends where the
-first test window's history ends. So a tuning target can never be a test target, whatever the numbers.
+first test window's history ends. So a tuning target can never be a test target, for any number of windows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Part = Literal["tuning", "test"]
 
 @dataclass(frozen=True)
 class Window:
-    """One cut-off per series and the steps forecast after it."""
+    """One cutoff per series and the steps forecast after it."""
 
     part: Part
     number: int  # from 1, the earliest first
@@ -31,7 +31,7 @@ class Window:
     first: Ints  # [N], steps before it are hidden (0 when the window expands)
     gap: int
     horizon: int  # H; less than the spec's only for late tuning windows under `min_horizon`
-    cells: Bools  # [N, H], truth present and at least one observation before the cut-off
+    cells: Bools  # [N, H], truth present and at least one observation before the cutoff
 
     @property
     def name(self) -> str:
@@ -50,7 +50,7 @@ class Split:
 
 
 def split(panel: Panel, spec: Experiment) -> Split:
-    """The windows of both parts. Raises DataError when no series is long enough, saying by how much."""
+    """Return the windows of both parts. Raises DataError when no series is long enough."""
     end = _ends(panel, spec)
     horizon, gap = spec.forecast.horizon, spec.forecast.gap
     test_cutoffs = _cutoffs(end, spec.evaluation.test, horizon, gap, last_horizon=horizon)
@@ -65,7 +65,7 @@ def split(panel: Panel, spec: Experiment) -> Split:
 
 
 def keep_series(panel: Panel, spec: Experiment) -> Panel:
-    """The panel as `data.short_series` wants it: whole, or without the series that no test window can score."""
+    """Return the panel after `data.short_series`: whole, or without the series that no test window can score."""
     if spec.data.short_series == "keep":
         return panel
     scored = np.any([w.cells.any(axis=1) for w in split(panel, spec).test], axis=0)  # [N]
@@ -86,17 +86,17 @@ def keep_series(panel: Panel, spec: Experiment) -> Panel:
 
 
 def view(panel: Panel, window: Window, season: int) -> View:
-    """What a model may see of the window."""
+    """Return what a model may see of the window."""
     return view_until(panel, window.cutoff, first=window.first, gap=window.gap, horizon=window.horizon, season=season)
 
 
 def truth(panel: Panel, window: Window) -> Floats:
-    """The target where it counts, NaN elsewhere, [N, H]."""
+    """Return the target where it counts, NaN elsewhere, [N, H]."""
     return np.where(window.cells, _at_targets(panel, window.cutoff, window.gap, window.horizon), np.nan)
 
 
 def known_values(panel: Panel, window: Window, name: str) -> Floats:
-    """Values of a known covariate at the forecast dates, [N, H]. Raises DataError without such a covariate."""
+    """Return values of a known covariate at the forecast dates, [N, H]. Raises DataError without such a covariate."""
     covariate = next((c for c in panel.covariates if c.role == "known" and c.name == name), None)
     if covariate is None or covariate.categories is not None:
         message = f"evaluation: a metric weighs by {name}, which is no known covariate with numbers"
@@ -107,7 +107,7 @@ def known_values(panel: Panel, window: Window, name: str) -> Floats:
 
 
 def future_window(panel: Panel, spec: Experiment) -> Window:
-    """The window beyond the data: every series' cut-off at the end of the panel, or its own. No cell counts."""
+    """Return the window after the data: each cutoff at the end of the panel or of its series. No cell counts."""
     cutoff, history = _ends(panel, spec), spec.evaluation.test.history
     first = np.maximum(cutoff - history, 0) if history else np.zeros_like(cutoff)
     cells = np.zeros((panel.n_series, spec.forecast.horizon), dtype=bool)
@@ -136,7 +136,7 @@ def _windows(
 ) -> tuple[Window, ...]:
     windows = []
     for number, cutoff in enumerate(cutoffs, start=1):
-        reach = min(horizon, int((end - gap - cutoff)[0]))  # the same for all series: all cut-offs move with `end`
+        reach = min(horizon, int((end - gap - cutoff)[0]))  # the same for all series: all cutoffs move with `end`
         visible = np.maximum(cutoff, 0)
         first = np.maximum(visible - numbers.history, 0) if numbers.history else np.zeros_like(visible)
         cells = _cells(panel, cutoff, first, gap, reach)
@@ -145,11 +145,11 @@ def _windows(
 
 
 def _cells(panel: Panel, cutoff: Ints, first: Ints, gap: int, horizon: int) -> Bools:
-    """Truth present, and one observation that training may see; nothing where the cut-off lies before the data."""
+    """Return where the truth is present and training has an observation before the cutoff."""
     steps = np.arange(panel.n_steps)
     visible = (steps < cutoff[:, None]) & (steps >= first[:, None])  # [N, T]
-    known = (np.isfinite(panel.y) & visible).any(axis=1) & (cutoff > 0)  # [N]
-    return np.isfinite(_at_targets(panel, cutoff, gap, horizon)) & known[:, None]
+    has_history = (np.isfinite(panel.y) & visible).any(axis=1) & (cutoff > 0)  # [N]
+    return np.isfinite(_at_targets(panel, cutoff, gap, horizon)) & has_history[:, None]
 
 
 def _at_targets(panel: Panel, cutoff: Ints, gap: int, horizon: int) -> Floats:
@@ -160,7 +160,7 @@ def _at_targets(panel: Panel, cutoff: Ints, gap: int, horizon: int) -> Floats:
 
 
 def _check_history(panel: Panel, spec: Experiment, first_cutoff: Ints) -> None:
-    """Raise when not one series reaches back to the first tuning cut-off with a step to learn from."""
+    """Raise when not one series reaches back to the first tuning cutoff with a step to learn from."""
     room = first_cutoff - panel.start  # [N], steps to learn from
     best = int(np.argmax(room))
     if room[best] >= 1:
@@ -177,7 +177,7 @@ def _check_history(panel: Panel, spec: Experiment, first_cutoff: Ints) -> None:
 
 
 def named(panel: Panel, series: Ints, most: int = 5) -> str:
-    """The first of some series by their ids."""
+    """Return the ids of the first of some series."""
     names = ", ".join(panel.label(int(i)) for i in series[:most])
     return f"{names}, ..." if len(series) > most else names
 

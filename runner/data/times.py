@@ -35,14 +35,14 @@ _USUAL = (
 
 
 def time_names(data: Data) -> tuple[str, ...]:
-    """The columns that time is made of."""
+    """Return the columns that make the time."""
     if isinstance(data.time, TimeColumns):
         return data.time.columns
     return (data.time.integer,) if isinstance(data.time, TimeInteger) else (data.time,)
 
 
 def read_times(table: RawTable, data: Data, *, lenient: bool = False) -> Ints:
-    """Time of each row [R]: whole steps, or microseconds since 1970. Raises DataError.
+    """Return the time of each row [R]: whole steps, or microseconds since 1970. Raises DataError.
 
     `lenient` is for joined tables, which may write ISO dates where `time_format` says how the main one does.
     """
@@ -67,7 +67,7 @@ def read_times(table: RawTable, data: Data, *, lenient: bool = False) -> Ints:
 
 
 def as_moments(values: Ints) -> Moments:
-    """Microseconds since 1970 as datetime64[us]."""
+    """Return microseconds since 1970 as datetime64[us]."""
     return values.astype("datetime64[us]")
 
 
@@ -86,7 +86,7 @@ def _key(table: RawTable) -> str:
 
 
 def _spelt(column: Any) -> Any:
-    """Text; a stored timestamp as the clock showed it."""
+    """Return text; a stored timestamp shows its local time."""
     if pa.types.is_timestamp(column.type):
         local = pc.local_timestamp(column) if column.type.tz else column
         return pc.fill_null(pc.strftime(local.cast(pa.timestamp("us"), safe=False), "%Y-%m-%dT%H:%M:%S"), "")
@@ -129,16 +129,16 @@ def _microseconds(parsed: pd.Series[Any]) -> tuple[Ints, Bools]:
 
 
 def _check_offsets(distinct: list[str], codes: Ints, table: RawTable, name: str) -> None:
-    """One offset throughout is a clock; several are daylight saving, which no even grid can hold."""
-    found: dict[str, int] = {}
+    """Refuse several offsets from UTC: they are daylight saving, which no even grid can hold."""
+    first_at: dict[str, int] = {}
     for i, value in enumerate(distinct):
         match = _ISO.fullmatch(value.strip())
         if match:
-            found.setdefault(match["offset"] or "none", i)
-    if len(found) > 1:
-        at = list(found.values())[1]
-        told = ", ".join(found)
-        message = f"column {name}: times have different offsets from UTC ({told}); write them all in UTC"
+            first_at.setdefault(match["offset"] or "none", i)
+    if len(first_at) > 1:
+        at = list(first_at.values())[1]
+        offsets = ", ".join(first_at)
+        message = f"column {name}: times have different offsets from UTC ({offsets}); write them all in UTC"
         raise table.error_at(_first(codes, at), message, key=_key(table), column=name, value=distinct[at])
 
 

@@ -81,7 +81,7 @@ def _templates() -> Environment:
 
 
 def _still(picture: Picture) -> Markup:
-    """The picture as SVG, in which Vega has escaped every text."""
+    """Return the picture as SVG, in which Vega has escaped every text."""
     return Markup(draw_svg(picture, width=WIDE if picture.wide else NARROW))
 
 
@@ -124,7 +124,7 @@ def allow_breaks(name: str) -> Markup:
 
 
 def _whole_dates(text: Markup) -> Markup:
-    """The text with dates that a browser does not break at their hyphens."""
+    """Return the text with dates that a browser does not break at their hyphens."""
     return Markup(re.sub(r"\b(\d{4}-\d\d-\d\d)\b", r'<span class="whole">\1</span>', str(escape(text))))
 
 
@@ -134,7 +134,7 @@ def _style() -> str:
 
 
 def _hash(text: str) -> str:
-    """The digest by which the page's policy allows its one script."""
+    """Return the digest by which the page's policy allows its one script."""
     return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 

@@ -11,11 +11,11 @@ from runner.results.scoreboard import columns, rows, seconds
 
 
 def report_markdown(facts: RunFacts) -> str:
-    """The whole text. What comes from a run is escaped."""
+    """Return the whole text, with text from the run escaped."""
     document = facts.document
     about = f"run `{document.run_id}`, {document.timestamp[:16].replace('T', ' ')} UTC"
     lines = [f"# {escape_markdown(document.name)}", "", f"**{escape_markdown(headline(document))}**", ""]
-    lines += [escape_markdown(text) for text in _spaced(paragraphs(document))]
+    lines += [line for text in paragraphs(document) for line in (escape_markdown(text), "")]
     lines += [*_gates(document), table(document), "", *_failures(document), f"<sub>{about}</sub>", ""]
     lines += ["<details><summary>Where this comes from</summary>", ""]
     lines += [f"- {escape_markdown(title)}: {escape_markdown(value)}" for title, value in provenance(facts)]
@@ -34,15 +34,11 @@ def table(document: BenchmarkDocument) -> str:
 
 
 def _gates(document: BenchmarkDocument) -> list[str]:
-    """The verdicts as the run was judged last, for a spec that has gates."""
+    """Return the verdicts of the latest check, for a spec that has gates."""
     if not document.gates:
         return []
     table = markdown_table(GATE_TITLES, escape_rows(gate_rows(document.gates)))
     return [escape_markdown(gates_line(document.gates)), "", table, ""]
-
-
-def _spaced(texts: list[str]) -> list[str]:
-    return [line for text in texts for line in (text, "")]
 
 
 def _failures(document: BenchmarkDocument) -> list[str]:

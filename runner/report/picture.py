@@ -29,7 +29,7 @@ class Picture:
 
     @property
     def alternative(self) -> str:
-        """What is read aloud in its place."""
+        """Return the text that is read aloud in its place."""
         return f"{self.title}. {self.summary or self.note}".strip()
 
 

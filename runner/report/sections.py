@@ -40,13 +40,13 @@ class Sections:
 
     @cached_property
     def cells(self) -> Scored | None:
-        """Cells of the test windows."""
+        """Return cells of the test windows."""
         files = {name: self.facts.forecasts[name] for name in self.facts.ranked if name in self.facts.forecasts}
         return read_cells(files)
 
     @property
     def target(self) -> str:
-        """What is forecast, as the data calls it."""
+        """Return the name of the target in the data."""
         return str(self.facts.spec.get("data", {}).get("target", "target"))
 
     def all(self) -> list[Section]:
@@ -63,9 +63,10 @@ class Sections:
 
     def result(self) -> list[Picture]:
         document = self.document
+        n_windows = sum(window.name.startswith("test") for window in document.windows)
         return present(
             scores.scoreboard(document, self.intervals(), self.resampled),
-            scores.by_window(document) if _many_windows(self.facts) else None,
+            scores.by_window(document) if n_windows > 1 else None,
             scores.tradeoff(document),
             scores.significance(document),
         )
@@ -115,7 +116,7 @@ class Sections:
                 search.importance(shares) if shares else None,
                 search.parallel(trials, metric, direction),
             )
-            pictures += [_of_model(picture, model) for picture in study]
+            pictures += [replace(p, key=f"{p.key}-{model}", title=f"{p.title} of {model}") for p in study]
         return pictures
 
     def models(self) -> list[Picture]:
@@ -137,7 +138,7 @@ class Sections:
         )
 
     def intervals(self) -> Mapping[str, tuple[float, float]]:
-        """Bootstrap intervals of the ranked metric; none for metrics that need the past."""
+        """Return bootstrap intervals of the ranked metric; empty for metrics that need the past."""
         cells, metric = self.cells, self.document.metric
         if cells is None or not METRICS.has(metric, "cell_only"):
             return {}
@@ -145,11 +146,11 @@ class Sections:
 
     @property
     def resampled(self) -> str:
-        """What those intervals are drawn over."""
+        """Return what those intervals are drawn over."""
         return resampled(self.cells) if self.cells is not None else ""
 
     def holidays(self) -> Bools | None:
-        """Cells whose step holds a public holiday of the spec's country."""
+        """Return cells whose step holds a public holiday of the spec's country."""
         cells, wanted = self.cells, self._holidays_wanted()
         freq = self.facts.spec.get("data", {}).get("freq")
         if cells is None or wanted is None or not freq or not np.issubdtype(cells.time.dtype, np.datetime64):
@@ -172,11 +173,3 @@ class Sections:
 def present(*pictures: Picture | None) -> list[Picture]:
     """Return those that there are."""
     return [picture for picture in pictures if picture is not None]
-
-
-def _many_windows(facts: RunFacts) -> bool:
-    return sum(window.name.startswith("test") for window in facts.document.windows) > 1
-
-
-def _of_model(picture: Picture, model: str) -> Picture:
-    return replace(picture, key=f"{picture.key}-{model}", title=f"{picture.title} of {model}")

@@ -248,7 +248,7 @@ SHOWN = {
 }
 
 
-def test_every_page_is_reached_by_clicks_and_shows_what_it_should(page):
+def test_every_page_opens_by_clicks(page):
     page.open("?source=files&experiment=shop")
     for key, (title, _, _) in PAGES.items():
         page.click("[data-testid=stSidebarNav] a", title)
@@ -304,7 +304,7 @@ def test_a_series_is_picked_by_search(page):
     page.shot("forecasts-series")
 
 
-def test_a_link_leads_straight_to_a_run_and_series(page):
+def test_link_opens_run_and_series(page):
     page.open("forecasts?source=files&experiment=shop&run=0123456789ab&series=s2")
     page.expect("Series s2")
     assert "run=0123456789ab" in page.driver.current_url
@@ -352,7 +352,7 @@ def test_what_is_waited_for_is_said(browser, tmp_path, slow_server):
         process.wait(20)
 
 
-def test_streamlit_run_alone_serves_the_project_it_is_started_in(browser, project, tmp_path):
+def test_streamlit_run_serves_the_working_directory(browser, project, tmp_path):
     (project / "specs").mkdir(exist_ok=True)
     # A configuration of the user's that would open it to everybody.
     (project / "specs" / ".streamlit").mkdir(exist_ok=True)

@@ -68,7 +68,7 @@ def shown(page: str, state: str) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_an_interrupted_run_after_a_finished_one_breaks_no_page(page, interrupted, project, open_page):
+def test_interrupted_run_after_finished_breaks_no_page(page, interrupted, project, open_page):
     shutil.copytree(interrupted / "mlruns", project / "mlruns")
     app = open_page(page, source="mlflow")
     assert sound(app)
@@ -77,7 +77,7 @@ def test_an_interrupted_run_after_a_finished_one_breaks_no_page(page, interrupte
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_run_that_goes_on_keeps_its_results_on_every_page(page, grown, project, open_page):
+def test_running_run_keeps_results_on_every_page(page, grown, project, open_page):
     shutil.copytree(grown / "mlruns", project / "mlruns")
     app = open_page(page, source="mlflow")
     assert sound(app)

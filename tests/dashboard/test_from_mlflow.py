@@ -19,7 +19,7 @@ def test_without_mlflow_the_banner_says_what_is_shown(project, open_page):
     assert app.sidebar.radio[0].value == "files"
 
 
-def test_mlflow_is_refused_with_a_reason_when_it_is_away(project, open_page):
+def test_mlflow_source_unreachable_is_refused_with_reason(project, open_page):
     write_run(project)
     app = open_page("portfolio")
     app.sidebar.radio[0].set_value("mlflow").run()
@@ -44,7 +44,7 @@ def test_a_champion_is_named_on_its_card(project, open_page):
     assert said(open_page("portfolio")).count("champion: version 3") == 1
 
 
-def test_a_run_that_goes_on_says_so_on_its_card(project, open_page):
+def test_card_of_running_run_says_running(project, open_page):
     write_mlflow(project, status="RUNNING", text=None)
     app = open_page("portfolio")
     assert sound(app)
@@ -52,7 +52,7 @@ def test_a_run_that_goes_on_says_so_on_its_card(project, open_page):
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"name": 1}'])
-def test_a_broken_document_in_mlflow_costs_its_card_only(text, project, open_page):
+def test_broken_mlflow_document_breaks_its_card_only(text, project, open_page):
     write_mlflow(project, name="torn", text=text)
     write_mlflow(project, name="whole")
     app = open_page("portfolio")
@@ -63,7 +63,7 @@ def test_a_broken_document_in_mlflow_costs_its_card_only(text, project, open_pag
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(("run_id", "status"), [("0123456789ab", "RUNNING"), ("ba9876543210", "KILLED")])
-def test_a_later_run_without_results_hides_no_earlier_one(run_id, status, page, project, open_page, tmp_path_factory):
+def test_run_without_results_hides_no_earlier_one(run_id, status, page, project, open_page, tmp_path_factory):
     delivered(project, tmp_path_factory)
     write_mlflow(project, run_id=run_id, status=status, start=1_800_000_000_000)
     app = open_page(page, source="mlflow")
@@ -80,16 +80,14 @@ def test_a_later_run_without_results_hides_no_earlier_one(run_id, status, page, 
     assert expected[page] in said(app)
 
 
-def test_a_run_without_results_is_not_to_be_chosen_where_results_are_shown(project, open_page, tmp_path_factory):
+def test_run_without_results_is_not_offered(project, open_page, tmp_path_factory):
     delivered(project, tmp_path_factory)
     write_mlflow(project, run_id="ba9876543210", status="KILLED", start=1_800_000_000_000)
     app = open_page("experiment", source="mlflow", run="ba9876543210")
     assert [option[:12] for option in app.selectbox(key="run-of-shop").options] == ["0123456789ab"]
 
 
-def test_what_was_copied_from_mlflow_is_there_after_it_has_been_asked_again(
-    project, open_page, tmp_path_factory, monkeypatch
-):
+def test_mlflow_copies_survive_a_refresh(project, open_page, tmp_path_factory, monkeypatch):
     delivered(project, tmp_path_factory)
     with clock(monkeypatch) as later:
         app = open_page("experiment", source="mlflow")

@@ -25,7 +25,7 @@ def test_a_study_that_goes_on_is_followed(project, open_page):
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("state", ["running", "stopped"])
-def test_results_stay_while_a_budget_grows_and_after_it_was_interrupted(state, page, project, open_page):
+def test_results_stay_while_budget_grows(state, page, project, open_page):
     folder = write_run(project)
     grow(folder)
     if state == "stopped":
@@ -44,9 +44,9 @@ def test_results_stay_while_a_budget_grows_and_after_it_was_interrupted(state, p
     assert "There are no" not in said(app)
 
 
-def test_results_of_a_run_that_goes_on_are_named_as_what_they_are(project, open_page):
+def test_results_of_running_run_are_labelled(project, open_page):
     grow(write_run(project))
-    assert "The run goes on. These are the results that it has so far." in said(open_page("experiment"))
+    assert "The run is not finished. These are its results so far." in said(open_page("experiment"))
 
 
 def test_a_run_whose_budget_grows_can_be_compared(project, open_page):
@@ -55,7 +55,7 @@ def test_a_run_whose_budget_grows_can_be_compared(project, open_page):
     assert "wape of the best models" in said(open_page("compare"))
 
 
-def test_a_study_on_another_machine_says_of_when_it_is_and_is_asked_for_again(project, open_page, monkeypatch):
+def test_remote_study_shows_age_and_refreshes(project, open_page, monkeypatch):
     with clock(monkeypatch) as later:
         write_mlflow(project, status="RUNNING", trials=["good"])
         app = open_page("study", source="mlflow")
@@ -67,7 +67,7 @@ def test_a_study_on_another_machine_says_of_when_it_is_and_is_asked_for_again(pr
         assert list(app.dataframe[0].value["trial"]) == [1, 0]
 
 
-def test_a_study_on_another_machine_is_shown_as_ended_when_it_has(project, open_page, monkeypatch):
+def test_remote_study_is_shown_as_ended(project, open_page, monkeypatch):
     with clock(monkeypatch) as later:
         write_mlflow(project, status="RUNNING", trials=["good"])
         app = open_page("study", source="mlflow")
@@ -81,7 +81,7 @@ def test_a_study_on_another_machine_is_shown_as_ended_when_it_has(project, open_
         assert "interrupted" in said(app)
 
 
-def test_a_store_that_goes_away_while_a_study_is_followed_is_a_sentence(project, monkeypatch):
+def test_store_lost_while_following_is_a_sentence(project, monkeypatch):
     shown = []
 
     def away(*_):
@@ -95,7 +95,7 @@ def test_a_store_that_goes_away_while_a_study_is_followed_is_a_sentence(project,
 
 
 @pytest.mark.parametrize(("started", "here"), [("2026-01-02", True), ("2020-01-01", False)])
-def test_of_a_run_that_mlflow_believes_to_go_on_the_records_here_say_how_it_ended(started, here, project, open_page):
+def test_local_records_override_running_state_in_mlflow(started, here, project, open_page):
     write_run(project, state="running").begin(RunStatus(state="running", started=started))  # its process is gone
     write_mlflow(project, status="RUNNING", trials=["good"])
     app = open_page("study", source="mlflow")
@@ -104,7 +104,7 @@ def test_of_a_run_that_mlflow_believes_to_go_on_the_records_here_say_how_it_ende
     assert ("As of" in said(app)) != here
 
 
-def test_a_study_that_goes_on_is_followed_from_its_records_whatever_the_source(project, open_page):
+def test_running_study_is_followed_from_records(project, open_page):
     going_on(write_run(project, state="running"))
     write_mlflow(project, status="RUNNING", text=None)
     app = open_page("study", source="mlflow", experiment="shop")
@@ -113,13 +113,13 @@ def test_a_study_that_goes_on_is_followed_from_its_records_whatever_the_source(p
     assert {"complete", "pruned", "failed"} <= {metric.label for metric in app.metric}
 
 
-def test_a_study_that_goes_on_is_live_in_the_files(project, open_page):
+def test_running_study_is_live_in_files(project, open_page):
     going_on(write_run(project, state="running"))
     app = open_page("study", source="files")
     assert sound(app)
     assert "Live: read again every three seconds." in said(app)
 
 
-def test_an_experiment_whose_first_run_goes_on_points_to_its_study(project, open_page):
+def test_experiment_with_first_run_running_links_study(project, open_page):
     going_on(write_run(project, state="running"))
     assert "A run is going on" in said(open_page("experiment"))

@@ -33,21 +33,21 @@ def run(state, finished=""):
     return Run("sales", "0123456789ab", "key", state, "2024-03-01T12:00:00+00:00", finished)
 
 
-def test_of_a_run_that_goes_on_nothing_is_kept(live):
+def test_running_run_is_not_cached(live):
     look, store = live
     assert look.spec(run("running"))[0] == "first"
     store.content = b"second"
     assert look.spec(run("running"))[0] == "second"
 
 
-def test_what_was_seen_of_a_run_before_its_end_is_not_shown_after_it(live):
+def test_cached_values_expire_at_run_end(live):
     look, store = live
     look.spec(run("running"))
     store.content = b"second"
     assert look.spec(run("finished", "2024-03-01T12:10:00+00:00"))[0] == "second"
 
 
-def test_another_end_is_another_copy_and_the_same_end_is_fetched_once(live):
+def test_copy_is_fetched_once_per_end(live):
     look, store = live
     look.spec(run("interrupted", "2024-03-01T12:10:00+00:00"))
     store.content = b"second"
@@ -62,7 +62,7 @@ def older(look, seconds):
             os.utime(path, (path.stat().st_mtime - seconds,) * 2)
 
 
-def test_a_copy_is_believed_for_ten_minutes_because_gates_may_be_judged_again(live):
+def test_copy_expires_after_ten_minutes(live):
     look, store = live
     look.spec(run("finished"))
     store.content = b"second"
@@ -72,7 +72,7 @@ def test_a_copy_is_believed_for_ten_minutes_because_gates_may_be_judged_again(li
     assert look.spec(run("finished"))[0] == "second"
 
 
-def test_copies_that_are_in_use_stay_and_those_of_long_ago_are_cleared_away(live):
+def test_unused_copies_are_deleted(live):
     look, _ = live
     look.spec(run("finished"))
     older(look, 2 * KEPT)
@@ -83,7 +83,7 @@ def test_copies_that_are_in_use_stay_and_those_of_long_ago_are_cleared_away(live
     assert not [path for path in look._folder.rglob("*") if path.is_file()]
 
 
-def test_of_a_run_that_goes_on_the_results_of_an_earlier_execution_are_kept(live):
+def test_running_run_keeps_results_of_earlier_execution(live):
     look, store = live
     going = replace(run("running", "2024-03-01T12:10:00+00:00"), best_model="good")
     look.spec(going)

@@ -29,7 +29,7 @@ def test_markup_in_mlflow_is_never_rendered(page, project, open_page, tmp_path_f
     assert shows_no_markup(open_page(page, source="mlflow"))
 
 
-def test_the_place_of_a_mistake_in_a_spec_is_no_markup_either(project, open_page):
+def test_spec_mistake_place_is_no_markup(project, open_page):
     app = try_spec(open_page("spec"), f"version: 1\n{json.dumps(MARKUP)}: 1\n", "check")
     assert "<script>" in said(app)
     assert shows_no_markup(app)

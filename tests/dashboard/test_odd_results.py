@@ -17,7 +17,7 @@ from runner.dashboard.frame import PAGES
     "text", ["{", "[]", "null", "", '{"name": 1}', "[" * 100_000, '{"results": [1], "metric": []}']
 )
 @pytest.mark.parametrize("page", PAGES)
-def test_a_broken_document_is_a_sentence_and_the_rest_stays(page, text, project, open_page):
+def test_broken_document_is_one_sentence(page, text, project, open_page):
     write_run(project)
     write_canonical(project, "torn", text)
     app = open_page(page, experiment="torn")
@@ -26,7 +26,7 @@ def test_a_broken_document_is_a_sentence_and_the_rest_stays(page, text, project,
     assert "Traceback" not in said(app)
 
 
-def test_a_broken_document_does_not_hide_the_other_experiments(project, open_page):
+def test_broken_document_hides_no_other_experiment(project, open_page):
     write_run(project)
     write_canonical(project, "torn", "{")
     app = open_page("portfolio")
@@ -34,7 +34,7 @@ def test_a_broken_document_does_not_hide_the_other_experiments(project, open_pag
     assert "not a JSON document" in said(app)
 
 
-def test_a_document_of_another_schema_is_refused_with_the_place(project, open_page):
+def test_document_of_other_schema_is_refused(project, open_page):
     write_canonical(project, "shop", document_text(metric=7))
     assert "metric: 7 is not of type 'string'" in said(open_page("portfolio"))
 
@@ -45,7 +45,7 @@ def test_a_document_under_another_name_is_refused(project, open_page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_half_written_run_is_shown_as_what_it_is(page, project, open_page):
+def test_half_written_run_is_shown_as_broken(page, project, open_page):
     folder = write_run(project, state="running")
     (folder.path / "status.json").write_text("{")
     app = open_page(page)
@@ -76,7 +76,7 @@ def test_a_run_without_forecast_files_is_still_shown(page, project, open_page):
         "[" * 100_000,
     ],
 )
-def test_an_odd_results_document_of_a_run_breaks_no_list(page, text, project, open_page):
+def test_odd_results_document_breaks_no_list(page, text, project, open_page):
     write_run(project)
     (write_run(project, run_id="ba9876543210").path / "benchmark.json").write_text(text)
     app = open_page(page)
@@ -86,7 +86,7 @@ def test_an_odd_results_document_of_a_run_breaks_no_list(page, text, project, op
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_folder_that_is_no_run_is_not_listed(page, project, open_page):
+def test_folder_without_run_is_not_listed(page, project, open_page):
     path = write_run(project).path
     for name in ("0123456789ab (copy)", "notes", "0123456789ab.old-1", "0123456789AB"):
         shutil.copytree(path, path.with_name(name))
@@ -94,7 +94,7 @@ def test_a_folder_that_is_no_run_is_not_listed(page, project, open_page):
     assert [run.run_id for run in Files(project).runs("shop")] == ["0123456789ab"]
 
 
-def test_a_document_that_is_too_large_is_not_read(project, open_page, monkeypatch):
+def test_document_too_large_is_not_read(project, open_page, monkeypatch):
     path = write_run(project).path / "benchmark.json"
     monkeypatch.setattr("runner.dashboard.files.LARGEST", path.stat().st_size - 1)
     (run,) = Files(project).runs("shop")
@@ -109,7 +109,7 @@ def test_what_is_no_file_is_not_waited_for(project, open_page):
     assert "this is no file" in said(open_page("experiment"))
 
 
-def test_a_card_that_cannot_be_made_says_so_and_costs_no_other(project, open_page, monkeypatch):
+def test_card_failure_breaks_no_other_card(project, open_page, monkeypatch):
     write_run(project)
     write_run(project, name="odd")
     made = Files._card

@@ -34,7 +34,7 @@ def test_an_empty_project_says_how_to_begin(page, open_page):
     assert "run-spec specs/quickstart.yaml" in said(app)
 
 
-def test_a_spec_can_be_tried_in_an_empty_project(open_page):
+def test_spec_page_works_in_empty_project(open_page):
     app = open_page("spec")
     assert sound(app)
     assert "There is no run yet" in said(app)
@@ -61,7 +61,7 @@ def test_the_portfolio_turns_pages_and_searches(project, open_page):
     assert len(app.metric) == 1
 
 
-def test_the_experiment_says_the_answer_and_lists_every_metric(project, open_page):
+def test_experiment_page_lists_every_metric(project, open_page):
     write_run(project)
     app = open_page("experiment")
     assert sound(app)
@@ -79,7 +79,7 @@ def test_the_leaderboard_is_filtered_by_model_and_status(project, open_page):
     assert list(app.dataframe[0].value["model"]) == ["good"]
 
 
-def test_intervals_are_drawn_on_demand_and_say_over_what(project, open_page):
+def test_intervals_are_drawn_on_demand(project, open_page):
     write_run(project)
     app = open_page("experiment")
     assert "Whiskers" not in said(app)
@@ -96,7 +96,7 @@ def test_the_other_parts_of_an_experiment_open(part, project, open_page):
     assert sound(app)
 
 
-def test_the_study_shows_reasons_of_pruned_and_failed_trials(project, open_page):
+def test_study_shows_reasons_of_unfinished_trials(project, open_page):
     write_run(project)
     app = open_page("study")
     assert sound(app)
@@ -104,7 +104,7 @@ def test_the_study_shows_reasons_of_pruned_and_failed_trials(project, open_page)
     assert {"worse than the median", MARKUP} <= reasons
 
 
-def test_trials_beyond_a_lowered_budget_are_counted_and_not_shown(project, open_page):
+def test_trials_beyond_budget_are_only_counted(project, open_page):
     folder = write_run(project)
     results = json.loads((folder.path / "benchmark.json").read_text())
     good = next(row for row in results["results"] if row["model_name"] == "good")
@@ -116,7 +116,7 @@ def test_trials_beyond_a_lowered_budget_are_counted_and_not_shown(project, open_
     assert list(app.dataframe[0].value["trial"]) == [3, 2, 1, 0]
 
 
-def test_a_parameter_that_has_numbers_alone_is_a_column_of_numbers(project, open_page):
+def test_numeric_parameter_is_a_number_column(project, open_page):
     write_run(project)
     shown = open_page("study").dataframe[0].value
     assert [shown[name].dtype.kind for name in ("depth", "rate", "kind")] == ["i", "f", "O"]
@@ -124,7 +124,7 @@ def test_a_parameter_that_has_numbers_alone_is_a_column_of_numbers(project, open
     assert numeric_parameters(words) == {"b": None, "c": "%.4g"}
 
 
-def test_the_study_of_a_finished_run_opens_with_the_best_model_and_of_another_with_the_newest(project, open_page):
+def test_study_opens_with_best_or_newest_model(project, open_page):
     for folder in (write_run(project), write_run(project, run_id="ba9876543210", state="interrupted")):
         for trial in trials():
             folder.add_trial("broken", trial.model_copy(update={"started": "2026-01-02T03:30:00+00:00"}))
@@ -134,7 +134,7 @@ def test_the_study_of_a_finished_run_opens_with_the_best_model_and_of_another_wi
     assert open_page("study", run="ba9876543210").radio[0].value == "broken"
 
 
-def test_a_series_is_found_by_search_and_by_link(project, open_page):
+def test_series_opens_by_search_and_link(project, open_page):
     write_run(project)
     app = open_page("forecasts", series="s3")
     assert sound(app)
@@ -158,7 +158,7 @@ def test_two_runs_are_compared_by_spec_and_score(project, open_page):
     assert list(app.dataframe[1].value["second is"][:2]) == ["the same", "the same"]
 
 
-def test_a_difference_is_said_to_be_better_or_worse_by_the_metric(project, open_page):
+def test_difference_is_worded_by_metric_direction(project, open_page):
     write_run(project)
     folder = write_run(project, run_id="ba9876543210")
     results = json.loads((folder.path / "benchmark.json").read_text())
@@ -172,7 +172,7 @@ def test_a_difference_is_said_to_be_better_or_worse_by_the_metric(project, open_
     assert app.dataframe[0].value["second is"][0] == "worse"
 
 
-def test_an_address_that_compares_runs_of_two_experiments_opens_both(project, open_page):
+def test_compare_link_opens_runs_of_two_experiments(project, open_page):
     write_run(project)
     write_run(project, name="other", run_id="ba9876543210")
     app = open_page("compare", experiment="shop", runs="shop/0123456789ab,other/ba9876543210,gone/0123456789ab")
@@ -181,13 +181,13 @@ def test_an_address_that_compares_runs_of_two_experiments_opens_both(project, op
     assert "Choose two runs" not in said(app)
 
 
-def test_what_a_model_takes_over_from_a_common_section_is_told_once():
+def test_compare_shows_inherited_keys_once():
     before = {"features.lags": "1", "models.a.features.lags": "1", "models.b.features.lags": "7", "study.seed": "1"}
     after = {"features.lags": "2", "models.a.features.lags": "2", "models.b.features.lags": "8", "study.seed": "1"}
     assert [row["key"] for row in spec_rows([before, after], ["x", "y"])] == ["features.lags", "models.b.features.lags"]
 
 
-def test_the_features_of_a_run_are_those_of_its_report(project):
+def test_features_page_equals_the_report(project):
     folder = write_run(project)
     kept = kept_path(folder.final_path("good"), "good")
     kept.parent.mkdir(parents=True)
@@ -239,7 +239,7 @@ def test_a_pasted_spec_is_diagnosed_with_its_place(project, open_page):
     assert "nam" in said(app)
 
 
-def test_a_pasted_spec_is_planned_and_leaves_no_file(project, open_page):
+def test_pasted_spec_leaves_no_file(project, open_page):
     from run_worlds import SPEC
 
     app = try_spec(open_page("spec"), SPEC.format(name="shop"), "plan")
@@ -248,7 +248,7 @@ def test_a_pasted_spec_is_planned_and_leaves_no_file(project, open_page):
     assert sorted(path.name for path in project.iterdir()) == ["pyproject.toml"]
 
 
-def test_an_address_that_asks_for_nonsense_is_answered_with_the_first(project, open_page):
+def test_nonsense_address_opens_the_first(project, open_page):
     write_run(project)
     app = open_page("experiment", experiment="../../etc", run="nothing", source="ftp")
     assert sound(app)
@@ -262,7 +262,7 @@ def test_the_environment_names_the_experiment(project, open_page, monkeypatch):
     assert open_page("experiment").sidebar.selectbox[0].value == "alpha"
 
 
-def test_the_table_of_the_portfolio_is_made_when_it_is_opened(project, open_page):
+def test_portfolio_table_is_made_on_opening(project, open_page):
     write_run(project)
     app = open_page("portfolio")
     assert len(app.dataframe) == 0
@@ -271,7 +271,7 @@ def test_the_table_of_the_portfolio_is_made_when_it_is_opened(project, open_page
     assert list(app.dataframe[0].value["experiment"]) == ["shop"]
 
 
-def test_without_a_name_the_project_is_the_one_we_are_in(project, monkeypatch):
+def test_project_defaults_to_working_directory(project, monkeypatch):
     (project / "specs" / "deep").mkdir(parents=True)
     monkeypatch.delenv("RUN_SPEC_ROOT")
     monkeypatch.chdir(project / "specs" / "deep")
@@ -279,7 +279,7 @@ def test_without_a_name_the_project_is_the_one_we_are_in(project, monkeypatch):
 
 
 @pytest.mark.parametrize(("verdict", "words"), [("failed", "a gate is failed"), ("unknown", "a gate is open")])
-def test_a_gate_that_stands_in_the_way_is_seen_on_the_card(verdict, words, project, open_page):
+def test_failed_gate_is_shown_on_card(verdict, words, project, open_page):
     gate = {
         "gate": "wape below 5%",
         "verdict": verdict,
@@ -294,7 +294,7 @@ def test_a_gate_that_stands_in_the_way_is_seen_on_the_card(verdict, words, proje
     assert f"Gate wape below 5%: {verdict}. it is 10.00%" in said(open_page("experiment", experiment="shop"))
 
 
-def test_gates_that_are_passed_are_said_on_the_experiment_and_not_on_the_card(project, open_page):
+def test_passed_gates_are_shown_on_experiment_only(project, open_page):
     gate = {
         "gate": "wape below 50%",
         "verdict": "passed",

@@ -30,7 +30,7 @@ def test_another_address_than_this_machine_is_shown_nothing(address, project, mo
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@sum"])
-def test_a_name_that_a_spreadsheet_would_compute_is_quoted(name):
+def test_spreadsheet_formula_name_is_quoted(name):
     row = document().results[0].model_copy(update={"model_name": name})
     (_, cells) = csv.reader(io.StringIO(_csv([row], document(), ["wape"])))
     assert cells[1] == f"'{name}"

@@ -18,7 +18,7 @@ def _try_out(folder) -> None:
     folder.finish(folder.status().model_copy(update={"overrides": ("study.sampler.seed=9",)}))
 
 
-def test_the_card_of_a_name_that_was_only_tried_out_is_made_of_that_run(project, open_page):
+def test_card_without_own_run_shows_override_run(project, open_page):
     _try_out(write_run(project))
     (project / "results" / "benchmarks" / "shop.json").unlink()
     app = open_page("portfolio")
@@ -27,14 +27,14 @@ def test_the_card_of_a_name_that_was_only_tried_out_is_made_of_that_run(project,
     assert "with --set" in said(app)
 
 
-def test_a_card_without_a_known_baseline_is_against_nothing(project, open_page):
+def test_card_without_baseline_shows_no_gain(project, open_page):
     folder = write_run(project)
     (project / "results" / "benchmarks" / "shop.json").unlink()
     (folder.path / "benchmark.json").write_text(document_text(baseline=3))
     assert open_page("portfolio").metric[0].delta == "+50.0%"
 
 
-def test_the_report_of_a_name_is_of_its_run_without_set(project):
+def test_report_is_of_run_without_set(project):
     _try_out(write_run(project, run_id=LATER))
     first = write_run(project)
     results = first.document("benchmark")
@@ -45,7 +45,7 @@ def test_the_report_of_a_name_is_of_its_run_without_set(project):
 
 
 @pytest.mark.parametrize("kind", ["files", "mlflow"])
-def test_a_card_is_of_the_run_without_set_although_one_with_it_is_newer(kind, project):
+def test_card_prefers_run_without_set(kind, project):
     if kind == "files":
         folder = write_run(project)
         canonical = (project / "results" / "benchmarks" / "shop.json").read_bytes()

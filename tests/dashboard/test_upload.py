@@ -31,7 +31,7 @@ def test_shares_of_nothing_are_not_available():
     assert found["mape"] is None
 
 
-def test_a_byte_order_mark_and_capitals_are_no_matter():
+def test_upload_ignores_byte_order_mark_and_case():
     assert len(read_pairs(b"\xef\xbb\xbfActual, Forecast\n1,2\n").actual) == 1
 
 
@@ -57,7 +57,7 @@ def test_a_mistake_has_an_address(content, sentence):
         read_pairs(content)
 
 
-def test_errors_that_are_alike_but_for_rounding_can_be_drawn():
+def test_upload_draws_errors_equal_after_rounding():
     rows = "".join(f"{i},{i + 0.1}\n" for i in range(1, 40))
     assert len(charts(read_pairs(f"y,yhat\n{rows}".encode()))) == 3
 
@@ -66,11 +66,11 @@ def test_one_row_can_be_drawn():
     assert len(charts(read_pairs(b"y,yhat\n1,2\n"))) == 3
 
 
-def test_the_line_ends_of_an_old_mac_are_line_ends():
+def test_upload_accepts_carriage_return_line_ends():
     assert list(read_pairs(b"y,yhat\r1,2\r3,4\r").predicted) == [2, 4]
 
 
-def test_a_share_beyond_all_numbers_is_not_available_and_the_largest_values_can_be_scored_and_drawn():
+def test_upload_scores_and_draws_largest_values():
     small = read_pairs(b"y,yhat\n5e-324,1\n")
     assert scores(small) == {"wape": None, "mape": None, "rmse": 1, "mae": 1, "bias": None}
     large = read_pairs(b"y,yhat\n" + b"1e150,-1e150\n-1e150,1e150\n" * 50)
@@ -78,13 +78,13 @@ def test_a_share_beyond_all_numbers_is_not_available_and_the_largest_values_can_
     assert len(charts(small)) == len(charts(large)) == 3
 
 
-def test_a_heading_that_goes_on_and_on_is_told_in_short():
+def test_upload_long_heading_is_shortened():
     with pytest.raises(DataError) as caught:
         read_pairs(b"x" * 100_000 + b"\n1\n")
     assert len(str(caught.value)) < 200
 
 
-def test_rows_that_lack_a_value_are_left_out_and_counted():
+def test_upload_incomplete_rows_are_counted():
     pairs = read_pairs(b"actual,predicted\n1,1\n,2\n 3 ,\n4,4\n")
     assert list(pairs.actual) == [1, 4]
     assert pairs.labels == ("2", "5")
@@ -97,14 +97,14 @@ def test_semicolons_and_tabs_part_columns_too(sign):
     assert list(read_pairs(rows.encode()).predicted) == [2, 4]
 
 
-def test_a_share_of_some_rows_says_of_how_many():
+def test_upload_partial_share_gives_row_count():
     pairs = read_pairs(b"actual,predicted\n0,1\n2,2\n4,4\n5,5\n")
     assert ("mape of 3 rows", "0.00%") in facts(pairs)
     assert remarks(pairs) == "1 row is not in mape: the actual value is 0."
     assert ("mape", "0.00%") in facts(read_pairs(b"actual,predicted\n2,2\n"))
 
 
-def test_dates_of_one_series_are_its_axis_and_other_dates_are_none():
+def test_upload_ascending_dates_become_the_axis():
     one = read_pairs(b"ds,y,yhat\n2024-01-01,1,2\n2024-01-03 04:00,3,4\n")
     axis, moments = x_axis(charts(one)[0])
     assert (axis["type"], moments[1]) == ("temporal", "2024-01-03T04:00:00Z")

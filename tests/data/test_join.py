@@ -35,7 +35,7 @@ def test_a_table_by_id_is_static(tmp_path: Path) -> None:
     assert values(made, "size").tolist() == [1, 2]
 
 
-def test_a_table_by_id_and_time_reaches_absent_rows_and_the_future(tmp_path: Path) -> None:
+def test_join_by_id_and_time_fills_future(tmp_path: Path) -> None:
     rows = "".join(f"{shop},2024-01-0{day},{day}{n}\n" for n, shop in enumerate("ab") for day in range(1, 5))
     made = joined(tmp_path, "shop,date,heat\n" + rows, ["shop", "date"], known=["heat"])
     np.testing.assert_array_equal(values(made, "heat"), [[10, 20, 30, 40, NAN], [11, 21, 31, 41, NAN]])
@@ -47,7 +47,7 @@ def test_an_observed_one_stops_where_the_history_does(tmp_path: Path) -> None:
     np.testing.assert_array_equal(values(made, "heat"), [1, 2, 3, NAN, NAN])
 
 
-def test_a_table_by_time_alone_is_one_row_for_all_series(tmp_path: Path) -> None:
+def test_join_by_time_serves_all_series(tmp_path: Path) -> None:
     text = "date,feast\n2024-01-02,TRUE\n2024-01-05,FALSE\n"
     np.testing.assert_array_equal(
         values(joined(tmp_path, text, ["date"], known=["feast"]), "feast"), [NAN, 1, NAN, NAN, 0]
@@ -59,13 +59,13 @@ def test_dates_in_another_spelling_still_meet(tmp_path: Path) -> None:
     assert values(joined(tmp_path, text, ["date"], known=["feast"]), "feast")[1] == 1
 
 
-def test_a_table_by_a_covariate_is_joined_to_rows_and_to_the_future(tmp_path: Path) -> None:
+def test_join_by_covariate_reaches_rows_and_future(tmp_path: Path) -> None:
     main = TIDY + "a,2024-01-04,,1,N\n"
     made = joined(tmp_path, "promo,cost\n0,5\n1,7\n", ["promo"], main=main, known=["cost"])
     np.testing.assert_array_equal(values(made, "cost")[0], [5, 7, 5, 7, NAN])
 
 
-def test_a_second_join_may_use_what_the_first_one_brought(tmp_path: Path) -> None:
+def test_second_join_uses_columns_of_the_first(tmp_path: Path) -> None:
     (tmp_path / "j.csv").write_text("shop,type\na,X\nb,Y\n")
     (tmp_path / "k.csv").write_text("type,size\nX,1\nY,2\n")
     joins = [{"source": {"csv": "j.csv"}, "keys": ["shop"]}, {"source": {"csv": "k.csv"}, "keys": ["type"]}]
@@ -83,7 +83,7 @@ MISTAKES: dict[str, tuple[str, list[str], list[str] | None, str]] = {
         "shop,size\na,1\nb,2\na,3\n",
         ["shop"],
         None,
-        "j.csv:4: shop a stands there for the second time, and a joined table has each key once; remove the row, "
+        "j.csv:4: shop a occurs twice, and a joined table has each key once; remove the row, "
         "or add the column that tells them apart to data.join[0].keys",
     ),
     "no key met": (
@@ -135,7 +135,7 @@ MISTAKES: dict[str, tuple[str, list[str], list[str] | None, str]] = {
 
 
 @pytest.mark.parametrize(("text", "keys", "columns", "message"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_join_that_does_not_fit_is_one_line(
+def test_join_mismatch_is_one_line(
     tmp_path: Path, text: str, keys: list[str], columns: list[str] | None, message: str
 ) -> None:
     with pytest.raises(DataError) as caught:

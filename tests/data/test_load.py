@@ -26,7 +26,7 @@ def covariate(panel: Panel, name: str) -> Covariate:
     return next(c for c in panel.covariates if c.name == name)
 
 
-def test_rows_land_on_a_grid_of_series_and_steps(tmp_path: Path) -> None:
+def test_rows_become_a_grid(tmp_path: Path) -> None:
     made = panel(tmp_path)
     assert made.ids == (("a",), ("b",))
     np.testing.assert_array_equal(made.y, EXPECTED_Y)
@@ -68,7 +68,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path_factory: pytest.TempPathFact
     ],
     ids=["bare CR", "CRLF", "byte order mark", "empty lines", "no last line end", "quoted", "signs, blanks, truth"],
 )
-def test_the_same_table_in_other_spellings_is_the_same_panel(tmp_path: Path, text: bytes) -> None:
+def test_table_in_other_spellings_gives_same_panel(tmp_path: Path, text: bytes) -> None:
     made = panel(tmp_path, text)
     np.testing.assert_array_equal(made.y, EXPECTED_Y)
     assert covariate(made, "promo").values[0, 1] == 1
@@ -82,7 +82,7 @@ def test_delimiter_decimal_comma_and_encoding_are_understood(tmp_path: Path) -> 
     assert covariate(made, "region").categories == ("N", "Süd")
 
 
-def test_ids_stay_the_text_they_are_and_are_ordered_as_people_order_them(tmp_path: Path) -> None:
+def test_ids_stay_text_in_natural_order(tmp_path: Path) -> None:
     ids = ["NA", "null", "007", "7", "10", "1e3", "nan"]
     text = "shop,date,sales\n" + "".join(f"{one},2024-01-01,1\n" for one in ids)
     made = panel(tmp_path, text, covariates={})
@@ -96,7 +96,7 @@ def test_words_for_missing_are_missing_numbers(tmp_path: Path, word: str) -> Non
     assert np.isnan(covariate(made, "promo").values[0, 1])
 
 
-def test_na_is_a_category_among_texts_and_an_empty_field_is_missing(tmp_path: Path) -> None:
+def test_na_in_text_column_is_a_category(tmp_path: Path) -> None:
     made = panel(tmp_path, TIDY.replace(",N\n", ",NA\n").replace(",S\n", ",\n"))
     assert covariate(made, "region").categories == ("NA",) or covariate(made, "region").categories is None
     assert np.isnan(covariate(made, "region").values[1])
@@ -155,16 +155,14 @@ def test_an_observed_covariate_has_no_future(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("gaps", ["missing", "zero", "ffill", "error"])
-def test_rows_without_a_target_at_the_end_of_a_series_are_its_future_and_never_filled(
-    tmp_path: Path, gaps: str
-) -> None:
+def test_trailing_rows_without_target_are_the_future(tmp_path: Path, gaps: str) -> None:
     text = TIDY.replace("a,2024-01-02,11", "a,2024-01-02,").replace("a,2024-01-03,12", "a,2024-01-03,")
     made = panel(tmp_path, text, gaps=gaps)
     np.testing.assert_array_equal(made.y, [[10, NAN, NAN], [NAN, 20.5, 21.5]])
     assert made.stop.tolist() == [1, 3]
 
 
-def test_a_series_without_any_target_has_no_history_to_be_filled(tmp_path: Path) -> None:
+def test_series_without_target_is_not_filled(tmp_path: Path) -> None:
     made = panel(tmp_path, TIDY + "c,2024-01-02,,1,N\n", gaps="zero")
     np.testing.assert_array_equal(made.y[2], [NAN, NAN, NAN])
     assert (made.start[2], made.stop[2]) == (3, 3)
@@ -177,20 +175,20 @@ def test_a_future_table_gives_known_covariates_only(tmp_path: Path) -> None:
     np.testing.assert_array_equal(covariate(made, "promo").values[:, 3:], [[1, NAN], [NAN, NAN]])
 
 
-def test_a_future_table_says_what_is_known_of_the_future_whatever_the_main_table_says(tmp_path: Path) -> None:
+def test_future_table_overrides_the_main_table(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("shop,date,promo\na,2024-01-03,7\na,2024-01-04,5\na,2024-01-05,\nb,2024-01-04,5\n")
     text = TIDY + "a,2024-01-04,,0,N\na,2024-01-05,,1,N\nb,2024-01-04,,,S\n"
     made = panel(tmp_path, text, future={"csv": "f.csv"})
     np.testing.assert_array_equal(covariate(made, "promo").values, [[0, 1, 0, 5, 1], [NAN, 1, 0, 5, NAN]])
 
 
-def test_a_future_table_begins_where_a_series_has_ended(tmp_path: Path) -> None:
+def test_future_table_begins_after_each_series(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("shop,date,promo\na,2024-01-03,7\nb,2024-01-03,7\n")
     made = panel(tmp_path, TIDY.replace("a,2024-01-03,12", "a,2024-01-03,"), future={"csv": "f.csv"})
     np.testing.assert_array_equal(covariate(made, "promo").values[:, 2], [7, 0])
 
 
-def test_a_future_table_without_a_known_column_is_refused(tmp_path: Path) -> None:
+def test_future_table_without_known_column_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("shop,date,promos\na,2024-01-04,1\n")
     with pytest.raises(
         DataError, match=r'^data.future: f.csv has no column "promo", which is known; did you mean "pro'
@@ -198,7 +196,7 @@ def test_a_future_table_without_a_known_column_is_refused(tmp_path: Path) -> Non
         panel(tmp_path, future={"csv": "f.csv"})
 
 
-def test_several_files_of_a_glob_are_one_table_and_keep_their_addresses(tmp_path: Path) -> None:
+def test_glob_files_keep_their_addresses(tmp_path: Path) -> None:
     lines = TIDY.splitlines(keepends=True)
     (tmp_path / "p1.csv").write_text("".join(lines[:4]))
     (tmp_path / "p2.csv").write_text(lines[0] + "".join(lines[4:]))
@@ -208,14 +206,14 @@ def test_several_files_of_a_glob_are_one_table_and_keep_their_addresses(tmp_path
         panel(tmp_path, source={"csv": "p?.csv"})
 
 
-def test_files_of_a_glob_with_other_columns_are_refused(tmp_path: Path) -> None:
+def test_glob_files_with_other_columns_are_refused(tmp_path: Path) -> None:
     (tmp_path / "p1.csv").write_text(TIDY)
     (tmp_path / "p2.csv").write_text(TIDY.replace("promo", "offer"))
     with pytest.raises(DataError, match=r"^p2.csv: its columns are not those of p1.csv: offer, promo differ$"):
         panel(tmp_path, source={"csv": "p?.csv"})
 
 
-def test_an_address_counts_lines_of_the_file_even_after_quoted_line_ends(tmp_path: Path) -> None:
+def test_address_after_quoted_line_ends_counts_lines(tmp_path: Path) -> None:
     text = TIDY.replace("10,0,N", '10,0,"N\nN"').replace("11,1,N", "x,1,N")
     with pytest.raises(DataError, match=r"^a.csv:4: column sales"):
         panel(tmp_path, text)
@@ -249,7 +247,7 @@ def test_whole_numbers_are_never_moments(tmp_path: Path) -> None:
     assert str(made.times[0])[:10] == "2020-01-01"
 
 
-def test_what_was_read_is_fingerprinted_as_the_light_way_does(tmp_path: Path) -> None:
+def test_load_fingerprint_equals_light_fingerprint(tmp_path: Path) -> None:
     made = panel(tmp_path)
     assert made.digests == {"a.csv": hashlib.sha256(TIDY.encode()).hexdigest()}
     assert made.digests == digests(section(), tmp_path)

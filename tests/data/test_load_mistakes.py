@@ -112,9 +112,7 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
 
 
 @pytest.mark.parametrize(("text", "message"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_mistake_in_a_file_is_one_line_that_says_where_and_how_to_mend_it(
-    tmp_path: Path, text: str | bytes, message: str
-) -> None:
+def test_file_mistake_gives_place_and_hint(tmp_path: Path, text: str | bytes, message: str) -> None:
     with pytest.raises(DataError) as caught:
         panel(tmp_path, text)
     assert str(caught.value) == message
@@ -183,15 +181,13 @@ SECTIONS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("changes", "message"), SECTIONS.values(), ids=SECTIONS.keys())
-def test_a_section_that_does_not_fit_the_file_is_one_line_that_names_the_key(
-    tmp_path: Path, changes: dict[str, Any], message: str
-) -> None:
+def test_section_mismatch_names_the_key(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError) as caught:
         panel(tmp_path, TIDY, **changes)
     assert str(caught.value) == message
 
 
-def test_an_absent_row_is_named_when_gaps_are_errors(tmp_path: Path) -> None:
+def test_absent_row_with_gap_error_is_named(tmp_path: Path) -> None:
     text = TIDY.replace("a,2024-01-02,11,1,N\n", "")
     message = (
         "data.gaps: 1 target is absent between the first row and the last target of the series, the first of series "
@@ -202,12 +198,12 @@ def test_an_absent_row_is_named_when_gaps_are_errors(tmp_path: Path) -> None:
     assert str(caught.value) == message
 
 
-def test_a_panel_that_does_not_fit_into_memory_is_refused_with_the_figure(tmp_path: Path) -> None:
+def test_panel_too_large_is_refused_with_size(tmp_path: Path) -> None:
     rows = "".join(f"s{i},{t},1\n" for i in range(100) for t in (i, 4_000_000))
     with pytest.raises(DataError, match=r"100 series x 4,000,003 steps x 1 columns are 400,000,300 cells, and at most"):
         panel(tmp_path, "shop,t,sales\n" + rows, time={"integer": "t"}, freq=None, covariates={})
 
 
-def test_a_time_far_off_is_refused_before_a_grid_is_made(tmp_path: Path) -> None:
+def test_distant_time_is_refused_before_the_grid(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"there would be 1,\d{3},\d{3},\d{3} steps; is the time right"):
         panel(tmp_path, TIDY.replace("a,2024-01-01", "a,1984-01-01"), freq="s")

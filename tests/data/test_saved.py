@@ -27,7 +27,7 @@ def test_a_saved_panel_is_the_same_panel(tmp_path: Path) -> None:
         np.testing.assert_array_equal(one.values, other.values)
 
 
-def test_an_opened_panel_is_mapped_and_cannot_be_written(tmp_path: Path) -> None:
+def test_opened_panel_is_mapped_read_only(tmp_path: Path) -> None:
     save_panel(panel(tmp_path), tmp_path / "kept")
     y = open_panel(tmp_path / "kept").y
     assert isinstance(y, np.memmap)
@@ -35,7 +35,7 @@ def test_an_opened_panel_is_mapped_and_cannot_be_written(tmp_path: Path) -> None
         y[0, 0] = 1
 
 
-def test_saving_again_leaves_what_is_there_and_nothing_beside_it(tmp_path: Path) -> None:
+def test_save_panel_twice_keeps_the_first(tmp_path: Path) -> None:
     made = panel(tmp_path)
     save_panel(made, tmp_path / "out" / "kept")
     save_panel(replace(made, freq="h"), tmp_path / "out" / "kept")

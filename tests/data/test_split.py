@@ -51,7 +51,7 @@ def test_windows_are_counted_back_from_the_last_step() -> None:
     assert [w.name for w in found.tuning] == ["tuning-1", "tuning-2"]
 
 
-def test_min_horizon_lets_late_tuning_windows_stop_at_the_first_test_cutoff() -> None:
+def test_min_horizon_shortens_late_tuning_windows() -> None:
     found = split(panel(np.ones((1, 30))), spec(4, tuning={"windows": 3, "step": 1, "min_horizon": 2}))
     assert [(int(w.cutoff[0]), w.horizon) for w in found.tuning] == [(22, 4), (23, 3), (24, 2)]
 
@@ -64,7 +64,7 @@ def test_min_horizon_lets_late_tuning_windows_stop_at_the_first_test_cutoff() ->
     min_horizon=st.none() | st.integers(1, 6),
     anchor=st.sampled_from(["calendar", "series_end"]),
 )
-def test_no_tuning_target_is_a_test_target_or_later(
+def test_tuning_targets_precede_all_test_targets(
     horizon: int, gap: int, windows: tuple[int, int], steps: tuple[int, int], min_horizon: int | None, anchor: str
 ) -> None:
     tuning = {"windows": windows[0], "step": steps[0]} | ({"min_horizon": min_horizon} if min_horizon else {})
@@ -78,12 +78,12 @@ def test_no_tuning_target_is_a_test_target_or_later(
         assert window.horizon >= 1
 
 
-def test_series_end_counts_back_from_each_series_own_end() -> None:
+def test_series_end_counts_back_from_each_end() -> None:
     found = split(panel(np.ones((2, 30)), stop=[30, 25]), spec(3, anchor="series_end"))
     assert found.test[0].cutoff.tolist() == [27, 22]
 
 
-def test_a_cell_counts_only_with_a_truth_and_an_observation_before_the_cutoff() -> None:
+def test_cell_without_truth_or_history_does_not_count() -> None:
     y = np.ones((3, 12))
     y[0, 10] = np.nan  # no truth at the second step
     y[1, :9] = np.nan  # new: nothing before the cut-off
@@ -99,7 +99,7 @@ def test_a_sliding_window_hides_what_lies_before_it() -> None:
     assert np.flatnonzero(np.isfinite(seen)).tolist() == [22, 23, 24, 25, 26]
 
 
-def test_too_short_a_history_says_by_how_much_and_which_series() -> None:
+def test_split_short_history_names_steps_and_series() -> None:
     with pytest.raises(DataError, match=r"too short by 3 steps, even for the longest series 0 \(4 steps\)"):
         split(panel(np.ones((1, 4))), spec(3))
 
@@ -111,7 +111,7 @@ def test_short_series_are_kept_or_dropped_as_declared(short: str, kept: int) -> 
     assert keep_series(panel(y), spec(3, short=short)).n_series == kept
 
 
-def test_short_series_are_named_when_they_are_an_error() -> None:
+def test_short_series_error_names_them() -> None:
     y = np.ones((2, 12))
     y[1, :10] = np.nan
     with pytest.raises(DataError, match="1 of 2 series have no cell that counts in any test window: 1;"):

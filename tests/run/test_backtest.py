@@ -61,7 +61,7 @@ def test_a_perfect_season_is_forecast_without_error(tmp_path: Path) -> None:
     assert [w.window for w in result.windows] == ["test-1", "test-2"]
 
 
-def test_the_curve_ends_after_patience_looks_and_the_best_look_is_kept(tmp_path: Path) -> None:
+def test_curve_ends_after_patience_checkpoints(tmp_path: Path) -> None:
     result = run(plan_of(weekly(), tmp_path), "lightgbm")
     values = [point.value for point in result.curve]
     best = int(np.argmin([v for v in values if v is not None]))
@@ -71,7 +71,7 @@ def test_the_curve_ends_after_patience_looks_and_the_best_look_is_kept(tmp_path:
     assert [point.rounds for point in result.curve] == [10 * (i + 1) for i in range(len(values))]
 
 
-def test_fixed_rounds_give_the_scores_of_the_curve_at_that_point(tmp_path: Path) -> None:
+def test_fixed_rounds_score_as_the_curve(tmp_path: Path) -> None:
     plan = plan_of(weekly(), tmp_path)
     found = run(plan, "lightgbm")
     fixed = backtest(plan.member("lightgbm").candidate({}, found.rounds), plan.setup.windows.tuning, plan.setup)
@@ -79,14 +79,14 @@ def test_fixed_rounds_give_the_scores_of_the_curve_at_that_point(tmp_path: Path)
     assert fixed.curve == ()
 
 
-def test_a_pruner_ends_the_growth_of_all_windows_at_once(tmp_path: Path) -> None:
+def test_pruner_stops_all_windows_together(tmp_path: Path) -> None:
     result = run(plan_of(weekly(), tmp_path), "lightgbm", should_stop=lambda step, best: step == 1)
     assert result.pruned
     assert len(result.curve) == 2
 
 
 @pytest.mark.parametrize("name", ["naive", "lightgbm"])
-def test_changing_y_after_a_cutoff_changes_no_forecast_of_that_window(tmp_path: Path, name: str) -> None:
+def test_change_after_cutoff_changes_no_forecast(tmp_path: Path, name: str) -> None:
     y = weekly()
     plan = plan_of(y, tmp_path / "a")
     window = plan.setup.windows.tuning[0]
@@ -99,13 +99,13 @@ def test_changing_y_after_a_cutoff_changes_no_forecast_of_that_window(tmp_path: 
     np.testing.assert_array_equal(before, after)
 
 
-def test_the_same_candidate_twice_is_the_same_to_the_last_bit(tmp_path: Path) -> None:
+def test_candidate_twice_is_identical(tmp_path: Path) -> None:
     first, second = (run(plan_of(weekly(), tmp_path / name), "lightgbm") for name in "ab")
     for one, other in zip(first.forecasts, second.forecasts, strict=True):
         np.testing.assert_array_equal(one.point, other.point)
 
 
-def test_cells_that_count_are_the_same_for_every_model_and_scored_by_window(tmp_path: Path) -> None:
+def test_counted_cells_are_same_for_every_model(tmp_path: Path) -> None:
     y = weekly()
     y[0, -3:] = np.nan
     plan = plan_of(y, tmp_path)
@@ -113,7 +113,7 @@ def test_cells_that_count_are_the_same_for_every_model_and_scored_by_window(tmp_
     assert counts["naive"] == counts["lightgbm"] == [15, 12]
 
 
-def test_a_hole_where_the_truth_counts_is_a_failure_that_names_window_and_series(tmp_path: Path) -> None:
+def test_forecast_hole_failure_names_window_and_series(tmp_path: Path) -> None:
     plan = plan_of(weekly(), tmp_path, naive={}, drift={}, blend={"of": ["naive", "drift"]})
     holed = Forecast(np.where(np.arange(15).reshape(3, 5) == 7, np.nan, 1.0))
     whole = Forecast(np.ones((3, 5)))

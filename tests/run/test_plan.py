@@ -42,24 +42,24 @@ def plan(**more: Any) -> Plan:
     return make_plan(spec(**more), panel, tables=Path("nowhere"), key="k")
 
 
-def test_the_baseline_comes_by_itself_and_a_blend_after_its_members() -> None:
+def test_plan_adds_baseline_and_orders_blend_last() -> None:
     names = [member.name for member in plan().members]
     assert set(names) == {"seasonal_naive", "blend", "lightgbm", "fixed", "naive"}
     assert names.index("blend") > max(names.index("lightgbm"), names.index("naive"))
 
 
-def test_a_model_without_a_space_has_one_trial_that_finds_its_rounds() -> None:
+def test_model_without_space_has_one_trial() -> None:
     made = plan()
     assert {m.name: made.trials(m) for m in made.members if made.trials(m)} == {"lightgbm": 5, "fixed": 1}
     assert made.fits == 5 + 1 + 2
 
 
-def test_the_season_follows_from_the_frequency_unless_it_is_declared() -> None:
+def test_season_defaults_to_that_of_frequency() -> None:
     assert plan().setup.season == 7
     assert plan(forecast={"horizon": 7, "season": [30, 7]}).setup.season == 30
 
 
-def test_values_drawn_replace_those_of_the_spec_and_leave_the_rest() -> None:
+def test_drawn_values_replace_those_of_spec() -> None:
     member = plan().member("lightgbm")
     candidate = member.candidate({"params": {"num_leaves": 8}, "features": {"lags": (1, 2)}}, rounds=30)
     assert dict(candidate.params) == {"num_leaves": 8}
@@ -70,7 +70,7 @@ def test_values_drawn_replace_those_of_the_spec_and_leave_the_rest() -> None:
     assert member.base.params == {}
 
 
-def test_every_document_has_the_four_metrics_of_the_convention_each_once() -> None:
+def test_document_has_each_convention_metric_once() -> None:
     refs = reported(spec(evaluation={"metric": "mae", "report": ["mase", "mape"]}))
     assert [ref.name for ref in refs] == ["mae", "mase", "mape", "rmse", "directional_accuracy"]
 
@@ -82,7 +82,7 @@ def test_the_outline_names_every_window_with_its_dates() -> None:
     assert "2 at a time" in lines
 
 
-def test_a_cut_off_at_midnight_keeps_its_hour_where_steps_are_shorter_than_days() -> None:
+def test_hourly_cutoff_at_midnight_keeps_hour() -> None:
     times = np.datetime64("2024-01-01T00:00") + 4 * np.arange(67).astype("timedelta64[h]")
     panel = Panel((), ((),), times, "4h", np.arange(61.0)[None], np.zeros(1, int), np.full(1, 61))
     data = {"source": {"synthetic": {}}, "time": "t", "target": "y", "freq": "4h"}
@@ -90,7 +90,7 @@ def test_a_cut_off_at_midnight_keeps_its_hour_where_steps_are_shorter_than_days(
     assert window_rows(made)[-1].last_cutoff == "2024-01-10 00:00"
 
 
-def test_the_document_of_the_plan_says_what_the_outline_says() -> None:
+def test_plan_document_agrees_with_plan_text() -> None:
     document = plan_document(plan())
     assert document["fits"] == 8
     assert [w["name"] for w in document["windows"]] == ["tuning-1", "test-1"]
@@ -112,7 +112,7 @@ def test_what_is_not_trained_has_no_study(name: str) -> None:
     assert plan().member(name) not in plan().studies
 
 
-def test_series_that_share_no_test_window_are_in_every_window_nowhere() -> None:
+def test_series_without_shared_window_are_in_none() -> None:
     y = np.tile(np.arange(60.0), (3, 1))
     y[0, 53:] = y[1, 46:53] = np.nan  # the first is scored in test-1 alone, the second in test-2 alone
     times = np.datetime64("2024-01-01") + np.arange(60)
@@ -126,7 +126,7 @@ def test_series_that_share_no_test_window_are_in_every_window_nowhere() -> None:
     assert (series_throughout(made(2)), series_throughout(made(3))) == (0, 1)
 
 
-def test_series_without_any_observation_are_named_the_first_ones_and_how_many() -> None:
+def test_series_without_observation_are_counted_and_named() -> None:
     made = plan()
     assert unobserved(made) == ""
     made.setup.panel.y[0] = np.nan
@@ -137,7 +137,7 @@ def test_series_without_any_observation_are_named_the_first_ones_and_how_many() 
     )
 
 
-def test_what_is_left_is_estimated_from_what_recorded_trials_took() -> None:
+def test_remaining_time_is_estimated_from_recorded_trials() -> None:
     made = plan()
     assert rest_seconds(made, {}) is None
     took = {m.name: [TrialRecord(number=0, state="complete", params={}, seconds=2.0)] for m in made.studies}

@@ -44,9 +44,7 @@ def _finish(session: Session, **row: object) -> None:
 @pytest.mark.parametrize(
     ("timeout", "finished"), [("1m", True), ("30s", True), ("2m", False), ("null", False)], ids=str
 )
-def test_a_run_that_lacks_a_model_to_a_time_limit_is_finished_until_the_limit_is_longer(
-    tmp_path: Path, timeout: str, finished: bool
-) -> None:
+def test_run_ended_by_limit_resumes_with_longer(tmp_path: Path, timeout: str, finished: bool) -> None:
     first = _session(tmp_path, "run.timeout=1m")
     _finish(first, lost=True, losses=1, time_limit=60.0)
     again = _session(tmp_path, f"run.timeout={timeout}")
@@ -55,20 +53,20 @@ def test_a_run_that_lacks_a_model_to_a_time_limit_is_finished_until_the_limit_is
 
 
 @pytest.mark.parametrize("losses", range(MOST_RETRIES + 3))
-def test_a_run_that_lacks_a_model_to_dying_workers_is_taken_up_a_few_times(tmp_path: Path, losses: int) -> None:
+def test_run_with_lost_workers_is_retried(tmp_path: Path, losses: int) -> None:
     session = _session(tmp_path)
     _finish(session, lost=True, losses=losses)
     assert (session.finished() is None) is (losses <= MOST_RETRIES)
 
 
-def test_a_run_that_lacks_a_model_by_its_own_fault_is_finished(tmp_path: Path) -> None:
+def test_run_with_failed_model_is_finished(tmp_path: Path) -> None:
     session = _session(tmp_path)
     _finish(session)
     assert session.finished() is not None
 
 
 @pytest.mark.parametrize("text", [None, "", '{"metric": "ma', "[]", "{}", '"x"', "3", "null"])
-def test_a_run_whose_scoreboard_cannot_be_read_is_not_finished(tmp_path: Path, text: str | None) -> None:
+def test_run_with_unreadable_scoreboard_is_not_finished(tmp_path: Path, text: str | None) -> None:
     session = _session(tmp_path)
     _finish(session)
     board = session.folder.path / "scoreboard.json"
@@ -76,7 +74,7 @@ def test_a_run_whose_scoreboard_cannot_be_read_is_not_finished(tmp_path: Path, t
     assert session.finished() is None
 
 
-def test_what_was_set_is_written_down_without_its_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_overrides_are_recorded_without_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOP_PASSWORD", "hunter22")
     session = _session(tmp_path, "description=hunter22", "run.workers=1")
     session.begin()
@@ -85,9 +83,7 @@ def test_what_was_set_is_written_down_without_its_secrets(tmp_path: Path, monkey
     assert status.overrides == ("description=***", "run.workers=1")
 
 
-def test_two_clones_that_begin_a_run_in_one_second_are_two_executions_and_a_resumed_run_is_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_clones_in_one_second_are_two_executions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runner.run.session.now", lambda: "2024-03-01T12:00:00+00:00")
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

@@ -23,17 +23,17 @@ def test_an_address_that_is_none_is_refused(uri, words, tmp_path):
         destination({"MLFLOW_TRACKING_URI": uri}, tmp_path)
 
 
-def test_a_registry_that_is_no_address_is_refused_by_its_own_name(tmp_path):
+def test_invalid_registry_address_is_refused(tmp_path):
     with pytest.raises(UsageError, match="MLFLOW_REGISTRY_URI is no address"):
         destination({"MLFLOW_TRACKING_URI": "http://h:1", "MLFLOW_REGISTRY_URI": "http://[x"}, tmp_path)
 
 
-def test_a_server_is_one_however_its_scheme_is_written(tmp_path):
+def test_server_scheme_is_case_insensitive(tmp_path):
     place = destination({"MLFLOW_TRACKING_URI": "HTTP://User:S3cret@Host:1"}, tmp_path)
     assert (place.remote, place.uri, place.label) == (True, "http://User:S3cret@Host:1", "http://Host:1")
 
 
-def test_a_run_with_such_an_address_is_refused_before_its_work(tmp_path, monkeypatch, capsys):
+def test_invalid_address_is_refused_before_the_run(tmp_path, monkeypatch, capsys):
     (tmp_path / "pyproject.toml").touch()
     spec = shutil.copy(Path(__file__).parents[2] / "specs" / "quickstart.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)

@@ -14,9 +14,7 @@ def _spec(variable: str) -> dict[str, object]:
     return {"tracking": {"server": {"env": variable}}}
 
 
-def test_the_places_of_a_project_are_those_of_its_runs_beside_the_usual_and_the_local_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_destinations_include_those_of_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("MLFLOW_TRACKING_URI", "FIRST", "SECOND"):
         monkeypatch.setenv(variable, f"http://{variable.lower()}:5000")
     store = Store(tmp_path)
@@ -30,5 +28,5 @@ def test_the_places_of_a_project_are_those_of_its_runs_beside_the_usual_and_the_
 
 
 @pytest.mark.parametrize("spec", [None, {}, {"tracking": None}, {"tracking": {"server": "x"}}])
-def test_a_spec_that_names_no_server_is_delivered_to_the_usual_place(spec: object, tmp_path: Path) -> None:
+def test_spec_without_server_uses_default_destination(spec: object, tmp_path: Path) -> None:
     assert destination_of(spec, tmp_path).label == "sqlite:///mlruns/mlflow.db"

@@ -21,13 +21,13 @@ def there(delivered_store: Path, tmp_path: Path) -> Destination:
     return destination({}, tmp_path)
 
 
-def test_a_champion_without_results_is_not_the_same_as_no_champion(there: Destination) -> None:
+def test_champion_without_results_is_reported(there: Destination) -> None:
     words = "the champion (version 1) has no results document to be compared with"
     assert find_champion(there, "sales") == MuteChampion("1", words)
     assert find_champion(there, "other") == NoChampion("there is no champion yet")
 
 
-def test_a_champion_whose_run_was_deleted_for_good_has_the_place_still(there: Destination) -> None:
+def test_champion_with_deleted_run_keeps_alias(there: Destination) -> None:
     client = MlflowClient(there.uri)
     version = client.get_model_version_by_alias("sales", "champion")
     client._tracking_client.store._hard_delete_run(version.run_id)
@@ -35,7 +35,7 @@ def test_a_champion_whose_run_was_deleted_for_good_has_the_place_still(there: De
 
 
 @pytest.mark.parametrize("error", [Lost("reset by peer"), OSError("no space"), TimeoutError("too long")])
-def test_results_that_could_not_be_fetched_are_nobodys_absence(
+def test_results_not_fetched_are_not_absent(
     error: Exception, there: Destination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -48,7 +48,7 @@ def test_results_that_could_not_be_fetched_are_nobodys_absence(
     assert str(error) in found.reason
 
 
-def test_a_document_is_absent_when_it_is_not_listed_and_else_what_was_delivered(there: Destination) -> None:
+def test_document_not_listed_is_absent(there: Destination) -> None:
     client = MlflowClient(there.uri)
     run = str(client.search_runs(["1"], "tags.`run_spec.kind` = 'run'")[0].info.run_id)
     assert document(client, run) is None

@@ -34,7 +34,7 @@ def _add(client: MlflowClient, tags: dict[str, str]) -> str:
 
 
 @pytest.mark.slow
-def test_what_others_made_is_left_out_and_the_newest_run_with_results_is_taken(tmp_path: Path) -> None:
+def test_newest_own_run_with_results_is_taken(tmp_path: Path) -> None:
     _deliver(tmp_path)
     there = tmp_path / "there"
     there.mkdir()

@@ -9,7 +9,7 @@ from runner.track.mapping import NOTE, model_content, parent_content, trial_cont
 from runner.values.records import ModelResult
 
 
-def test_a_run_begins_with_its_description_and_shows_every_model(snapshot):
+def test_run_description_shows_every_model(snapshot):
     note = run_note(snapshot.board, "Weekly sales.")
     assert note.splitlines()[0] == "Weekly sales."
     assert "**lightgbm** is best with wape 10.00%" in note
@@ -18,7 +18,7 @@ def test_a_run_begins_with_its_description_and_shows_every_model(snapshot):
     assert run_note(None, "") == ""
 
 
-def test_a_model_says_how_it_did_and_how_it_came_about(snapshot):
+def test_model_description_has_score_and_origin(snapshot):
     result = snapshot.board.results[0].model_copy(update={"gain": 0.5, "trials": {"complete": 3, "fail": 1}})
     said = "**wape 10.00%** on the test windows, 50.0% better than seasonal\\_naive, trial 2 of 4 won."
     assert model_note(result, snapshot.board) == said
@@ -39,7 +39,7 @@ def test_nothing_from_a_run_becomes_markup(snapshot):
     assert "| a\\|b |" in note
 
 
-def test_a_run_is_named_by_the_hash_of_all_it_read_and_of_its_spec(snapshot):
+def test_run_name_is_hash_of_inputs(snapshot):
     one, two = (
         parent_content(snapshot),
         parent_content(replace(snapshot, digests={"a.csv": "f" * 64, "b.csv": "e" * 64})),
@@ -53,7 +53,7 @@ def test_a_run_is_named_by_the_hash_of_all_it_read_and_of_its_spec(snapshot):
     )
 
 
-def test_a_run_that_goes_on_has_no_exit_code_yet(snapshot):
+def test_running_run_has_no_exit_code(snapshot):
     running = replace(snapshot, status=snapshot.status.model_copy(update={"state": "running", "exit_code": None}))
     assert "run_spec.exit_code" not in parent_content(running).tags
 
@@ -61,7 +61,7 @@ def test_a_run_that_goes_on_has_no_exit_code_yet(snapshot):
 COLUMNS = [{"name": "shop", "role": "series", "type": "string"}, {"name": "sold", "role": "target", "type": "double"}]
 
 
-def test_a_file_is_an_input_with_its_sha256_columns_and_sizes(snapshot):
+def test_input_file_has_digest_columns_and_sizes(snapshot):
     (data,) = inputs(replace(snapshot, plan={"columns": COLUMNS, "n_series": 3, "n_observations": 30}))
     assert (data.name, data.digest, data.context) == ("a.csv", "f" * 36, "training")
     assert json.loads(data.source) == {"uri": "a.csv", "sha256": "f" * 64}
@@ -79,7 +79,7 @@ def test_of_several_files_all_together_have_the_columns(snapshot):
     assert inputs(replace(snapshot, digests={})) == ()
 
 
-def test_before_the_plan_is_made_nothing_is_said_since_mlflow_keeps_the_first_schema(snapshot):
+def test_inputs_before_the_plan_are_not_sent(snapshot):
     running = replace(snapshot, status=snapshot.status.model_copy(update={"state": "running"}))
     assert inputs(running) == ()
     assert len(inputs(replace(running, plan={"columns": COLUMNS}))) == 1

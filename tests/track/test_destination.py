@@ -9,7 +9,7 @@ from runner.errors import UsageError
 from runner.track.destination import destination
 
 
-def test_without_a_server_it_is_the_local_store_under_the_project(tmp_path):
+def test_destination_without_server_is_local_store(tmp_path):
     place = destination({}, tmp_path)
     assert place.uri == f"sqlite:///{tmp_path}/mlruns/mlflow.db"
     assert place.artifacts == tmp_path / "mlruns" / "artifacts"
@@ -22,7 +22,7 @@ def test_the_spec_may_name_another_variable(tmp_path):
     assert destination({"MY_SERVER": "http://host:5000"}, tmp_path, "MY_SERVER").uri == "http://host:5000"
 
 
-def test_credentials_are_used_but_never_shown_and_do_not_make_another_destination(tmp_path):
+def test_credentials_are_used_but_never_shown(tmp_path):
     one, two = (
         destination({"MLFLOW_TRACKING_URI": f"https://{user}@host/mlflow"}, tmp_path)
         for user in ("u:secret", "v:other")
@@ -34,7 +34,7 @@ def test_credentials_are_used_but_never_shown_and_do_not_make_another_destinatio
     assert one.artifacts is None
 
 
-def test_a_database_of_ones_own_keeps_its_artifacts_under_the_project(tmp_path):
+def test_own_database_keeps_artifacts_under_project(tmp_path):
     place = destination({"MLFLOW_TRACKING_URI": "postgresql://u:pw@db/mlflow"}, tmp_path)
     assert place.label == "postgresql://db/mlflow"
     assert place.artifacts == tmp_path / "mlruns" / "artifacts"
@@ -50,7 +50,7 @@ def _named(uri, root):
     return destination({"MLFLOW_TRACKING_URI": uri}, root)
 
 
-def test_a_database_that_is_named_is_a_file_with_a_label_of_its_own(tmp_path, monkeypatch):
+def test_named_database_has_its_own_label(tmp_path, monkeypatch):
     folders = [tmp_path / name for name in ("one", "two")]
     found = []
     for folder in folders:
@@ -64,7 +64,7 @@ def test_a_database_that_is_named_is_a_file_with_a_label_of_its_own(tmp_path, mo
     assert _named(f"sqlite:///{found[0].database}", tmp_path / "project") == found[0]
 
 
-def test_a_database_that_is_named_is_not_the_projects_own_unless_it_is(tmp_path, monkeypatch):
+def test_named_database_may_be_the_projects(tmp_path, monkeypatch):
     own = destination({}, tmp_path)
     monkeypatch.chdir(tmp_path)
     assert own.own
@@ -80,7 +80,7 @@ def test_an_unusual_database_is_left_to_mlflow(uri, tmp_path):
 
 
 @pytest.mark.parametrize("uri", ["mlr2", "./x", "/abs/x", "file:///x", "file:x"])
-def test_a_folder_is_refused_since_mlflow_keeps_no_new_runs_there(uri, tmp_path):
+def test_folder_as_destination_is_refused(uri, tmp_path):
     with pytest.raises(
         UsageError, match=r"MLFLOW_TRACKING_URI names a folder, .*; name a database, such as sqlite:///"
     ):
@@ -90,7 +90,7 @@ def test_a_folder_is_refused_since_mlflow_keeps_no_new_runs_there(uri, tmp_path)
 
 
 @pytest.mark.parametrize("uri", ["ftp://u:pw@host/x", "nonsense://x", "uc:http://host", "s3://bucket", "C:/mlruns"])
-def test_a_scheme_that_mlflow_does_not_serve_is_refused_without_telling_secrets(uri, tmp_path):
+def test_unknown_scheme_is_refused_without_secrets(uri, tmp_path):
     scheme = uri.partition(":")[0].lower()
     with pytest.raises(UsageError, match=f"no store for an address that begins with {scheme}:; name a server") as said:
         _named(uri, tmp_path)
@@ -104,12 +104,12 @@ def test_what_mlflow_serves_is_taken(uri, tmp_path):
     assert _named(uri, tmp_path).uri.lower() == uri.lower()
 
 
-def test_a_plug_in_of_mlflow_may_serve_another_scheme(tmp_path, monkeypatch):
+def test_mlflow_plugin_may_serve_other_scheme(tmp_path, monkeypatch):
     monkeypatch.setattr("runner.track.destination._plugins", lambda: frozenset(["elsewhere"]))
     assert _named("elsewhere://x", tmp_path).uri == "elsewhere://x"
 
 
-def test_a_catalogue_of_models_is_a_registry_and_no_place_for_runs(tmp_path):
+def test_model_catalogue_is_only_a_registry(tmp_path):
     server = {"MLFLOW_TRACKING_URI": "databricks", "MLFLOW_REGISTRY_URI": "databricks-uc"}
     assert destination(server, tmp_path).registry == "databricks-uc"
     with pytest.raises(UsageError, match="MLFLOW_REGISTRY_URI: MLflow has no store"):

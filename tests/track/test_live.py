@@ -76,7 +76,7 @@ def _marked(folder, root) -> int:
     return len(folder.marks(destination({}, root).label))
 
 
-def test_what_is_recorded_arrives_while_the_run_goes_on(folder, store):
+def test_records_arrive_while_running(folder, store):
     told = []
     folder.add_trial("lightgbm", _trial(0))
     with LiveDelivery(folder, store, told.append, pause=0.05):
@@ -89,7 +89,7 @@ def test_what_is_recorded_arrives_while_the_run_goes_on(folder, store):
     assert told == []
 
 
-def test_what_was_delivered_on_the_way_is_there_once_when_the_run_has_ended(folder, store):
+def test_live_delivery_leaves_no_duplicate(folder, store):
     folder.add_trial("lightgbm", _trial(0))
     with LiveDelivery(folder, store, print, pause=0.05):
         _until(lambda: _marked(folder, store.root) and prepare_delivery(folder, store).pending == 0)
@@ -100,7 +100,7 @@ def test_what_was_delivered_on_the_way_is_there_once_when_the_run_has_ended(fold
     assert len(_client(store.root).search_runs(["1"])) == 4
 
 
-def test_a_place_that_is_away_is_told_once_and_so_is_its_return(folder, store, monkeypatch):
+def test_unreachable_destination_is_reported_once(folder, store, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:hunter2@127.0.0.1:9")
     monkeypatch.setattr(live, "LONGEST_PAUSE", 0.05)
     answers = iter(["nothing listens there"] * 3)
@@ -119,7 +119,7 @@ def test_a_place_that_is_away_is_told_once_and_so_is_its_return(folder, store, m
     assert back.text == "tracking  http://127.0.0.1:9 takes deliveries again"
 
 
-def test_a_place_that_stays_away_is_asked_less_and_less(folder, store, monkeypatch):
+def test_unreachable_destination_is_retried_less_often(folder, store, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     monkeypatch.setattr(live, "LONGEST_PAUSE", 4.0)
     waited: list[float] = []
@@ -131,7 +131,7 @@ def test_a_place_that_stays_away_is_asked_less_and_less(folder, store, monkeypat
     assert waited == [1.0, 2.0, 4.0, 4.0, 4.0]
 
 
-def test_a_wrong_address_is_told_before_the_first_trial(folder, store, monkeypatch):
+def test_wrong_address_is_reported_before_first_trial(folder, store, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     told: list[Note] = []
     with LiveDelivery(folder, store, told.append):
@@ -139,7 +139,7 @@ def test_a_wrong_address_is_told_before_the_first_trial(folder, store, monkeypat
     assert "nothing listens there (connection refused); the run goes on" in told[0].text
 
 
-def test_a_run_without_a_trial_has_nothing_to_tell(folder, store):
+def test_run_without_trial_delivers_nothing(folder, store):
     with LiveDelivery(folder, store, print, pause=0.01):
         time.sleep(0.2)
     assert _marked(folder, store.root) == 0
@@ -176,7 +176,7 @@ def test_a_call_that_hangs_keeps_no_run_waiting(folder, store, monkeypatch):
     _until(lambda: deliver(prepare_delivery(folder, store)).pending == 0)
 
 
-def test_a_delivery_that_fails_is_told_and_the_next_one_goes_on(folder, store, monkeypatch):
+def test_failed_delivery_is_reported_and_retried(folder, store, monkeypatch):
     failures = iter([FileNotFoundError("gone by now")])
 
     def send_pending(*what):
@@ -193,7 +193,7 @@ def test_a_delivery_that_fails_is_told_and_the_next_one_goes_on(folder, store, m
     assert "FileNotFoundError: gone by now; the run goes on" in told[0].text
 
 
-def test_results_of_an_earlier_budget_are_not_those_of_a_run_that_goes_on(folder, store):
+def test_running_run_delivers_no_earlier_results(folder, store):
     folder.write_document("benchmark", {"gates": [{"verdict": "passed", "gate": "g", "reason": "r"}]})
     folder.add_trial("lightgbm", _trial(0))
     going_on = prepare_delivery(folder, store).snapshot
@@ -201,7 +201,7 @@ def test_results_of_an_earlier_budget_are_not_those_of_a_run_that_goes_on(folder
     assert "run_spec.gates" not in going_on.tags
 
 
-def test_what_was_said_of_an_interrupted_run_is_taken_back_when_it_goes_on(folder, store):
+def test_resumed_run_withdraws_interrupted_state(folder, store):
     folder.add_trial("lightgbm", _trial(0))
     running = folder.status()
     folder.finish(running.model_copy(update={"state": "interrupted", "exit_code": 130}))
@@ -231,16 +231,14 @@ def test_two_never_deliver_one_run_at_once(folder, store, monkeypatch):
     assert _marked(folder, store.root) == 0
 
 
-def test_a_run_whose_process_is_gone_is_delivered_as_killed(folder, store):
+def test_run_without_process_is_delivered_as_killed(folder, store):
     folder.add_trial("lightgbm", _trial(0))
     folder.finish(folder.status().model_copy(update={"pid": 2**22 + 1}))
     assert deliver(prepare_delivery(folder, store)).pending == 0
     assert _runs(store.root) == {"run": "KILLED", "model": "KILLED", "trial0": "FINISHED"}
 
 
-def test_a_run_that_was_tried_out_registers_nothing_and_says_what_was_typed_until_it_is_the_experiments_own(
-    folder, store
-):
+def test_run_with_set_registers_nothing(folder, store):
     folder.write_spec("version: 1\n", {**RESOLVED, "tracking": {**RESOLVED["tracking"], "register": "best"}})
     folder.add_trial("lightgbm", _trial(0))
     status = folder.status()

@@ -15,7 +15,7 @@ def _runs(snapshot):
     return {e.content.name: e.content for e in events(snapshot) if isinstance(e, LogRun)}
 
 
-def test_one_parent_one_child_a_model_one_grandchild_a_trial(snapshot):
+def test_mapping_has_parent_children_and_grandchildren(snapshot):
     runs = _runs(snapshot)
     assert sorted(runs) == [
         "catboost-20240301-120000",
@@ -53,7 +53,7 @@ def test_as_many_trials_are_delivered_as_asked_for(snapshot, mode, expected):
         assert found == ["lightgbm-0002"]
 
 
-def test_windows_and_curve_are_series_and_what_is_no_number_is_never_sent(snapshot):
+def test_mapping_sends_no_nonfinite_metric(snapshot):
     runs = _runs(snapshot)
     points = [(p.key, p.step) for p in runs["lightgbm-0002"].metrics]
     assert [step for key, step in points if key == "windows/wape"] == [1, 2]
@@ -62,7 +62,7 @@ def test_windows_and_curve_are_series_and_what_is_no_number_is_never_sent(snapsh
     assert "value" not in {p.key for p in runs["lightgbm-0001"].metrics}
 
 
-def test_a_metric_with_the_name_of_a_field_is_that_field():
+def test_metric_named_as_field_is_that_field():
     numbers = {
         name: number
         for number, (name, info) in enumerate(ModelResult.model_fields.items(), start=1)
@@ -81,18 +81,18 @@ def test_a_long_parameter_is_cut_with_a_note(snapshot):
     assert value.endswith("... (cut; whole in the run folder)")
 
 
-def test_times_come_from_the_records_so_that_a_resend_is_the_same(snapshot):
+def test_times_come_from_the_records(snapshot):
     trial = _runs(snapshot)["lightgbm-0002"]
     assert (trial.start, trial.end) == (1709294402000, 1709294404500)
     assert events(snapshot) == events(snapshot)
 
 
-def test_a_time_that_is_none_does_not_stop_a_delivery():
+def test_invalid_time_does_not_stop_delivery():
     assert contents.milliseconds("yesterday") == contents.milliseconds("") == contents.milliseconds(None) == 0
     assert contents.milliseconds("1970-01-01T00:00:01Z") == 1000
 
 
-def test_what_did_not_change_keeps_its_key_and_what_changed_is_pending(snapshot):
+def test_only_changed_events_are_pending(snapshot):
     marks = {event.key for event in events(snapshot)}
     assert pending(snapshot, marks) == 0
     assert pending(snapshot, []) == len(marks)
@@ -108,7 +108,7 @@ def test_a_grown_run_takes_its_trials_over(snapshot):
     assert pending(grown, {event.key for event in events(snapshot)}) == pending(grown, [])
 
 
-def test_nothing_is_registered_without_files_or_before_the_end(snapshot):
+def test_unfinished_run_registers_nothing(snapshot):
     def registered(d):
         return any(type(event).__name__ == "Register" for event in events(d))
 
@@ -126,7 +126,7 @@ def test_every_name_is_made_safe(name):
     assert contents.safe_key(key) == key
 
 
-def test_a_model_lasts_from_its_first_trial_and_a_baseline_as_long_as_it_computed(snapshot):
+def test_model_duration_begins_at_first_trial(snapshot):
     runs = _runs(snapshot)
     begin, end = 1709294400000, 1709295000000
     assert (runs["sales-20240301-120000"].start, runs["sales-20240301-120000"].end) == (begin, end)
@@ -140,24 +140,24 @@ def test_a_model_lasts_from_its_first_trial_and_a_baseline_as_long_as_it_compute
     assert (naive.start, naive.end) == (end - 2000, end)
 
 
-def test_a_run_that_was_killed_lasts_until_its_last_trial(snapshot):
+def test_killed_run_ends_at_last_trial(snapshot):
     status = snapshot.status.model_copy(update={"state": "interrupted", "finished": None})
     killed = contents.parent_content(replace(snapshot, status=status, board=None))
     assert killed.end == contents.milliseconds("2024-03-01T12:00:03Z") + 2500
 
 
-def test_what_a_model_has_of_the_common_sections_is_said_once(snapshot):
+def test_common_section_parameters_are_sent_once(snapshot):
     params = {"features.lags": [1], "models.a.features.lags": [1], "models.b.features.lags": [2], "data.join": []}
     said = contents.parent_content(replace(snapshot, params=params)).params
     assert said == {"features.lags": "[1]", "models.b.features.lags": "[2]"}
 
 
-def test_a_blend_names_its_weights_and_has_no_count_that_means_nothing():
+def test_blend_has_weights_and_no_counts():
     blend = ModelResult(model="b", kind="blend", status="ok", weights={"a": 0.25, "c": 0.75})
     assert contents._result_params(blend) == {"use": "blend", "weights.a": 0.25, "weights.c": 0.75}
     sent = {point.key for point in contents._result_metrics(blend)}
     assert not {"n_samples", "n_features", "tuning_time", "rounds"} & sent
 
 
-def test_the_switch_of_a_zero_or_reads_as_words():
+def test_zero_or_switch_is_shown_in_words():
     assert contents.safe_key("params.lambda_l1=zero?") == "params.lambda_l1 is zero"

@@ -28,7 +28,7 @@ def _numbers(client):
     return sorted(int(version.version) for version in client.search_model_versions("name='sales'"))
 
 
-def test_the_same_bytes_are_one_version_which_says_whose_best_model_it_is_now(client, offer):
+def test_same_bytes_are_one_version(client, offer):
     assert register(client, offer) == register(client, offer) == "1"
     assert register(client, replace(offer, execution="2-friday")) == "1"
     (version,) = client.search_model_versions("name='sales'")
@@ -36,7 +36,7 @@ def test_the_same_bytes_are_one_version_which_says_whose_best_model_it_is_now(cl
     assert (version.description, client.get_registered_model("sales").description) == ("**good**", "Sales.")
 
 
-def test_other_bytes_another_model_or_another_run_are_another_version(client, offer):
+def test_other_bytes_model_or_run_are_new_version(client, offer):
     register(client, offer)
     register(client, replace(offer, sha256="b" * 64))
     register(client, replace(offer, model="lightgbm"))
@@ -44,19 +44,19 @@ def test_other_bytes_another_model_or_another_run_are_another_version(client, of
     assert _numbers(client) == [1, 2, 3, 4]
 
 
-def test_bytes_that_come_back_after_others_are_a_new_version_since_the_newest_is_the_one_that_counts(client, offer):
+def test_returning_bytes_are_a_new_version(client, offer):
     for sha256 in ("a", "b", "a"):
         number = register(client, replace(offer, sha256=sha256 * 64))
     assert number == "3"
 
 
-def test_what_a_person_wrote_of_the_registered_model_stays(client, offer):
+def test_description_by_a_person_stays(client, offer):
     client.create_registered_model("sales", description="ours")
     register(client, offer)
     assert client.get_registered_model("sales").description == "ours"
 
 
-def test_a_promotion_adds_to_what_a_version_says_and_a_second_one_replaces_the_first(client, offer, place):
+def test_second_promotion_replaces_the_first_note(client, offer, place):
     register(client, offer)
     promote(place, "sales", offer.run_id, "blend", "it is better", "2024-03-01")
     register(client, replace(offer, sha256="b" * 64))
@@ -104,7 +104,7 @@ def _aliases(client):
     return {name: str(version) for name, version in client.get_registered_model("sales").aliases.items()}
 
 
-def test_a_promotion_killed_between_two_aliases_is_ended_by_the_next(client, champions, place, monkeypatch):
+def test_killed_promotion_is_completed_by_the_next(client, champions, place, monkeypatch):
     def promotion():
         return promote(place, "sales", champions.run_id, "blend", "it is best", "2024-03-02")
 
@@ -116,7 +116,7 @@ def test_a_promotion_killed_between_two_aliases_is_ended_by_the_next(client, cha
     assert "Champion since 2024-03-02: it is best" in client.get_model_version("sales", "3").description
 
 
-def test_a_rollback_after_a_killed_promotion_goes_to_what_the_champion_replaced(client, champions, place, monkeypatch):
+def test_rollback_after_killed_promotion_restores_predecessor(client, champions, place, monkeypatch):
     _killed_after(
         monkeypatch, 1, lambda: promote(place, "sales", champions.run_id, "blend", "it is best", "2024-03-02")
     )
@@ -126,7 +126,7 @@ def test_a_rollback_after_a_killed_promotion_goes_to_what_the_champion_replaced(
         roll_back(place, "sales", "2024-03-04")
 
 
-def test_a_killed_rollback_goes_one_step_back_when_it_is_done_again(client, champions, place, monkeypatch):
+def test_killed_rollback_repeated_goes_one_step(client, champions, place, monkeypatch):
     promote(place, "sales", champions.run_id, "blend", "it is best", "2024-03-02")
     for before, after, left in (("3", "2", {"previous": "1", "champion": "2"}), ("2", "1", {"champion": "1"})):
         _killed_after(monkeypatch, 1, lambda: roll_back(place, "sales", "2024-03-03"))

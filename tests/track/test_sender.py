@@ -72,7 +72,7 @@ def test_data_and_files_arrive(snapshot, place, client, tmp_path):
     assert len(list((tmp_path / "mlruns" / "artifacts").rglob("model.txt"))) == 1
 
 
-def test_the_best_model_is_registered_once_and_again_when_its_files_changed(snapshot, place, client):
+def test_best_model_is_registered_once_per_content(snapshot, place, client):
     for _ in range(2):
         deliver_snapshot(snapshot, place, (), lambda keys: None)
     (version,) = client.search_model_versions("name='sales'")
@@ -103,7 +103,7 @@ class Killed(BaseException):
     pass
 
 
-def test_killed_after_any_event_the_next_delivery_goes_on_without_a_duplicate(snapshot, place, client):
+def test_delivery_killed_after_event_resumes_without_duplicate(snapshot, place, client):
     marks = []
 
     def one_more(keys):
@@ -119,7 +119,7 @@ def test_killed_after_any_event_the_next_delivery_goes_on_without_a_duplicate(sn
     assert len(_by_name(client)) == 8
 
 
-def test_killed_before_any_call_the_next_delivery_goes_on_without_a_duplicate(snapshot, place, client, monkeypatch):
+def test_delivery_killed_before_call_resumes_without_duplicate(snapshot, place, client, monkeypatch):
     names = ("create_run", "log_batch", "set_terminated", "log_inputs", "log_artifact", "create_model_version")
     originals = {name: getattr(MlflowClient, name) for name in names}
     allowed = 0
@@ -149,7 +149,7 @@ def test_killed_before_any_call_the_next_delivery_goes_on_without_a_duplicate(sn
     assert len(client.search_model_versions("name='sales'")) == 1
 
 
-def test_marks_of_a_store_that_was_deleted_count_for_nothing(snapshot, place, client, empty_store):
+def test_delivery_marks_of_deleted_store_are_ignored(snapshot, place, client, empty_store):
     marks = []
     deliver_snapshot(snapshot, place, (), marks.extend)
     shutil.copy(empty_store, place.database)
@@ -158,7 +158,7 @@ def test_marks_of_a_store_that_was_deleted_count_for_nothing(snapshot, place, cl
     assert len(_by_name(client)) == 8
 
 
-def test_a_store_that_was_emptied_gets_everything_again_when_it_is_looked_for(snapshot, place, client, empty_store):
+def test_emptied_store_gets_everything_again(snapshot, place, client, empty_store):
     marks = []
     deliver_snapshot(snapshot, place, (), marks.extend)
     shutil.copy(empty_store, place.database)
@@ -175,7 +175,7 @@ def test_what_somebody_deleted_is_not_delivered_again(snapshot, place, client):
     assert deliver_snapshot(snapshot, place, marks, marks.extend).delivered == 0
 
 
-def test_an_execution_that_is_gone_is_not_delivered_again_when_a_later_one_is_there(snapshot, place, client):
+def test_superseded_execution_is_not_delivered_again(snapshot, place, client):
     marks = [event.key for event in events(snapshot)]
     later = snapshot.status.model_copy(update={"started": "2024-03-02T12:00:00+00:00"})
     deliver_snapshot(replace(snapshot, execution="2", status=later), place, (), lambda keys: None)
@@ -192,7 +192,7 @@ def test_marks_are_believed_while_a_server_is_away(snapshot, tmp_path):
     assert done.message.endswith("; nothing is pending")
 
 
-def test_an_interrupted_run_is_killed_and_its_resumption_finishes_the_same_parent(snapshot, place, client):
+def test_resumed_run_finishes_the_same_parent(snapshot, place, client):
     cut = replace(
         snapshot,
         status=snapshot.status.model_copy(update={"state": "interrupted", "finished": None}),
@@ -209,7 +209,7 @@ def test_an_interrupted_run_is_killed_and_its_resumption_finishes_the_same_paren
     assert runs["lightgbm-20240301-120000"].info.status == "FINISHED"
 
 
-def test_a_grown_budget_supersedes_the_parent_and_keeps_each_trial_once(snapshot, place, client):
+def test_grown_budget_supersedes_the_parent(snapshot, place, client):
     marks = []
     first = deliver_snapshot(snapshot, place, (), marks.extend)
     later = snapshot.status.model_copy(update={"started": "2024-03-02T12:00:00+00:00"})
@@ -223,7 +223,7 @@ def test_a_grown_budget_supersedes_the_parent_and_keeps_each_trial_once(snapshot
     assert len([name for name in runs if name.startswith("lightgbm-0")]) == 4
 
 
-def test_a_parameter_that_changed_under_one_parent_is_told_as_a_tag(snapshot, place, client):
+def test_changed_parameter_becomes_a_tag(snapshot, place, client):
     marks = []
     deliver_snapshot(snapshot, place, (), marks.extend)
     changed = replace(snapshot, params={"forecast.horizon": 13, "run.workers": 2, "models.lightgbm.params": "y"})
@@ -233,7 +233,7 @@ def test_a_parameter_that_changed_under_one_parent_is_told_as_a_tag(snapshot, pl
     assert parent.data.tags["now.models.lightgbm.params"] == "y"
 
 
-def test_an_event_that_mlflow_refuses_does_not_hold_up_the_others(snapshot, place, client, monkeypatch):
+def test_refused_event_does_not_block_others(snapshot, place, client, monkeypatch):
     def refuse(*_args, **_kwargs):
         raise RuntimeError("no room for http://user:hunter2@host\nand a long story")
 
@@ -253,7 +253,7 @@ def test_delivery_stops_when_time_is_up(snapshot, place):
     assert "time is up" in done.message
 
 
-def test_a_store_that_cannot_be_opened_is_one_line(snapshot, tmp_path):
+def test_unopenable_store_is_one_line(snapshot, tmp_path):
     (tmp_path / "mlruns").write_text("in the way")
     done = deliver_snapshot(snapshot, destination({}, tmp_path), (), lambda keys: None)
     assert done.pending == len(events(snapshot))
@@ -274,7 +274,7 @@ def test_delivery_says_nothing(snapshot, place, capfd):
 
 
 @pytest.mark.slow
-def test_a_fresh_store_lets_others_read_while_it_is_written(snapshot, tmp_path):
+def test_fresh_store_is_readable_while_written(snapshot, tmp_path):
     place = destination({}, tmp_path)
     assert deliver_snapshot(snapshot, place, (), lambda keys: None).pending == 0
     with closing(sqlite3.connect(place.database)) as connection:
@@ -282,7 +282,7 @@ def test_a_fresh_store_lets_others_read_while_it_is_written(snapshot, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_locked_store_costs_one_bounded_wait_and_is_named(snapshot, place):
+def test_locked_store_is_named_after_bounded_wait(snapshot, place):
     deliver_snapshot(replace(snapshot, name="opened"), place, (), lambda keys: None)
     other = sqlite3.connect(place.database, isolation_level=None)
     other.execute("begin immediate")
@@ -311,7 +311,7 @@ print(deliver_snapshot(snapshot, destination(os.environ, Path(sys.argv[1])), (),
 
 @pytest.mark.slow
 @pytest.mark.parametrize("named", ["", "sqlite:///named.db"])
-def test_processes_that_open_a_fresh_store_together_all_deliver_and_say_only_for_whom_they_wait(named, tmp_path):
+def test_processes_opening_fresh_store_all_deliver(named, tmp_path):
     command = [sys.executable, "-c", OPEN, str(tmp_path)]
     environ = {**os.environ, "MLFLOW_TRACKING_URI": named, "PYTHONPATH": os.getcwd()}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": tmp_path, "env": environ}

@@ -76,7 +76,7 @@ def assert_refused(snapshot, place, words: str, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_server_that_is_away_is_named_in_one_line(snapshot, tmp_path, capfd):
+def test_unreachable_server_is_named_in_one_line(snapshot, tmp_path, capfd):
     assert_refused(snapshot, _place(tmp_path, _free_port()), "connection refused", capfd)
 
 
@@ -92,12 +92,12 @@ def test_a_server_that_is_away_is_named_in_one_line(snapshot, tmp_path, capfd):
         (302, b"", "is not an MLflow server; check the address"),
     ],
 )
-def test_a_server_that_misbehaves_is_named_in_one_line(snapshot, tmp_path, capfd, misbehaving, status, body, words):
+def test_misbehaving_server_is_named_in_one_line(snapshot, tmp_path, capfd, misbehaving, status, body, words):
     assert_refused(snapshot, _place(tmp_path, misbehaving(status, body)), words, capfd)
 
 
 @pytest.mark.slow
-def test_a_server_that_does_not_answer_costs_a_few_seconds(snapshot, tmp_path, capfd, misbehaving):
+def test_silent_server_times_out_in_seconds(snapshot, tmp_path, capfd, misbehaving):
     port = misbehaving(200, b"{}", delay=4)
     assert_refused(snapshot, _place(tmp_path, port), "no answer within 3 s", capfd)
 
@@ -135,7 +135,7 @@ def _stop_server(process):
 
 
 @pytest.mark.slow
-def test_a_real_server_killed_half_way_gets_the_rest_exactly_once_when_it_is_back(snapshot, tmp_path, capfd):
+def test_killed_server_gets_rest_exactly_once(snapshot, tmp_path, capfd):
     port = _free_port()
     place = _place(tmp_path, port, user="")
     process = _start_server(tmp_path, port)

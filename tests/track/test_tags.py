@@ -21,7 +21,7 @@ def test_a_shared_name_stands_in_one_place():
     assert again == set()
 
 
-def test_the_names_are_those_that_are_in_stores_already():
+def test_tag_names_are_unchanged():
     assert NAMES == {
         "BEST_MODEL": "run_spec.best_model",
         "DATA": "run_spec.data.",

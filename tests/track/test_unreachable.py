@@ -54,12 +54,12 @@ def picky(tmp_path, monkeypatch):
         thread.join()
 
 
-def test_a_server_that_drips_its_answer_is_given_up(picky, monkeypatch):
+def test_slow_server_answer_times_out(picky, monkeypatch):
     monkeypatch.setattr(client, "PATIENCE", 0.3)
     assert unreachable(picky("slow")) == "no whole answer within 0.3 s"
 
 
-def test_a_server_that_has_moved_is_followed_unless_that_is_forbidden(picky, monkeypatch):
+def test_redirect_is_followed_unless_forbidden(picky, monkeypatch):
     assert unreachable(picky("old")) is None
     monkeypatch.setenv("MLFLOW_ALLOW_HTTP_REDIRECTS", "false")
     assert "is not an MLflow server" in unreachable(picky("old"))

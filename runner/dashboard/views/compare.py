@@ -1,4 +1,4 @@
-"""Compare: what was changed between runs beside what came of it."""
+"""Compare: what differs between runs, and the scores."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _DIGEST = re.compile(r"[0-9a-f]{40,64}")
 
 
 def render(view: View) -> None:
-    """The chosen runs, their specs and their scores."""
+    """Draw the chosen runs, their specs and their scores."""
     chosen = _choose(view)
     if len(chosen) < 2:
         alone = "" if chosen else "Nothing is chosen. "
-        advice = "Add a run, or another experiment above. What differs in their specs is shown beside their scores."
+        advice = "Add a run, or another experiment above. What differs in their specs is shown with their scores."
         empty("Choose two runs or more", alone + advice)
         return
     found: list[tuple[Run, BenchmarkDocument]] = []
@@ -75,13 +75,13 @@ def _titles(runs: Sequence[Run]) -> list[str]:
     return [f"{run.name} {run.run_id}" if many else run.run_id for run in runs]
 
 
-def _answer(found: Sequence[tuple[Run, BenchmarkDocument]], titles: Sequence[str]) -> None:
-    metrics = {document.metric for _, document in found}
-    rows = [document.best() for _, document in found]
+def _answer(results: Sequence[tuple[Run, BenchmarkDocument]], titles: Sequence[str]) -> None:
+    metrics = {document.metric for _, document in results}
+    rows = [document.best() for _, document in results]
     if len(metrics) > 1:
         trouble("These runs are ranked by different metrics; only the metrics they share can be compared.")
         return
-    metric, cells = metrics.pop(), {tuple(w.n_cells for w in d.windows) for _, d in found}
+    metric, cells = metrics.pop(), {tuple(w.n_cells for w in d.windows) for _, d in results}
     parts = [f"{t}: {written(metric, row.scores.get(metric))}" for t, row in zip(titles, rows, strict=True) if row]
     st.markdown(plain(f"{metric} of the best models: {'; '.join(parts)}."))
     if len(cells) > 1:
@@ -106,7 +106,7 @@ def _specs(view: View, runs: Sequence[Run], titles: Sequence[str]) -> None:
 
 
 def spec_rows(specs: Sequence[Mapping[str, str]], titles: Sequence[str]) -> list[dict[str, str]]:
-    """One row for each key that is not the same in all; what models take over from a common section is told once."""
+    """Return a row for each key with differences; keys from a common section appear once."""
     keys = dict.fromkeys(key for spec in specs for key in spec)
     found = {key: [spec.get(key) for spec in specs] for key in keys}
     return [
@@ -117,14 +117,14 @@ def spec_rows(specs: Sequence[Mapping[str, str]], titles: Sequence[str]) -> list
 
 
 def _common(key: str) -> str:
-    """`features.lags` of `models.lightgbm.features.lags`; empty for what no model takes over."""
+    """Return `features.lags` of `models.lightgbm.features.lags`; empty for keys of one model alone."""
     section, _, rest = key.removeprefix("models.").partition(".")
     known = key.startswith("models.") and rest.split(".")[0] in COMMON
     return rest if known and section else ""
 
 
 def flattened(tree: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """(dotted path, value as text) of every leaf."""
+    """Yield (dotted path, value as text) of every leaf."""
     if not isinstance(tree, Mapping):
         return [(prefix, _leaf(tree))]
     return [pair for key, value in tree.items() for pair in flattened(value, f"{prefix}.{key}" if prefix else str(key))]
@@ -164,7 +164,7 @@ def _scores(documents: Sequence[BenchmarkDocument], titles: Sequence[str]) -> No
 
 
 def _word(metric: str, first: float, second: float) -> str:
-    """What the second is against the first."""
+    """Return how the second compares with the first."""
     before, after = (badness(value, direction(metric)) for value in (first, second))
     return "better" if after < before else "worse" if after > before else "the same"
 

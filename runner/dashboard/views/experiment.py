@@ -22,14 +22,14 @@ from runner.results.narrative import facts_line, headline, paragraphs
 VIEWS = ("Scores", "Errors", "Models and data")
 _ENDED = "Its last command did not come to its end. These are the results that it has so far."
 _MORE = {
-    "running": "The run goes on. These are the results that it has so far.",
+    "running": "The run is not finished. These are its results so far.",
     **dict.fromkeys(("interrupted", "stopped", "failed"), _ENDED),
 }
 """State of a run with results -> what to know of them."""
 
 
 def render(view: View) -> None:
-    """The answer in words, then what was asked for."""
+    """Draw the answer in words, then the chosen parts."""
     run = choose_run(view)
     if run is None:
         _unfinished(view)
@@ -128,9 +128,9 @@ def _row(row: ResultRow, document: BenchmarkDocument, metrics: list[str]) -> dic
 
 def _columns(metrics: list[str]) -> dict[str, Any]:
     number = st.column_config.NumberColumn
-    found = {m: number(m, format="%.2f%%") if is_share(m) else number(m, format="%.5g") for m in metrics}
-    found |= {name: number(name, format="%.2f") for name in ("tuning s", "fit s", "forecast s")}
-    return found | {"gain": number("gain", format="%+.1f%%"), "p": number("p", format="%.3g")}
+    columns = {m: number(m, format="%.2f%%") if is_share(m) else number(m, format="%.5g") for m in metrics}
+    columns |= {name: number(name, format="%.2f") for name in ("tuning s", "fit s", "forecast s")}
+    return columns | {"gain": number("gain", format="%+.1f%%"), "p": number("p", format="%.3g")}
 
 
 def _scaled(metric: str, value: float | None) -> float | None:
@@ -138,7 +138,7 @@ def _scaled(metric: str, value: float | None) -> float | None:
 
 
 def _csv(rows: list[ResultRow], document: BenchmarkDocument, metrics: list[str]) -> str:
-    """Plain numbers, not percentages. A name that a spreadsheet would take for a formula is quoted."""
+    """Return plain numbers, not percentages; names that a spreadsheet would compute are quoted."""
     sink = io.StringIO()
     writer = csv.writer(sink)
     heads = ["rank", "model", "status", *metrics, "gain", "training_time", "prediction_time", "tuning_time"]

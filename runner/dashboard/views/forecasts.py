@@ -26,7 +26,7 @@ MOST_LISTED = 300
 
 
 def render(view: View) -> None:
-    """One run's forecasts, and an upload below."""
+    """Draw one run's forecasts, and an upload below."""
     run = choose_run(view)
     if run is None:
         empty("There are no forecasts yet", "They are written when a run has finished.")
@@ -60,7 +60,7 @@ def _run(view: View, run: Run) -> None:
 
 
 def _pick(cells: Scored, metric: str) -> str | None:
-    """The series: by search, or one of the representative ones."""
+    """Return the series: by search, or one of the representative ones."""
     representative = series.pick_series(cells, metric, cells.models[0])
     left, right = st.columns([2, 3])
     wanted = left.text_input("Search series", placeholder="part of an id, such as 1/92", key="series-search").strip()
@@ -99,7 +99,7 @@ def _list(cells: Scored, metric: str) -> None:
 
 
 def even(values: Floats) -> str:
-    """A format with the same decimals for all values of a column, so many that the middle one has four digits."""
+    """Return a format with the same decimals for all values, four digits for the middle one."""
     sizes = np.abs(values[np.isfinite(values) & (values != 0)])
     power = math.floor(math.log10(np.median(sizes))) if len(sizes) else 0
     return f"%.{min(max(3 - power, 0), 8)}f"

@@ -21,7 +21,7 @@ _GATES = {"failed": "a gate is failed", "unknown": "a gate is open"}
 
 
 def render(view: View) -> None:
-    """Cards of a page of experiments, and the same as a table."""
+    """Draw cards of a page of experiments, and the same as a table."""
     names = _searched(view.names)
     if not names:
         st.markdown("No experiment has such a name.")

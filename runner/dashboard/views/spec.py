@@ -21,7 +21,7 @@ _NAMES = {"error": "error", "warning": "warning", "info": "hint"}
 
 
 def render(view: View) -> None:
-    """The spec of a run, or one that is pasted."""
+    """Draw the spec of a run, or one that is pasted."""
     parts = ["Of a run", "Try one"]
     part = st.radio("Spec", parts, horizontal=True, key="spec-part", label_visibility="collapsed")
     if part == parts[1]:
@@ -77,18 +77,18 @@ def _planned(text: str) -> None:
     table([dict(row) for row in document["windows"]])
 
 
-def _diagnostics(found: Sequence[Diagnostic]) -> None:
-    if not found:
+def _diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
+    if not diagnostics:
         st.success("No problems.", icon=":material/check_circle:")
         return
-    st.caption(f"{counts(found)}.")
-    for diagnostic in found:
+    st.caption(f"{counts(diagnostics)}.")
+    for diagnostic in diagnostics:
         _diagnostic(diagnostic)
 
 
-def counts(found: Sequence[Diagnostic]) -> str:
-    """`2 errors, 1 warning`."""
-    numbers = {name: sum(d.severity == severity for d in found) for severity, name in _NAMES.items()}
+def counts(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return a text such as `2 errors, 1 warning`."""
+    numbers = {name: sum(d.severity == severity for d in diagnostics) for severity, name in _NAMES.items()}
     return ", ".join(f"{count} {name}{'s' if count != 1 else ''}" for name, count in numbers.items() if count)
 
 

@@ -1,4 +1,4 @@
-"""Study: the trials of a search, while it goes on and afterwards."""
+"""Study: the trials of a search, while it runs and afterwards."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from runner.values.records import TrialRecord
 TALLEST = 420
 """Pixels of the table of trials, which scrolls beyond."""
 EVERY = "3s"
-"""How often a study that goes on is looked at."""
+"""How often a running study is read."""
 
 
 def render(view: View) -> None:
-    """The study of one model of one run."""
+    """Draw the study of one model of one run."""
     run = _going_on(view) or choose_run(view, results=False)
     if run is None:
         empty("There is no run yet", "Start one, and its trials appear here as they finish.")
@@ -47,7 +47,7 @@ def render(view: View) -> None:
 
 
 def _live(view: View, run: Run) -> None:
-    """Read again and again from the records, whatever the source: they are there first."""
+    """Draw the study from the records again and again: for any source they are first."""
     local = Files(access.root())
 
     @st.fragment(run_every=EVERY)
@@ -64,7 +64,7 @@ def _live(view: View, run: Run) -> None:
 
 
 def _afar(view: View, run: Run) -> None:
-    """Of a run on another machine what has been delivered, asked for no more often than lists are."""
+    """Draw the delivered trials of a run on another machine, asked for no more often than lists."""
 
     @st.fragment(run_every=SHORT)
     def follow() -> None:
@@ -84,7 +84,7 @@ def _delivered(view: View, run: Run) -> None:
 
 
 def _going_on(view: View) -> Run | None:
-    """A run of this experiment on this machine that MLflow does not know yet, unless the reader looks elsewhere."""
+    """Return a run on this machine that MLflow does not have yet, unless the reader chose another."""
     if view.kind == "files" or view.name is None:
         return None
     files = Files(access.root())
@@ -96,7 +96,7 @@ def _going_on(view: View) -> Run | None:
 
 
 def _here(run: Run) -> Run | None:
-    """A running run as the records on this machine have it; None when it is a later execution that goes on elsewhere.
+    """Return a running run from the records on this machine; None when it was resumed elsewhere.
 
     A store still says `running` of a run that was killed, or whose end has not been delivered.
     """
@@ -107,7 +107,7 @@ def _here(run: Run) -> Run | None:
 def _study(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialRecord]]) -> None:
     badge(run.state)
     if run.state == "stopped":
-        st.caption("Its process is gone. The same command goes on where it was.")
+        st.caption("Its process is gone. The same command resumes it.")
     if not studies:
         empty("No trials", "This run has no study, or its first trial has not finished yet.")
         return
@@ -127,7 +127,7 @@ def _study(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialReco
 
 
 def _ordered(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialRecord]]) -> list[str]:
-    """Models as a finished run ranks them, else by name."""
+    """Return models as a finished run ranks them, else by name."""
     if run.state != "finished" or not run.best_model:
         return list(studies)
     ranked = [row.model_name for row in access.document(where, run).results]
@@ -135,14 +135,14 @@ def _ordered(where: access.Key, run: Run, studies: Mapping[str, Sequence[TrialRe
 
 
 def _first(run: Run, models: Sequence[str], studies: Mapping[str, Sequence[TrialRecord]]) -> str:
-    """The best one of a finished run; of another one that whose trial began last."""
+    """Return the best model of a finished run; else the one whose trial began last."""
     if run.state == "finished" and run.best_model:
         return models[0]
     return max(models, key=lambda model: max((t.started for t in studies[model]), default=""))
 
 
 def _of_the_budget(where: access.Key, run: Run, model: str, trials: Sequence[TrialRecord]) -> Sequence[TrialRecord]:
-    """Those that the results of a finished run are of, with a word on the others."""
+    """Return the trials that the results of a finished run use, with a word on the others."""
     if run.state != "finished" or not run.best_model:
         return trials
     kept = counted_trials(access.document(where, run), model, trials)
@@ -153,7 +153,7 @@ def _of_the_budget(where: access.Key, run: Run, model: str, trials: Sequence[Tri
 
 
 def _metric(where: access.Key, run: Run) -> tuple[str, str]:
-    """Name and direction of what is tuned, from the results or, before there are any, from the spec."""
+    """Return name and direction of the tuned metric, from the results or else from the spec."""
     if run.best_model:
         document = access.document(where, run)
         return document.metric, document.direction
@@ -203,7 +203,7 @@ def _table(trials: Sequence[TrialRecord], metric: str) -> None:
 
 
 def numeric_parameters(trials: Sequence[TrialRecord]) -> dict[str, str | None]:
-    """Parameters whose every value is a number, with the format of their column: whole numbers as they are."""
+    """Return parameters with numbers alone, and the format of their column: whole numbers unchanged."""
     values: dict[str, list[Any]] = {}
     for trial in trials:
         for name, value in trial.params.items():

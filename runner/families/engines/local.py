@@ -153,7 +153,7 @@ def _cause(error: ProcessExpired) -> str:
 
 
 def _start_worker(log: Path | None) -> None:
-    """Leave Ctrl-C to the parent, end when it ends, and log into the run's log, never to the user."""
+    """Ignore Ctrl-C, end when the parent ends, and log into the run's log, never to the user."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     claim_process()

@@ -1,7 +1,7 @@
 """A stage of DVC ends with it: an orphan would write into the outputs of the next `dvc repro`.
 
 DVC that is killed leaves its stage running. Every record is there whole or not at all, so the stage can be killed as
-hard: the same command goes on where it was.
+hard: the same command resumes it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def follow_dvc(environ: Mapping[str, str]) -> None:
 
 
 def ancestors() -> tuple[int, ...]:
-    """The parent and, where that is a shell, the parent's parent; of a system without /proc the parent alone."""
+    """Return the parent and, where that is a shell, its parent; without /proc the parent alone."""
     parent = os.getppid()
     above = _parent_of(parent) if _name_of(parent) in _SHELLS else None
     return (parent,) if above is None else (parent, above)

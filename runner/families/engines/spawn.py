@@ -33,7 +33,7 @@ class WorkerContext(SpawnContext):
 
 @contextmanager
 def _hidden_script() -> Iterator[None]:
-    """Let `multiprocessing` see an empty main module while it writes down what the new process imports."""
+    """Show `multiprocessing` an empty main module while it records what the new process imports."""
     with _swapping:
         main = sys.modules["__main__"]
         sys.modules["__main__"] = ModuleType("__main__")

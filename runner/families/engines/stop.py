@@ -36,7 +36,7 @@ class Stop:
 
     @contextmanager
     def listening(self) -> Iterator[Stop]:
-        """Let the two signals set the flag while this is open, where the caller asked for it.
+        """Set the flag on the two signals while this is open, where the caller asked for it.
 
         Outside the main thread Python allows no handlers, so none are installed.
         """

@@ -58,7 +58,7 @@ class TableBuilder:
         return making.ahead_table(chosen, [_values(column, making.rows) for column in chosen])
 
     def factor(self, some: Rows) -> Floats | None:
-        """Units of the data in one unit of what a model predicts of training rows, [R]; None where it varies."""
+        """Return units of the data in one unit of a training prediction, [R]; None where it varies."""
         return _Making(self.view, self.config, None).chain.factor(some)
 
 
@@ -82,12 +82,12 @@ def build(
 
 
 def estimate_rows(view: View, config: TableConfig, *, max_horizon: int | None = None) -> int:
-    """Rows that `build` would make, both tables together; missing targets are counted, so it is an upper bound."""
+    """Return an upper bound of the rows that `build` makes, both tables together."""
     return estimate(view, _pattern(view, config, max_horizon))
 
 
 def refuse_too_large(n_rows: int, n_columns: int) -> None:
-    """Raises DataError with the figure and the keys that make the table smaller."""
+    """Raise DataError with the figure and the keys that make the table smaller."""
     size = n_rows * (4 * n_columns + ROW_BYTES)
     if size > LIMIT_BYTES:
         raise DataError(
@@ -108,17 +108,17 @@ class _Making:
     max_horizon: int | None = None
 
     def states(self) -> dict[str, State]:
-        """What each feature learns of the training part."""
+        """Return the fitted state of each feature."""
         return {name: self._state(name, feature) for name, feature in self.features.items()}
 
     def columns(self, states: Mapping[str, State]) -> Iterator[tuple[str, Column]]:
-        """(member, column), none of them computed yet."""
+        """Return (member, column) of all columns, not yet computed."""
         for name, feature in self.features.items():
             if name in states:
                 yield from ((name, column) for column in feature.columns(self.sight, states[name]))
 
     def values(self, member: str, column: Column) -> NDArray[np.float32]:
-        """Values of a column [R], rows to learn from first; all that decides them is in the key."""
+        """Return the values of a column [R], training rows first; the key has all that decides them."""
         if self.cache is None:
             return _values(column, self.rows)
         decides = self._arguments(member) if column.depends_on is None else column.depends_on
@@ -158,12 +158,12 @@ class _Making:
         return int(self._frame["n_train"])
 
     def train_table(self, columns: Sequence[Column], values: Sequence[NDArray[np.float32]]) -> FeatureTable:
-        """The rows to learn from, of columns of all rows."""
+        """Return the training rows, given columns of all rows."""
         n = self.n_train
         return _table(columns, [value[:n] for value in values], self._rows_of(slice(0, n), self.grid), self._frame["y"])
 
     def ahead_table(self, columns: Sequence[Column], values: Sequence[NDArray[np.float32]]) -> FeatureTable:
-        """The rows to forecast; their target steps are fitted at the cutoff alone, so that little is held."""
+        """Return the rows to forecast; their target steps are fitted at the cutoff alone, to save memory."""
         cutoff = replace(self.grid, count=1)
         ahead = self._rows_of(slice(self.n_train, None), cutoff)
         chain = fit_chain(load_steps(self.config.target), self.view, cutoff.positions)
@@ -175,7 +175,7 @@ class _Making:
 
     @cached_property
     def _frame(self) -> Arrays:
-        """Rows, and the target of those to learn from."""
+        """Return rows, and the target of the training rows."""
         if self.cache is None:
             return self._make_frame()
         return self.cache.get(self.cache.key("rows", self._rows_document), self._make_frame)
@@ -214,13 +214,13 @@ def _pattern(view: View, config: TableConfig, max_horizon: int | None) -> Patter
     return pattern(view, config.training, horizon)
 
 
-def _values(column: Column, wanted: Rows) -> NDArray[np.float32]:
-    values: NDArray[np.float32] = np.clip(column.values(wanted), -LARGEST, LARGEST).astype(np.float32)
+def _values(column: Column, rows: Rows) -> NDArray[np.float32]:
+    values: NDArray[np.float32] = np.clip(column.values(rows), -LARGEST, LARGEST).astype(np.float32)
     return values
 
 
 def _season_pairs(view: View) -> int:
-    """How often the longest series shows a season and the one after it."""
+    """Return how often the longest series shows a season and the one after it."""
     return int((view.cutoff - view.panel.start).max(initial=0)) // view.season - 1
 
 
@@ -228,7 +228,7 @@ Filled = tuple[Column, NDArray[np.float32]]
 
 
 def _choose(columns: Sequence[Filled], n_train: int, view: View) -> tuple[list[Filled], tuple[str, ...]]:
-    """The columns that can help, and the others with the reason why not."""
+    """Return the columns that can help, and the others with the reason."""
     kept, dropped, spare, pairs = list[Filled](), dict[str, str](), None, _season_pairs(view)
     for column, values in columns:
         reason = _useless(column, values[:n_train], values[n_train:], pairs)
@@ -248,7 +248,7 @@ def _choose(columns: Sequence[Filled], n_train: int, view: View) -> tuple[list[F
 
 
 def _useless(column: Column, train: NDArray[np.float32], ahead: NDArray[np.float32], pairs: int) -> str | None:
-    """Why a column cannot help, if so; without rows of both kinds nothing can be said."""
+    """Return why a column cannot help; None where it can, or where rows of one kind are absent."""
     if not len(train) or not len(ahead):
         return None
     if column.absolute_date and pairs < SEASON_PAIRS:

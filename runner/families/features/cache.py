@@ -23,7 +23,7 @@ from runner.families.features.table import WindowTables
 from runner.files.atomic import mark_used, new_folder
 from runner.files.checksum import digest
 
-KEPT: Final = 16  # tables held by this process; their columns are mapped, not read
+KEPT: Final = 16  # tables in this process; their columns are mapped, not read
 VERSION: Final = 2
 CHUNK: Final = 1 << 24
 INDEX: Final = "entry.json"
@@ -72,13 +72,13 @@ def hold(cache: Cache, key: str, make: Callable[[], WindowTables]) -> WindowTabl
 
 
 def forget() -> None:
-    """Let go of what this process holds."""
+    """Drop the tables of this process."""
     with _lock:
         _held.clear()
 
 
 def _read(entry: Path) -> Arrays | None:
-    """The entry, or None where there is no whole one."""
+    """Return the entry, or None without a whole one."""
     try:
         index = json.loads((entry / INDEX).read_text(encoding="utf-8"))
         if index["version"] != VERSION:
@@ -91,7 +91,7 @@ def _read(entry: Path) -> Arrays | None:
 
 
 def _read_array(path: Path, checksum: int) -> NDArray[Any]:
-    """Raises ValueError when a file is not what was written."""
+    """Return the array. Raises ValueError when a file is not what was written."""
     if _checksum(path) != checksum:
         raise ValueError(f"{path.name} is damaged")
     try:
@@ -106,12 +106,12 @@ def _read_array(path: Path, checksum: int) -> NDArray[Any]:
 
 
 def _written(entry: Path, arrays: Arrays) -> Arrays:
-    """The arrays as the entry holds them, or as they were made when it cannot be written."""
+    """Return the arrays of the entry, or the given ones when it cannot be written."""
     try:
         with new_folder(entry, replace=_read(entry) is None) as scratch:
             _write(scratch, arrays)
-        written = _read(entry)
-        return arrays if written is None else written
+        entry_arrays = _read(entry)
+        return arrays if entry_arrays is None else entry_arrays
     except OSError:
         return arrays
 

@@ -13,14 +13,14 @@ from runner.members.training import Training
 
 @dataclass(frozen=True)
 class TableConfig:
-    """Three sections of the spec, as they stand for one candidate after its trial's parameters are put in."""
+    """Three sections of the spec, with the parameters of one candidate's trial."""
 
     features: Features = field(default_factory=Features)
     target: TargetScaling = field(default_factory=TargetScaling)
     training: Training = field(default_factory=Training)
 
     def document(self) -> dict[str, Any]:
-        """Everything that determines the table, ready for JSON. How far boosting goes does not."""
+        """Return everything that determines the table, ready for JSON; the rounds of boosting do not."""
         return {
             "features": self.features.model_dump(mode="json"),
             "target": self.target.model_dump(mode="json"),
@@ -28,5 +28,5 @@ class TableConfig:
         }
 
     def key(self) -> str:
-        """sha256 of the canonical JSON of `document`. The data and the window are the caller's to add."""
+        """Return the sha256 of the canonical JSON of `document`. Callers add the data and the window."""
         return digest(self.document())

@@ -95,7 +95,7 @@ def _column(covariate: Covariate, state: State, values: Callable[[Rows], Floats]
 
 
 def _codes_then(covariate: Covariate, texts: list[str]) -> Floats:
-    """The code in training of each code of now; -1 at the end, for a missing value, and for a new text."""
+    """Return the training code of each present code; -1 at the end, for missing values and new texts."""
     place = {text: code for code, text in enumerate(texts)}
     return np.array([*(place.get(text, -1) for text in covariate.categories or ()), -1.0])
 

@@ -74,12 +74,12 @@ def steps_since(first: NDArray[np.int64], sight: Sight) -> int:
 
 
 def dated(grid: Panel | Sight, key: str) -> pd.DatetimeIndex:
-    """The grid's dates. Raises DataError naming the key when time is counted in steps."""
+    """Return the grid's dates. Raises DataError naming the key when time is counted in steps."""
     if grid.freq is None:
         raise DataError(f"{key}: needs dates, but the time column counts whole steps; remove the key", key=key)
     return pd.DatetimeIndex(grid.times)
 
 
 def at_target(values: Floats, rows: Rows) -> Floats:
-    """What stands in `values` [T+F] at each row's target date, [R]."""
+    """Return the value in `values` [T+F] at each row's target date, [R]."""
     return values[rows.target]

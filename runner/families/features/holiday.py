@@ -53,21 +53,21 @@ def _steps_of_a_year(times: pd.DatetimeIndex, freq: str) -> int:
 
 
 def _padded(times: pd.DatetimeIndex, freq: str, padding: int) -> pd.DatetimeIndex:
-    """The grid and about a year on each side, so that no distance stops at its ends."""
+    """Return the grid and about a year on each side, so that no distance stops at its ends."""
     before = pd.date_range(end=times[0], periods=padding + 1, freq=freq)[:-1]
     after = pd.date_range(start=times[-1], periods=padding + 1, freq=freq)[1:]
     return pd.DatetimeIndex(before.append([times, after]))
 
 
 def _count(times: pd.DatetimeIndex, freq: str, wanted: Holidays) -> Floats:
-    """Holidays in each step, by whole days; [len(times)]."""
+    """Return holidays in each step, by whole days; [len(times)]."""
     first, last = _days(times, freq)
     days = _holidays(wanted, int(times[0].year) - 1, int(times[-1].year) + 1)
     return (np.searchsorted(days, last, side="right") - np.searchsorted(days, first, side="left")).astype(np.float64)
 
 
 def _days(times: pd.DatetimeIndex, freq: str) -> tuple[Ints, Ints]:
-    """First and last day of each step, as days since 1970."""
+    """Return first and last day of each step, as days since 1970."""
     label = _number(times)
     if ENDS.fullmatch(freq):
         return np.append(label[:1], label[:-1] + 1), label
@@ -82,7 +82,7 @@ def _number(times: pd.DatetimeIndex) -> Ints:
 
 @lru_cache(maxsize=64)
 def _holidays(wanted: Holidays, first: int, last: int) -> Ints:
-    """The country's holidays in these years, as ascending days since 1970. Kept: it takes longer than the features."""
+    """Return the country's holidays in these years, ascending days since 1970 (cached: they are slow)."""
     try:
         found = calendars.country_holidays(wanted.country, subdiv=wanted.subdivision, years=range(first, last + 1))
     except NotImplementedError as error:
@@ -94,7 +94,7 @@ def _holidays(wanted: Holidays, first: int, last: int) -> Ints:
 
 
 def _since(marked: Bools) -> Floats:
-    """Steps since the last marked one, 0 at it, NaN before the first."""
+    """Return steps since the last marked one, 0 at it, NaN before the first."""
     steps = np.arange(len(marked))
     latest = np.maximum.accumulate(np.where(marked, steps, -1))
     return np.where(latest < 0, np.nan, steps - latest)

@@ -41,7 +41,7 @@ class RollingStatistics(Stateless):
 class SeasonalLagValues(Stateless):
     """`seasonal.1`, `seasonal.1-2`, `seasonal.2+1`: seasons back, and steps from there.
 
-    Season 1 is the latest date before the origin that lies a whole number of seasons before the target date.
+    Season 1 is the latest date before the origin a whole number of seasons before the target date.
     A neighbor that is not before the origin is missing.
     """
 
@@ -73,7 +73,7 @@ def _seasonal_name(season: int, aside: int) -> str:
 
 
 def _steps_back(sight: Sight, rows: Rows) -> Ints:
-    """From the origin to the latest date a whole number of seasons before the target date, [R], at least 1."""
+    """Return steps from the origin to the latest date whole seasons before the target date, [R], at least 1."""
     ahead = sight.gap + rows.step - 1
     return (ahead // sight.season + 1) * sight.season - ahead
 

@@ -47,22 +47,22 @@ def _mean(view: View) -> Floats:
 
 
 def _cv(view: View) -> Floats:
-    """Standard deviation by the absolute mean."""
+    """Return the standard deviation divided by the absolute mean."""
     y = view.panel.y
     mean = _average(y)
     return np.sqrt(_average((y - mean[:, None]) ** 2)) / np.where(mean == 0, np.nan, np.abs(mean))
 
 
 def _zeros(view: View) -> Floats:
-    """Share of zeros among the values that are there."""
+    """Return the share of zeros among the values present."""
     y = view.panel.y
     return _average(np.where(np.isnan(y), np.nan, y == 0))
 
 
 def _missing(view: View) -> Floats:
-    """Share of steps from the first row to the cut-off that have no value.
+    """Return the share of steps from the first row to the cutoff without a value.
 
-    Not to the last row: that one is clipped to the cut-off, so it would tell whether the series goes on after it.
+    Not to the last row: that one is clipped to the cutoff, so it would leak whether the series continues after it.
     """
     steps = np.arange(view.panel.n_steps)
     inside = (steps >= view.panel.start[:, None]) & (steps < view.cutoff[:, None])
@@ -70,13 +70,13 @@ def _missing(view: View) -> Floats:
 
 
 def _trend(view: View) -> Floats:
-    """Least-squares slope: growth over one season, as a share of the mean absolute value."""
+    """Return the least-squares slope: growth over one season, as a share of the mean absolute value."""
     size = _average(np.abs(view.panel.y))
     return _slope(view.panel.y)[0] * view.season / np.where(size == 0, np.nan, size)
 
 
 def _seasonality(view: View) -> Floats:
-    """Strength from 0 to 1 (Wang, Smith and Hyndman 2006): 1 - var(remainder) / var(detrended).
+    """Return the strength from 0 to 1 (Wang, Smith and Hyndman 2006): 1 - var(remainder) / var(detrended).
 
     NaN of a series with less than two seasons of values, whose every point would be its own season.
     """
@@ -92,7 +92,7 @@ def _seasonality(view: View) -> Floats:
 
 
 def _slope(y: Floats) -> tuple[Floats, Floats]:
-    """Slope per step, and the middle of the steps that have a value; [N] each."""
+    """Return the slope per step, and the middle of the steps that have a value; [N] each."""
     steps = np.where(np.isnan(y), np.nan, np.arange(y.shape[1]))
     middle = _average(steps)
     aside = steps - middle[:, None]
@@ -108,7 +108,7 @@ def _folded(values: Floats, season: int) -> Floats:
 
 
 def _average(values: Floats, axis: int = -1) -> Floats:
-    """Mean of what is there, NaN of nothing, without numpy's warning."""
+    """Return the mean of the values present, NaN of none, without numpy's warning."""
     there = ~np.isnan(values)
     average: Floats = np.where(there, values, 0).sum(axis=axis) / there.sum(axis=axis)
     return average

@@ -18,17 +18,17 @@ BLOCK = 4_000_000  # values sorted together
 
 
 def mean(values: Floats, window: Window) -> Floats:
-    """Mean. Kept between minimum and maximum, so that a window of equal values has exactly that mean."""
+    """Return the mean, clipped to minimum and maximum, so that equal values have exactly that mean."""
     total, count = _sums(np.nan_to_num(values), window), counts(values, window)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.clip(total / count, minimum(values, window), maximum(values, window))
 
 
 def std(values: Floats, window: Window) -> Floats:
-    """Standard deviation of a sample (n - 1), NaN of fewer than two values.
+    """Return the standard deviation of a sample (n - 1), NaN of fewer than two values.
 
     Differences of running sums lose digits where values are large and near to each other; the bounds that the range
-    sets to any variance (Popoviciu 1935, von Szokefalvi Nagy 1918) mend that, and make it 0 for equal values.
+    sets to any variance (Popoviciu 1935, von Szokefalvi Nagy 1918) correct that, and make it 0 for equal values.
     """
     centred = np.nan_to_num(values - _first(values))
     count = counts(values, window)
@@ -40,17 +40,17 @@ def std(values: Floats, window: Window) -> Floats:
 
 
 def minimum(values: Floats, window: Window) -> Floats:
-    """Smallest value."""
+    """Return the smallest value."""
     return _extreme(values, window, np.fmin)
 
 
 def maximum(values: Floats, window: Window) -> Floats:
-    """Largest value."""
+    """Return the largest value."""
     return _extreme(values, window, np.fmax)
 
 
 def median(values: Floats, window: Window) -> Floats:
-    """Median; the mean of the two in the middle of an even number."""
+    """Return the median; the mean of the two in the middle of an even number."""
     n, t = values.shape
     width = max(1, min(t, window or t))
     padded = np.concatenate([np.full((n, width), np.nan), values], axis=1)
@@ -63,12 +63,12 @@ def median(values: Floats, window: Window) -> Floats:
 
 
 def counts(values: Floats, window: Window) -> Floats:
-    """Number of values that are there."""
+    """Return the number of values present."""
     return _sums((~np.isnan(values)).astype(np.float64), window)
 
 
 def last_value(values: Floats) -> Floats:
-    """The latest value before t that is there."""
+    """Return the latest value present before t."""
     steps = np.where(np.isnan(values), -1, np.arange(values.shape[1]))
     latest: Ints = np.maximum.accumulate(steps, axis=1) if steps.size else steps
     filled = np.take_along_axis(values, np.maximum(latest, 0), axis=1)
@@ -95,7 +95,7 @@ def _sums(values: Floats, window: Window) -> Floats:
 
 
 def _extreme(values: Floats, window: Window, pick: Any) -> Floats:
-    """By doubling: what holds for the last n values and for the n before them holds for the last 2n."""
+    """Return the extreme by doubling: that of 2n values is the extreme of two blocks of n."""
     if window is None or window >= values.shape[1]:
         return _shifted(pick.accumulate(values, axis=1))
     best, span = values, 1
@@ -107,7 +107,7 @@ def _extreme(values: Floats, window: Window, pick: Any) -> Floats:
 
 
 def _middle(ordered: Floats) -> Floats:
-    """Median along the last axis of sorted values whose NaN come last."""
+    """Return the median along the last axis of sorted values whose NaN come last."""
     count = (~np.isnan(ordered)).sum(axis=2, keepdims=True)
     low = np.take_along_axis(ordered, np.maximum(count - 1, 0) // 2, axis=2)
     high = np.take_along_axis(ordered, np.minimum(count // 2, ordered.shape[2] - 1), axis=2)
@@ -116,7 +116,7 @@ def _middle(ordered: Floats) -> Floats:
 
 
 def _first(values: Floats) -> Floats:
-    """Each series' first value, [N, 1]; 0 where there is none."""
+    """Return each series' first value, [N, 1]; 0 without one."""
     observed = ~np.isnan(values)
     if not values.shape[1]:
         return np.zeros((values.shape[0], 1))
@@ -124,5 +124,5 @@ def _first(values: Floats) -> Floats:
 
 
 def _shifted(values: Floats) -> Floats:
-    """One step later, so that entry t is of the steps before t."""
+    """Return the values one step later, so that entry t is of the steps before t."""
     return np.concatenate([np.full((values.shape[0], 1), np.nan), values], axis=1)

@@ -1,7 +1,7 @@
-"""Which rows a table has: one per (series, origin, step), the origins counted back from each series' cut-off.
+"""Which rows a table has: one per (series, origin, step), the origins counted back from each series' cutoff.
 
-Origin number k of a series lies k x every steps before its cut-off, so the steps that it has a visible target for
-are the same for all series. K counts the origins, number 0 being the cut-off itself, from which is forecast.
+Origin number k of a series is k x every steps before its cutoff, so the steps that it has a visible target for
+are the same for all series. K counts the origins, number 0 being the cutoff itself, from which is forecast.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class OriginGrid:
 
     @property
     def positions(self) -> Ints:
-        """Position of every origin of every series, [N, K]; 0 where a series does not reach back so far."""
+        """Return the position of every origin of every series, [N, K]; 0 before the series begins."""
         position: Ints = np.maximum(self.cutoff[:, None] - self.every * np.arange(self.count), 0)
         return position
 
@@ -52,17 +52,17 @@ class Rows:
 
     @cached_property
     def target(self) -> Ints:
-        """Position of the target on the grid, [R]."""
+        """Return the position of the target on the grid, [R]."""
         return self.origin.astype(np.int64) + self.grid.gap + self.step - 1
 
     @cached_property
     def spot(self) -> Ints:
-        """Position of (series, origin) in a flattened [N, K], [R]."""
+        """Return the position of (series, origin) in a flattened [N, K], [R]."""
         number = (self.grid.cutoff[self.series] - self.origin) // self.grid.every
         return self.series.astype(np.int64) * self.grid.count + number
 
     def spread(self, values: Floats) -> Floats:
-        """What stands in `values` [N, K] at each row's series and origin, [R]."""
+        """Return the value in `values` [N, K] at each row's series and origin, [R]."""
         return values.ravel()[self.spot]
 
     def take(self, rows: Any) -> Rows:
@@ -80,19 +80,19 @@ class Pattern:
 
     @property
     def n_origins(self) -> int:
-        """K."""
+        """Return the number of origins, K."""
         return int(self.number.max(initial=0)) + 1
 
 
 def first_seen(y: Floats) -> Ints:
-    """Position of each series' first value, [N]; T where there is none."""
+    """Return the position of each series' first value, [N]; T without one."""
     observed = ~np.isnan(y)
     first: Ints = np.where(observed.any(axis=1), observed.argmax(axis=1), y.shape[1]).astype(np.int64)
     return first
 
 
 def pattern(view: View, training: Training, horizon: int) -> Pattern:
-    """The pairs whose target lies before the cut-off, over all origins that any series can have.
+    """Return the pairs whose target is before the cutoff, over all origins that any series can have.
 
     `origins.last` counts origins that have the whole horizon; the later ones, which have part of it, stay, because
     otherwise the far steps would never be learnt.
@@ -110,7 +110,7 @@ def pattern(view: View, training: Training, horizon: int) -> Pattern:
 
 
 def estimate(view: View, pairs: Pattern) -> int:
-    """Rows to learn from and to forecast; missing targets, which are left out later, are counted."""
+    """Return the numbers of rows to train on and to forecast, missing targets included."""
     seen = first_seen(view.panel.y)
     per_origin = np.bincount(pairs.number, minlength=pairs.n_origins)  # [K]
     origins = np.clip((view.cutoff - seen - 1) // pairs.every, 0, pairs.n_origins - 1)
@@ -124,7 +124,7 @@ def origin_grid(view: View, pairs: Pattern) -> OriginGrid:
 
 
 def rows(view: View, pairs: Pattern) -> Rows:
-    """The training rows whose target is there, and the rows to forecast of all series with an observation."""
+    """Return the training rows with a target, and the rows to forecast of all series with an observation."""
     learnt = [np.concatenate(part) for part in zip(*_learnt(view, pairs), strict=True)]
     served = np.flatnonzero(first_seen(view.panel.y) < view.cutoff)
     series = np.concatenate([learnt[0], np.repeat(served, view.horizon)])
@@ -135,7 +135,7 @@ def rows(view: View, pairs: Pattern) -> Rows:
 
 
 def _learnt(view: View, pairs: Pattern) -> Iterator[tuple[Ints, Ints, Ints]]:
-    """Series, origin number and step of the training rows, a block of series at a time."""
+    """Yield series, origin number and step of the training rows, a block of series at a time."""
     seen, width = first_seen(view.panel.y), max(1, BLOCK // max(1, len(pairs.number)))
     for at in range(0, max(1, len(seen)), width):
         block = slice(at, at + width)
@@ -144,7 +144,7 @@ def _learnt(view: View, pairs: Pattern) -> Iterator[tuple[Ints, Ints, Ints]]:
 
 
 def _present(y: Floats, cutoff: Ints, seen: Ints, gap: int, pairs: Pattern) -> Bools:
-    """Where the pair has an observation before its origin and a target, [n, J]."""
+    """Return where the pair has an observation before its origin and a target, [n, J]."""
     origin = cutoff[:, None] - pairs.every * pairs.number
     target = np.maximum(origin + gap + pairs.step - 1, 0)
     flat: NDArray[np.int64] = target + y.shape[1] * np.arange(len(y))[:, None]

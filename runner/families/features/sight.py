@@ -48,7 +48,7 @@ class Sight:
     """What may be seen from each origin. Steps back from it count from 1, the last visible one."""
 
     def __init__(self, view: View, origin: Ints, past: Callable[[], tuple[Floats, Units]]) -> None:
-        """`past` gives the visible target [N, T] and the units at each origin [N, K]; it is called when needed."""
+        """Take `past`, called when needed: the visible target [N, T] and units at each origin [N, K]."""
         panel = view.panel
         self.season, self.gap = view.season, view.gap
         self.freq, self.times = panel.freq, panel.times
@@ -59,38 +59,38 @@ class Sight:
 
     @property
     def units(self) -> Units:
-        """Level and scale of the target at each origin."""
+        """Return level and scale of the target at each origin."""
         return self._past[1]
 
     def lag(self, back: int) -> Floats:
-        """The target so many steps before each origin, [N, K]."""
+        """Return the target so many steps before each origin, [N, K]."""
         series = np.arange(self._shape[0])[:, None]
         return self._before(self._flat_y, series, self._origin, np.broadcast_to(back, self._origin.shape))
 
     def value(self, rows: Rows, back: Ints) -> Floats:
-        """The target so many steps [R] before each row's origin, [R]; NaN where that is not before the origin."""
+        """Return the target so many steps [R] before each row's origin, [R]; NaN at or after the origin."""
         return self._before(self._flat_y, rows.series, rows.origin, back)
 
     def seasonal_mean(self, rows: Rows, back: Ints) -> Floats:
-        """Mean of the target so many steps before each row's origin and any number of seasons earlier, [R]."""
+        """Return the mean of the target so many steps, and whole seasons more, before each row's origin, [R]."""
         return self._before(self._flat_seasonal, rows.series, rows.origin, back)
 
     def statistic(self, stat: str, window: int | None) -> Floats:
-        """A statistic of the target's last steps before each origin, [N, K]."""
+        """Return a statistic of the target's last steps before each origin, [N, K]."""
         return np.take_along_axis(rolling.STATISTICS[stat](self._past[0], window), self._origin, axis=1)
 
     def latest(self, covariate: Covariate) -> Floats:
-        """The last value of an observed covariate that is there before each origin, [N, K]."""
+        """Return the last value present of an observed covariate before each origin, [N, K]."""
         values = np.broadcast_to(covariate.values[..., : self._shape[1]], self._shape)
         return np.take_along_axis(rolling.last_value(values), self._origin, axis=1)
 
     def positions_in(self, ids: NDArray[Any]) -> Ints:
-        """Position of each series among the ids [M, columns] of a state, [N]; -1 for a series that is not there."""
+        """Return each series' position among the ids [M, columns] of a state, [N]; -1 for an absent one."""
         place = {tuple(row): i for i, row in enumerate(ids.tolist())}
         return np.array([place.get(row, -1) for row in self.ids], dtype=np.int64)
 
     def _before(self, flat: Floats, series: Whole, origin: Whole, back: Ints) -> Floats:
-        """From the flattened [N, T+1] whose last column is NaN."""
+        """Return values from the flattened [N, T+1] whose last column is NaN."""
         width = self._shape[1] + 1
         position = origin - back
         seen = (back >= 1) & (position >= 0)
@@ -107,7 +107,7 @@ class Sight:
 
     @cached_property
     def _flat_seasonal(self) -> Floats:
-        """The mean at each position of the values there and whole seasons before, flattened."""
+        """Return the mean at each position of the values present there and whole seasons before, flattened."""
         n, t = self._shape
         cycles = -(-t // self.season) if t else 0
         folded = np.full((n, cycles * self.season), np.nan)

@@ -33,7 +33,7 @@ class FeatureTable:
 
     @property
     def x(self) -> NDArray[np.float32]:
-        """The columns as one array [R, P], put together at each call, since libraries make their own copy of it."""
+        """Return the columns as one array [R, P], a new one at each call, since libraries copy it."""
         x = np.empty((len(self), len(self.columns)), np.float32, order="F")
         for place, column in enumerate(self.columns):
             x[:, place] = column
@@ -41,17 +41,17 @@ class FeatureTable:
 
     @property
     def series(self) -> Whole:
-        """[R]."""
+        """Return the series of each row, [R]."""
         return self.rows.series
 
     @property
     def origin(self) -> Whole:
-        """[R], steps before it were visible when the features were made."""
+        """Return the origin of each row, [R]; steps before it were visible to its features."""
         return self.rows.origin
 
     @property
     def step(self) -> Whole:
-        """[R], from 1 to H."""
+        """Return the step of each row, [R], from 1 to H."""
         return self.rows.step
 
     def release(self) -> None:

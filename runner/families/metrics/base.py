@@ -32,7 +32,7 @@ class Cells:
     truth: Floats  # [N, H], NaN where the cell does not count
     forecast: Forecast
     past: Floats  # [N, T], the visible target of the window
-    last: Floats  # [N], the last value before the cut-off that is not missing
+    last: Floats  # [N], the last value before the cutoff that is not missing
     season: int
     quantiles: tuple[float, ...] = ()  # [Q]
     known: Callable[[str], Floats] = _no_covariate
@@ -48,7 +48,7 @@ class Parts:
 
 
 def counted(numerator: Floats, denominator: Floats | float, where: Bools) -> Parts:
-    """The parts with 0 / 0 outside `where` [N, H]."""
+    """Return the parts with 0 / 0 outside `where` [N, H]."""
     return Parts(np.where(where, numerator, 0.0), np.where(where, denominator, 0.0))
 
 
@@ -58,7 +58,7 @@ def present(cells: Cells) -> Bools:
 
 
 def ratio_or_nan(numerator: Floats, denominator: Floats | Ints) -> Floats:
-    """The ratio, NaN where the denominator is not positive."""
+    """Return the ratio, NaN where the denominator is not positive."""
     ratio = np.full(numerator.shape, np.nan)
     np.divide(numerator, denominator, out=ratio, where=denominator > 0)
     return ratio
@@ -69,33 +69,33 @@ class Metric(Protocol):
 
     @property
     def name(self) -> str:
-        """How it is called in tables and documents."""
+        """Return its name in tables and documents."""
 
     @property
     def direction(self) -> Direction:
-        """Which values are better; `zero`: the nearer to zero."""
+        """Return which values are better; `zero`: the nearer to zero."""
 
     @property
     def unit(self) -> Unit:
-        """`target`, `share` (of 1), `scale` (multiples of the in-sample error)."""
+        """Return `target`, `share` (of 1) or `scale` (multiples of the in-sample error)."""
 
     @property
     def average(self) -> Average:
-        """Over all cells alike, or within each series first."""
+        """Return whether to average over all cells alike, or within each series first."""
 
     @property
     def covariates(self) -> tuple[str, ...]:
-        """Known covariates that it weighs cells by."""
+        """Return the known covariates that weigh its cells."""
 
     def parts(self, cells: Cells) -> Parts:
-        """What each cell contributes."""
+        """Return the parts of each cell."""
 
     def finish(self, ratio: Floats) -> Floats:
-        """From the ratio of sums to the score: the identity, a square root, a difference."""
+        """Return the score of a ratio of sums: the identity, a square root, a difference."""
 
 
 def unchanged(ratio: Floats) -> Floats:
-    """The ratio itself."""
+    """Return the ratio itself."""
     return ratio
 
 
@@ -112,11 +112,11 @@ class Measure:
     covariates: tuple[str, ...] = ()
 
     def parts(self, cells: Cells) -> Parts:
-        """What each cell contributes."""
+        """Return the parts of each cell."""
         return self.contribute(cells)
 
     def finish(self, ratio: Floats) -> Floats:
-        """From the ratio of sums to the score."""
+        """Return the score of a ratio of sums."""
         return self.finisher(ratio)
 
 

@@ -13,12 +13,12 @@ from runner.members.metrics.section import MetricRef
 
 
 def mape(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Mean of |f - y| / |y|. Cells with y = 0 do not count; n/a when none is left. As sklearn for y other than 0."""
+    """Return the mean of |f - y| / |y| over cells with y other than 0, as sklearn; n/a without any."""
     return Measure(ref.name, "lower", "share", _relative_errors)
 
 
 def smape(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Mean of 2 |f - y| / (|f| + |y|), a share from 0 to 2; y = f = 0 scores 0.
+    """Return the mean of 2 |f - y| / (|f| + |y|), a share from 0 to 2; y = f = 0 scores 0.
 
     The definition of the M4 competition: Makridakis, Spiliotis, Assimakopoulos (2020), IJF 36(1). It is twice the
     one of utilsforecast.
@@ -27,7 +27,7 @@ def smape(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measur
 
 
 def wape(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Sum of |f - y| over sum of |y|; cells with y = 0 count in the first. n/a when every y is 0.
+    """Return the sum of |f - y| over that of |y|; cells with y = 0 count in the first. n/a when every y is 0.
 
     Kolassa and Schütz (2007), "Advantages of the MAD/MEAN ratio over the MAPE", Foresight 6; as in fev.
     """
@@ -35,17 +35,17 @@ def wape(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure
 
 
 def rmse(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Square root of the mean of (f - y)^2, over all cells alike."""
+    """Return the square root of the mean of (f - y)^2, over all cells alike."""
     return Measure(ref.name, "lower", "target", _squared_errors, finisher=np.sqrt)
 
 
 def mae(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Mean of |f - y|, over all cells alike."""
+    """Return the mean of |f - y|, over all cells alike."""
     return Measure(ref.name, "lower", "target", _absolute_errors)
 
 
 def bias(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Sum of f - y over sum of |y|: positive when too high. n/a when every y is 0.
+    """Return the sum of f - y over that of |y|: positive when too high. n/a when every y is 0.
 
     The percentage bias of Davydenko and Fildes (2013), IJF 29(3), pooled over cells.
     """
@@ -53,7 +53,7 @@ def bias(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure
 
 
 def directional_accuracy(ref: MetricRef, _season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Share of cells where sign(f - l) = sign(y - l), with l the last known value at the cut-off.
+    """Return the share of cells where sign(f - l) = sign(y - l), with l the last value at the cutoff.
 
     Blaskowitz and Herwartz (2011), "On economic evaluation of directional forecasts", IJF 27(4). No change is a
     direction of its own: where y = l only f = l is right. A series without a last value does not count.
@@ -91,6 +91,6 @@ def _symmetric_errors(cells: Cells) -> Parts:
 def _right_directions(cells: Cells) -> Parts:
     last = cells.last[:, None]  # [N, 1]
     right = np.sign(cells.forecast.point - last) == np.sign(cells.truth - last)  # [N, H]
-    # An infinite forecast has a direction but is none.
+    # An infinite forecast has a direction but is no forecast.
     hits = np.where(np.isfinite(cells.forecast.point), right, np.nan)  # [N, H]
     return counted(hits, 1.0, present(cells) & np.isfinite(last))

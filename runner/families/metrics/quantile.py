@@ -10,7 +10,7 @@ from runner.values.panel import Floats
 
 
 def pinball(ref: MetricRef, _season: int, quantiles: tuple[float, ...]) -> Measure:
-    """Mean over cells and levels q of max(q (y - f_q), (q - 1) (y - f_q)), in units of the target.
+    """Return the mean over cells and levels q of max(q (y - f_q), (q - 1) (y - f_q)), in target units.
 
     Koenker and Bassett (1978), Econometrica 46(1), without the factor 2 that GluonTS and fev put before it; as
     sklearn's `mean_pinball_loss`. At level .5 it is half the absolute error.
@@ -28,7 +28,7 @@ def pinball(ref: MetricRef, _season: int, quantiles: tuple[float, ...]) -> Measu
 
 
 def coverage(ref: CoverageMetric, _season: int, quantiles: tuple[float, ...]) -> Measure:
-    """Share of cells inside the central interval of the nominal level, ends included, minus that level.
+    """Return the share of cells inside the central interval, ends included, minus its nominal level.
 
     -.05 at level .8: only 75 % were inside, the interval is too narrow. Without `level` it is the widest interval
     whose two quantiles are forecast; n/a without both. Gneiting, Balabdaoui, Raftery (2007), JRSS B 69(2).
@@ -53,13 +53,13 @@ def coverage(ref: CoverageMetric, _season: int, quantiles: tuple[float, ...]) ->
 
 
 def _widest(quantiles: tuple[float, ...]) -> float:
-    """Level of the widest central interval whose two quantiles are there; 0 without any."""
+    """Return the level of the widest central interval whose two quantiles are present; 0 without any."""
     paired = [q for q in quantiles if q < 0.5 and _position(quantiles, 1 - q) is not None]
     return 1 - 2 * min(paired) if paired else 0.0
 
 
 def _position(levels: tuple[float, ...], wanted: float) -> int | None:
-    """Where a level stands among the levels; (1 - .8) / 2 is not the float .1, hence the tolerance."""
+    """Return the position of a level among the levels; (1 - .8) / 2 is not the float .1, hence the tolerance."""
     return next((i for i, level in enumerate(levels) if abs(level - wanted) < 1e-9), None)
 
 

@@ -10,7 +10,7 @@ from runner.values.panel import Floats
 
 
 def mase(ref: ScaledMetric, season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Mean over all cells of |f - y| / s, with s the mean of |y_t - y_(t-season)| over the pairs in the visible past.
+    """Return the mean of |f - y| / s, with s the mean of |y_t - y_(t-season)| in the visible past.
 
     Hyndman and Koehler (2006), IJF 22(4); averaged over all cells as fev does, not over series. A series with s = 0
     or without a pair does not count.
@@ -25,7 +25,7 @@ def mase(ref: ScaledMetric, season: int, _quantiles: tuple[float, ...]) -> Measu
 
 
 def rmsse(ref: ScaledMetric, season: int, _quantiles: tuple[float, ...]) -> Measure:
-    """Mean over series of sqrt(mean of (f - y)^2 / s), with s the mean of (y_t - y_(t-season))^2 in the visible past.
+    """Return the mean over series of sqrt(mean of (f - y)^2 / s), s the past mean of (y_t - y_(t-season))^2.
 
     The M5 competition without its weights: Makridakis, Spiliotis, Assimakopoulos (2022), IJF 38(4). A series with
     s = 0 or without a pair does not count.
@@ -40,7 +40,7 @@ def rmsse(ref: ScaledMetric, season: int, _quantiles: tuple[float, ...]) -> Meas
 
 
 def _seasonal_differences(past: Floats, season: int, power: int) -> Floats:
-    """Mean of |y_t - y_(t-season)|^power [N] over pairs that are both present; NaN without a pair."""
+    """Return the mean of |y_t - y_(t-season)|^power [N] over pairs both present; NaN without a pair."""
     differences = np.abs(past[:, season:] - past[:, : max(past.shape[1] - season, 0)]) ** power  # [N, T - season]
     paired = np.isfinite(differences)
     pairs = paired.sum(axis=1)  # [N]

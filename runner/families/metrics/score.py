@@ -31,7 +31,7 @@ class NonFinite(ValueError):
 
 
 def score(metric: Metric, cells: Sequence[Cells]) -> float | None:
-    """The metric over all cells of any number of windows; None when no cell counts. Raises NonFinite."""
+    """Return the metric over all cells of any number of windows; None when no cell counts. Raises NonFinite."""
     if not cells:
         return None
     value = float(_reduce(metric, _stack(metric, cells), keep=None))
@@ -39,14 +39,14 @@ def score(metric: Metric, cells: Sequence[Cells]) -> float | None:
 
 
 def score_by(metric: Metric, cells: Sequence[Cells], axis: Axis) -> Floats:
-    """The metric per series [N], step [H] or window [W], NaN where no cell counts. Raises NonFinite."""
+    """Return the metric per series [N], step [H] or window [W], NaN where no cell counts. Raises NonFinite."""
     if not cells:
         return np.empty(0)
     return _reduce(metric, _stack(metric, cells), keep=_AXES[axis])
 
 
 def _stack(metric: Metric, cells: Sequence[Cells]) -> Parts:
-    """The parts of all windows, [W, N, H]; shorter windows are filled with cells that do not count."""
+    """Return the parts of all windows, [W, N, H]; shorter windows are filled with cells that do not count."""
     horizon = max(c.truth.shape[1] for c in cells)
     numerator = np.zeros((len(cells), cells[0].truth.shape[0], horizon))  # [W, N, H]
     denominator = np.zeros_like(numerator)  # [W, N, H]
@@ -81,7 +81,7 @@ def _reduce(metric: Metric, parts: Parts, keep: int | None) -> Floats:
 
 
 def _mean_present(values: Floats, axis: int) -> Floats:
-    """Mean along an axis over what is not NaN; NaN where nothing is."""
+    """Return the mean along an axis over what is not NaN; NaN where nothing is."""
     present = np.isfinite(values)
     total = np.where(present, values, 0.0).sum(axis=axis, keepdims=True)
     count = present.sum(axis=axis, keepdims=True)
@@ -89,19 +89,19 @@ def _mean_present(values: Floats, axis: int) -> Floats:
 
 
 def sort_key(direction: Direction, value: float | None) -> float:
-    """A number that is smaller the better the value is; n/a and NaN come last."""
+    """Return a number that is smaller for a better value; n/a and NaN come last."""
     if value is None or math.isnan(value):
         return math.inf
     return {"lower": value, "higher": -value, "zero": abs(value)}[direction]
 
 
 def better(direction: Direction, a: float | None, b: float | None) -> bool:
-    """Whether `a` is strictly better than `b`; anything is better than n/a."""
+    """Return whether `a` is strictly better than `b`; anything is better than n/a."""
     return sort_key(direction, a) < sort_key(direction, b)
 
 
 def gain(direction: Direction, value: float | None, baseline: float | None) -> float | None:
-    """Share of the baseline's score by which `value` is better; n/a when either is, or the baseline is 0."""
+    """Return the share of the baseline's score that `value` saves; n/a when either is, or a baseline of 0."""
     if value is None or baseline is None or not math.isfinite(value) or not math.isfinite(baseline) or baseline == 0:
         return None
     return (sort_key(direction, baseline) - sort_key(direction, value)) / abs(baseline)

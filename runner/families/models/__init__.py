@@ -29,7 +29,7 @@ def build(kind: str, params: Mapping[str, Any], seed: int) -> Model:
 
 
 def _checked(member: Member, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters as the member's section has them, defaults included."""
+    """Return the parameters after the member's section, with defaults."""
     try:
         section: ModelSection = member.spec.model_validate({"use": member.name, **params})
     except ValidationError as error:

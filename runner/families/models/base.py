@@ -29,7 +29,7 @@ class TableSource(Protocol):
         """Return the rows to forecast as a saved model knows them. Raises ModelError when a column cannot be made."""
 
     def factor(self, some: Rows) -> Floats | None:
-        """Units of the data in one unit of what a model predicts of training rows, [R]; None where it varies."""
+        """Return units of the data in one unit of a training prediction, [R]; None where it varies."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Task:
 
     @property
     def rows(self) -> TableSource:
-        """The source. Raises ModelError without one."""
+        """Return the source. Raises ModelError without one."""
         if self.source is None:
             raise ModelError("it learns from rows and has no feature configuration")
         return self.source
@@ -53,13 +53,13 @@ class Fit(Protocol):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns learnt from; for a baseline the observations it saw, and 0."""
+        """Return rows and columns of the training table; for a baseline its observations, and 0."""
 
     def grow(self, rounds: int) -> None:
         """Add so many boosting rounds; does nothing for a model that is complete from the start."""
 
     def forecast(self) -> Forecast:
-        """The forecast at its present size, [N, H]."""
+        """Return the forecast at its present size, [N, H]."""
 
     def save(self) -> Mapping[str, bytes]:
         """Return file name -> content, in native formats (never pickles)."""
@@ -70,11 +70,11 @@ class Model(Protocol):
 
     @property
     def grows(self) -> bool:
-        """Whether it is built round by round, so that the number of rounds is found by early stopping."""
+        """Return whether it is built round by round, so that early stopping finds the number of rounds."""
 
     @property
     def inputs(self) -> str:
-        """What it learns from: `history` (the view), `rows` (`Task.rows`) or `members` (forecasts of others)."""
+        """Return its inputs: `history` (the view), `rows` (`Task.rows`) or `members` (forecasts of others)."""
 
     def start(self, task: Task) -> Fit:
         """Begin on one window. Raises `runner.families.models.ModelError` with a one-line reason when it cannot."""
@@ -109,17 +109,17 @@ class SavedTrees(SavedModel, Protocol):
     """A saved model of trees, which can say what each column contributes."""
 
     def predict(self, table: FeatureTable) -> Floats:
-        """Predictions [R] in what it learnt. Raises ModelError when the columns differ from those learnt from."""
+        """Return predictions [R] in training units. Raises ModelError when the columns differ."""
 
     def contributions(self, table: FeatureTable) -> Contributions:
-        """What each column adds, by the library. Raises ModelError when it cannot say, or its figures do not add up."""
+        """Return what each column adds, by the library. Raises ModelError when its figures do not add up."""
 
     def explainable(self, work: int) -> int:
-        """How many rows' contributions cost at most so much work, counted in leaves that TreeSHAP looks at."""
+        """Return how many rows may be explained for so much work, counted in leaves that TreeSHAP visits."""
 
 
 def added_up(matrix: Floats, predicted: Floats, raw: Floats) -> Contributions:
-    """A library's SHAP matrix [R, P+1] as contributions. Raises ModelError unless rows sum to a prediction, [R] each.
+    """Return a library's SHAP matrix [R, P+1] as contributions, whose rows must sum to predictions [R].
 
     The check is needed: CatBoost 1.2.10 gives values that do not for trees that are not symmetric.
     """

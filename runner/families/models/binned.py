@@ -27,7 +27,7 @@ class BinnedOnce:
     entries: dict[int, OrderedDict[str, Any]] = field(default_factory=dict)
 
     def get(self, table: FeatureTable, settings: Mapping[str, Any]) -> Any:
-        """The binned table, made when it is not there."""
+        """Return the binned table, made when absent."""
         of_table = self.entries.get(id(table))
         if of_table is None:
             of_table = self.entries[id(table)] = OrderedDict()

@@ -26,10 +26,10 @@ class BlendFit:
     """It learns from no row."""
 
     def grow(self, rounds: int) -> None:
-        """Nothing to grow."""
+        """Do nothing: a blend does not grow."""
 
     def forecast(self) -> Forecast:
-        """The forecast, [N, H]."""
+        """Return the forecast, [N, H]."""
         return self.blended
 
     def save(self) -> dict[str, bytes]:
@@ -49,7 +49,7 @@ class Blend:
     inputs: str = "members"
 
     def start(self, task: Task) -> BlendFit:
-        """Combine. Raises ModelError when a member is absent or has no forecast where there is history."""
+        """Combine members. Raises ModelError when one is absent or has no forecast where there is history."""
         names = tuple(task.members) if self.of is None else self.of
         absent = [name for name in names if name not in task.members]
         if absent or not names:
@@ -65,7 +65,7 @@ class Blend:
 
 
 def blend(params: Mapping[str, Any], _seed: int) -> Blend:
-    """The blend of `of` with `weights`: `equal`, or member -> weight. Raises ModelError for weights that do not fit."""
+    """Return the blend of `of` with `weights`: `equal`, or member -> weight. Raises ModelError."""
     unknown = sorted(set(params) - {"of", "weights"})
     if unknown:
         raise ModelError(f"blend takes `of` and `weights`, not {', '.join(unknown)}")
@@ -83,7 +83,7 @@ def blend(params: Mapping[str, Any], _seed: int) -> Blend:
 
 
 def _refuse_holes(members: Mapping[str, Forecast], view: View) -> None:
-    """A series without any history may be empty; no other may, because a blend is not renormalised."""
+    """Raise when a member has no forecast of a series with history: a blend is not renormalized."""
     has_history = np.isfinite(last_observed(view.panel.y))  # [N]
     for name, member in members.items():
         holes = has_history[:, None] & ~np.isfinite(member.point)  # [N, H]

@@ -1,4 +1,4 @@
-"""What the boosters share: rows to learn from, predictions brought back to [N, H], and what is saved beside a model."""
+"""What the boosters share: rows to learn from, predictions brought back to [N, H], and what is saved with a model."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ class Learnable:
 
 
 def learnable(table: FeatureTable) -> Learnable:
-    """The rows that have a target. Raises ModelError when none has, or when a number is infinite."""
+    """Return the rows with a target. Raises ModelError without one, or for an infinite number."""
     if not len(table.names):
         raise ModelError("no feature is left to learn from")
     x = table.x
     _refuse_infinite(table, x)
     has_target = ~np.isnan(table.y)  # [R]
     if not has_target.any():
-        raise ModelError("no row to learn from: the history before the cut-off is too short for these features")
+        raise ModelError("no row to learn from: the history before the cutoff is too short for these features")
     if has_target.all():
         return Learnable(x, table.y, table.weight)
     return Learnable(x[has_target], table.y[has_target], None if table.weight is None else table.weight[has_target])
 
 
 def learnt_shape(table: FeatureTable) -> tuple[int, int]:
-    """Rows that have a target, and columns."""
+    """Return the number of rows with a target, and of columns."""
     return int((~np.isnan(table.y)).sum()), len(table.names)
 
 
 def _refuse_infinite(table: FeatureTable, x: NDArray[np.float32]) -> None:
-    """Both libraries continue after an infinite number, and forecast 1e36 or worse."""
+    """Raise for an infinite number: both libraries continue after one, and forecast 1e36 or worse."""
     if np.isinf(table.y).any():
         raise ModelError("the scaled target is infinite in a training row")
     infinite = np.isinf(x).any(axis=0)  # [P]
@@ -60,14 +60,14 @@ def _refuse_infinite(table: FeatureTable, x: NDArray[np.float32]) -> None:
 
 
 def to_forecast(ahead: FeatureTable, predicted: Floats, view: View) -> Forecast:
-    """Predictions of the rows to forecast [R] in the units of the data, [N, H]; NaN where there is no row."""
+    """Return predictions of the rows to forecast [R] in the units of the data, [N, H]; NaN without a row."""
     point = np.full((view.panel.n_series, view.horizon), np.nan)  # [N, H]
     point[ahead.series, ahead.step - 1] = ahead.undo(predicted)
     return Forecast(point)
 
 
 def plain(predicted: Any) -> Floats:
-    """Predictions as [R]. Raises ModelError when the objective gives several values a row."""
+    """Return predictions as [R]. Raises ModelError when the objective gives several values a row."""
     values = np.asarray(predicted, dtype=np.float64)
     if values.ndim != 1:
         raise ModelError("the objective gives several values a row; a forecast needs one")
@@ -89,7 +89,7 @@ class BlockSum:
     """Rounds in `total`."""
 
     def at(self, rounds: int) -> Floats:
-        """The sum [R] over so many rounds, at least one."""
+        """Return the sum [R] over so many rounds, at least one."""
         while rounds - self.done >= _BLOCK:
             self.total = self._with(self.trees(self.done, _BLOCK))
             self.done += _BLOCK
@@ -140,7 +140,7 @@ class Learnt:
 
 
 def check_columns(table: FeatureTable, features: tuple[str, ...]) -> None:
-    """Raises ModelError when a table's columns are not those the model learnt from, in order."""
+    """Raise ModelError when a table's columns are not those of training, in order."""
     if table.names != features:
         different = [name for name in (*features, *table.names) if (name in features) != (name in table.names)]
         what = ", ".join(different) if different else "their order"

@@ -81,7 +81,7 @@ class CatBoost:
     inputs: str = "rows"
 
     def start(self, task: Task) -> CatBoostFit:
-        """Quantise the rows (or take them from the cache) and begin with no tree."""
+        """Quantize the rows (or take them from the cache) and begin with no tree."""
         tables = task.rows.tables()
         with library_errors("catboost", cb.CatBoostError, ValueError, TypeError):
             pool = _QUANTISED.get(tables.train, {key: self.settings[key] for key in BINNING if key in self.settings})
@@ -91,7 +91,7 @@ class CatBoost:
 
 
 def catboost(params: Mapping[str, Any], seed: int) -> CatBoost:
-    """The model. Raises ModelError for a parameter that is decided elsewhere or names a file.
+    """Return the model. Raises ModelError for a parameter that is decided elsewhere or names a file.
 
     Categories are taken as numbers: their codes.
     """
@@ -116,28 +116,28 @@ class CatBoostFit:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns learnt from."""
+        """Return the numbers of rows and columns in training."""
         return learnt_shape(self.tables.train)
 
     @property
     def rounds(self) -> int:
-        """Rounds grown; fewer than asked for when no split was left to find."""
+        """Return rounds grown; fewer than asked for when no split was left to find."""
         return 0 if self.trained is None else int(self.trained.tree_count_)
 
     def grow(self, rounds: int) -> None:
         """Add so many rounds."""
         if rounds < 1:
             return
-        anew = bool(_FROM_NOTHING & set(self.model.params))
-        iterations = self.rounds + rounds if anew else rounds
-        before = None if anew else self.trained
+        restart = bool(_FROM_NOTHING & set(self.model.params))
+        iterations = self.rounds + rounds if restart else rounds
+        before = None if restart else self.trained
         with library_errors("catboost", cb.CatBoostError, ValueError, TypeError):
             self.trained = _train(self.settings, iterations, self.pool, before)
-        if anew or self.scorer is None:
+        if restart or self.scorer is None:
             self.scorer = Scorer(self.tables.ahead, self.settings)
 
     def forecast(self) -> Forecast:
-        """The forecast at the present number of rounds, [N, H]; NaN before the first."""
+        """Return the forecast at the present number of rounds, [N, H]; NaN before the first."""
         if self.scorer is None:
             return Forecast(np.full((self.view.panel.n_series, self.view.horizon), np.nan))
         with library_errors("catboost", cb.CatBoostError):
@@ -145,7 +145,7 @@ class CatBoostFit:
         return to_forecast(self.tables.ahead, predicted, self.view)
 
     def importance(self) -> dict[str, float]:
-        """Feature -> CatBoost's PredictionValuesChange, in percent of all."""
+        """Return feature -> CatBoost's PredictionValuesChange, in percent of all."""
         names = self.tables.train.names
         values = self.trained.get_feature_importance() if self.rounds else np.zeros(len(names))
         return {name: float(value) for name, value in zip(names, values, strict=True)}
@@ -172,7 +172,7 @@ class Scorer:
         self._model: Any = None
 
     def predict(self, model: Any) -> Floats:
-        """Scaled predictions [R] of a model that continues the one given before."""
+        """Return scaled predictions [R] of a model that continues the previous one."""
         self._model = model
         raw = self._sum.at(int(model.tree_count_))
         return np.exp(raw) if self._exponent else raw
@@ -199,13 +199,13 @@ def _constant(pool: Any) -> bool:
 
 
 def _unsampled(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings without sampling of rows: on a constant target it finds no gradient to weigh them by, and fails."""
-    kept = {key: value for key, value in settings.items() if key not in _SAMPLING}
-    return {**kept, "bootstrap_type": "No"}
+    """Return settings without row sampling, which fails on a constant target, whose gradient is 0."""
+    rest = {key: value for key, value in settings.items() if key not in _SAMPLING}
+    return {**rest, "bootstrap_type": "No"}
 
 
 def _default_rate(settings: Mapping[str, Any], pool: Any) -> float:
-    """The learning rate CatBoost chooses for its default of 1,000 iterations.
+    """Return the learning rate that CatBoost chooses for its default of 1,000 iterations.
 
     It depends on the number of iterations, which for a chunk would be the chunk's.
     """
@@ -241,7 +241,7 @@ class SavedCatBoost:
     learnt: Learnt
 
     def predict(self, table: FeatureTable) -> Floats:
-        """Predictions [R] in what it learnt. Raises ModelError when the columns differ."""
+        """Return predictions [R] in training units. Raises ModelError when the columns differ."""
         check_columns(table, self.learnt.features)
         return Scorer(table, self.settings).predict(self.model)
 
@@ -250,7 +250,7 @@ class SavedCatBoost:
         return self.learnt.forecast(task, self.predict)
 
     def contributions(self, table: FeatureTable) -> Contributions:
-        """TreeSHAP by CatBoost itself. Raises ModelError when the columns differ, and for trees not symmetric."""
+        """Return TreeSHAP by CatBoost. Raises ModelError when the columns differ, and for asymmetric trees."""
         check_columns(table, self.learnt.features)
         pool, threads = cb.Pool(table.x), {"thread_count": self.settings.get("thread_count", 1)}
         with library_errors("catboost", cb.CatBoostError):
@@ -259,7 +259,7 @@ class SavedCatBoost:
         return added_up(np.asarray(matrix, dtype=np.float64), Scorer(table, self.settings).predict(self.model), raw)
 
     def explainable(self, work: int) -> int:
-        """Rows for so much work: each looks at every leaf, but no more of them than a tree has leaves are new."""
+        """Return how many rows may be explained for so much work; a tree's leaves bound the new ones."""
         leaves = len(self.model.get_leaf_values())
         rows = work // max(leaves, 1)
         return work if rows * max(int(self.model.tree_count_), 1) >= leaves else rows

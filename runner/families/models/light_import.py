@@ -20,7 +20,7 @@ _own_process = False
 
 
 def claim_process() -> None:
-    """Declare that this process is a worker of ours, before it imports a model."""
+    """Declare that this process is one of our workers, before it imports a model."""
     global _own_process
     _own_process = True
 

@@ -103,7 +103,7 @@ class LightGBM:
 
 
 def lightgbm(params: Mapping[str, Any], seed: int) -> LightGBM:
-    """The model. Raises ModelError for a parameter that is decided elsewhere or names a file."""
+    """Return the model. Raises ModelError for a parameter that is decided elsewhere or names a file."""
     refused = sorted(NOT_PARAMETERS & set(params))
     if refused:
         raise ModelError(f"lightgbm: {', '.join(refused)} cannot be set as a parameter; the runner decides it")
@@ -128,12 +128,12 @@ class LightGBMFit:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns learnt from."""
+        """Return the numbers of rows and columns in training."""
         return learnt_shape(self.tables.train)
 
     @property
     def rounds(self) -> int:
-        """Rounds grown; fewer than asked for when no split was left to find."""
+        """Return rounds grown; fewer than asked for when no split was left to find."""
         return int(self.booster.current_iteration())
 
     def grow(self, rounds: int) -> None:
@@ -146,7 +146,7 @@ class LightGBMFit:
                 self.idle = self.idle + 1 if self.booster.update() else 0
 
     def forecast(self) -> Forecast:
-        """The forecast at the present number of rounds, [N, H]; NaN before the first."""
+        """Return the forecast at the present number of rounds, [N, H]; NaN before the first."""
         if not self.rounds:
             return Forecast(np.full((self.view.panel.n_series, self.view.horizon), np.nan))
         with library_errors("lightgbm", lgb.basic.LightGBMError):
@@ -154,7 +154,7 @@ class LightGBMFit:
         return to_forecast(self.tables.ahead, predicted, self.view)
 
     def importance(self) -> dict[str, float]:
-        """Feature -> sum of the gains of its splits."""
+        """Return feature -> sum of the gains of its splits."""
         gains = self.booster.feature_importance(importance_type="gain")
         return {name: float(gain) for name, gain in zip(self.tables.train.names, gains, strict=True)}
 
@@ -173,7 +173,7 @@ class Scorer:
         self._sum = BlockSum(self._trees) if _sums(settings) else None
 
     def predict(self) -> Floats:
-        """Scaled predictions [R] at the present number of rounds."""
+        """Return scaled predictions [R] at the present number of rounds."""
         rounds = int(self._booster.current_iteration())
         return self._trees(0, rounds) if self._sum is None else self._sum.at(rounds)
 
@@ -182,7 +182,7 @@ class Scorer:
 
 
 def _sums(settings: Mapping[str, Any]) -> bool:
-    """Whether a prediction is the sum of its trees: dart reweights old ones, rf averages, poisson exponentiates."""
+    """Return whether a prediction is the sum of its trees; not for dart, rf and poisson."""
     return (
         settings.get("boosting", "gbdt") in ("gbdt", "gbrt", "goss")
         and settings.get("objective", "regression") in _IDENTITY_OBJECTIVES
@@ -208,7 +208,7 @@ _BINNED = BinnedOnce(_bin)
 
 
 def _names(table: FeatureTable) -> list[str] | Literal["auto"]:
-    """Column names the library takes: it refuses those with JSON's characters."""
+    """Return column names that the library accepts: it refuses those with JSON's characters."""
     names = [re.sub(r"[^\w.+-]", "_", name) for name in table.names]
     return names if len(set(names)) == len(names) else "auto"
 
@@ -222,7 +222,7 @@ class SavedLightGBM:
     learnt: Learnt
 
     def predict(self, table: FeatureTable) -> Floats:
-        """Predictions [R] in what it learnt. Raises ModelError when the columns differ."""
+        """Return predictions [R] in training units. Raises ModelError when the columns differ."""
         check_columns(table, self.learnt.features)
         return Scorer(self.booster, self.settings, table).predict()
 
@@ -231,7 +231,7 @@ class SavedLightGBM:
         return self.learnt.forecast(task, self.predict)
 
     def contributions(self, table: FeatureTable) -> Contributions:
-        """TreeSHAP by LightGBM itself. Raises ModelError when the columns differ, and for linear trees."""
+        """Return TreeSHAP by LightGBM. Raises ModelError when the columns differ, and for linear trees."""
         check_columns(table, self.learnt.features)
         threads = {"num_threads": self.settings.get("num_threads", 1)}
         with library_errors("lightgbm", lgb.basic.LightGBMError):
@@ -244,7 +244,7 @@ class SavedLightGBM:
         return added_up(matrix, predicted, raw)
 
     def explainable(self, work: int) -> int:
-        """Rows for so much work: each row looks at every leaf."""
+        """Return how many rows may be explained for so much work: each row visits every leaf."""
         leaves = int(self.booster.num_trees()) * int(self.settings.get("num_leaves", 31))
         return work // max(leaves, 1)
 

@@ -55,7 +55,7 @@ def load(files: Files) -> SavedTabular:
 
 
 def _learn(train: FeatureTable, l2: float) -> Weights:
-    """Least squares first; then each row weighs by one over its residual of the round before."""
+    """Return the terms: least squares, then each row weighed by one over its last residual."""
     terms = _terms(train)
     blocks = [(x, train.y[rows]) for rows, x in _encode(terms, train)]
     row_weights = [np.ones(len(y)) for _, y in blocks]
@@ -90,7 +90,7 @@ def _terms(train: FeatureTable) -> list[Term]:
 
 
 def _encode(terms: Sequence[Term], table: FeatureTable) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-    """Rows and their terms [block, 1 + terms] after a column of ones, some rows at a time."""
+    """Yield rows and their terms [block, 1 + terms] after a column of ones, some rows at a time."""
     for begin in range(0, len(table), BLOCK):
         rows = slice(begin, begin + BLOCK)
         encoded = np.ones((1 + len(terms), len(table.y[rows])), np.float32)

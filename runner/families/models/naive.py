@@ -35,7 +35,7 @@ class Past:
         self.targets = origins[:, :, None] + view.gap + np.arange(view.horizon)  # [O, N, H]
 
     def last(self) -> Ints:
-        """Position of the last observation before each origin, [O, N]; -1 without any."""
+        """Return the position of the last observation before each origin, [O, N]; -1 without any."""
         steps = np.where(np.isfinite(self.y), np.arange(self.y.shape[1]), -1)
         latest = np.maximum.accumulate(steps, axis=1) if steps.size else steps
         before = np.pad(latest, ((0, 0), (1, 0)), constant_values=-1)  # [N, T+1], entry t is of the steps before t
@@ -43,12 +43,12 @@ class Past:
         return last
 
     def at(self, positions: Ints) -> Floats:
-        """The target at positions [O, N, K]; NaN where a position lies before the first step."""
+        """Return the target at positions [O, N, K]; NaN before the first step."""
         values: Floats = _at(self.y, positions)
         return values
 
     def carried(self) -> Floats:
-        """The last observation for every step ahead, [O, N, H]."""
+        """Return the last observation for every step ahead, [O, N, H]."""
         return np.repeat(self.at(self.last()[:, :, None]), self.horizon, axis=2)
 
 
@@ -92,14 +92,14 @@ class BaselineFit:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """The observations it saw, and no column."""
+        """Return the number of observations, and no column."""
         return int(np.isfinite(self.view.panel.y).sum()), 0
 
     def grow(self, rounds: int) -> None:
-        """Nothing to grow."""
+        """Do nothing: a baseline does not grow."""
 
     def forecast(self) -> Forecast:
-        """The forecast, [N, H]."""
+        """Return the forecast, [N, H]."""
         return self.baseline.forecast(Task(self.view))
 
     def save(self) -> dict[str, bytes]:
@@ -108,12 +108,12 @@ class BaselineFit:
 
 
 def naive(_params: Mapping[str, Any], _seed: int) -> Baseline:
-    """The last value that is not missing, for every step ahead."""
+    """Return the last value that is not missing, for every step ahead."""
     return Baseline("naive", {}, _naive)
 
 
 def seasonal_naive(_params: Mapping[str, Any], _seed: int) -> Baseline:
-    """The value whole seasons before the target date: the latest before the cut-off that is not missing.
+    """Return the latest value whole seasons before the target date, before the cutoff and not missing.
 
     A cell without any such value gets the naive forecast.
     """
@@ -121,7 +121,7 @@ def seasonal_naive(_params: Mapping[str, Any], _seed: int) -> Baseline:
 
 
 def seasonal_growth(_params: Mapping[str, Any], _seed: int) -> Baseline:
-    """The seasonal naive value times the growth of the last season over the one before, once a season of distance.
+    """Return seasonal naive times the last season's growth over the one before, per season of distance.
 
     Growth is the ratio of the sums over the dates that both seasons have, kept between 1/2 and 2. A series whose
     two last seasons share less than half of their dates, or do not both have a positive sum, gets the seasonal
@@ -131,17 +131,17 @@ def seasonal_growth(_params: Mapping[str, Any], _seed: int) -> Baseline:
 
 
 def drift(_params: Mapping[str, Any], _seed: int) -> Baseline:
-    """The straight line through the first and the last observation; the naive forecast where they are the same."""
+    """Return the line through the first and last observation; naive where they are the same."""
     return Baseline("drift", {}, _drift)
 
 
 def zero(_params: Mapping[str, Any], _seed: int) -> Baseline:
-    """Zero."""
+    """Return zero."""
     return Baseline("zero", {}, _zero)
 
 
 def moving_average(params: Mapping[str, Any], _seed: int) -> Baseline:
-    """The mean of the last `window` steps before the cut-off (default 4), missing ones left out.
+    """Return the mean of the last `window` steps before the cutoff (default 4), missing ones left out.
 
     A series with nothing but missing values there gets the naive forecast.
     """
@@ -185,7 +185,7 @@ def _moving_average(past: Past, window: int) -> Served:
 
 
 def _seasonal_values(past: Past) -> tuple[Floats, Ints]:
-    """The value whole seasons before each target, NaN without any, and how many seasons before; [O, N, H] each."""
+    """Return the value whole seasons before each target, NaN without any, and how many; [O, N, H] each."""
     sources = _latest_of_phase(past.y, past.season)  # [N, T]
     ahead = past.targets - past.origins[:, :, None]  # [O, N, H], steps from the first that is hidden
     back = (ahead // past.season + 1) * past.season  # the fewest whole seasons that reach before the origin
@@ -194,7 +194,7 @@ def _seasonal_values(past: Past) -> tuple[Floats, Ints]:
 
 
 def _latest_of_phase(y: Floats, season: int) -> Ints:
-    """Position of the latest value at or before each step, whole seasons back, that is not missing; -1 without any."""
+    """Return the position of the latest value present whole seasons back from each step; -1 without any."""
     n, steps = y.shape
     positions = np.where(np.isfinite(y), np.arange(steps), -1)  # [N, T]
     padded = np.pad(positions, ((0, 0), (0, -steps % season)), constant_values=-1)
@@ -218,15 +218,15 @@ def _growth(past: Past) -> Floats:
 
 
 def _mean(values: Floats, where: Bools) -> Floats:
-    """Mean along the last axis over `where`; NaN where that is empty."""
+    """Return mean along the last axis over `where`; NaN where that is empty."""
     count = where.sum(axis=-1)
     total = np.where(where, values, 0.0).sum(axis=-1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _at(values: Any, positions: Ints, missing: float = np.nan) -> Any:
-    """Each series' values [N, T] at positions [O, N, K]; `missing` where one lies before the first step."""
+    """Return each series' values [N, T] at positions [O, N, K]; `missing` before the first step."""
     if not values.shape[1]:
         return np.full(positions.shape, missing)
-    taken = values[np.arange(len(values))[None, :, None], np.maximum(positions, 0)]
-    return np.where(positions >= 0, taken, missing)
+    picked_values = values[np.arange(len(values))[None, :, None], np.maximum(positions, 0)]
+    return np.where(positions >= 0, picked_values, missing)

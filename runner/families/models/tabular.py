@@ -1,4 +1,4 @@
-"""What a model of rows needs beside its arithmetic, when it is complete from the start and saved as JSON."""
+"""What a model of rows needs apart from its arithmetic, when it is complete from the start and saved as JSON."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class TabularFit:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns learnt from."""
+        """Return the numbers of rows and columns in training."""
         return learnt_shape(self.tables.train)
 
     def grow(self, rounds: int) -> None:
-        """Nothing to grow."""
+        """Do nothing: the model is complete."""
 
     def forecast(self) -> Forecast:
         """Return the forecast, [N, H]."""

@@ -8,7 +8,7 @@ from runner.members.sources.csv import CsvSource
 
 
 def read(request: Request) -> RawTable:
-    """The cached file as a table of text; `locate` has fetched and checked it."""
+    """Return the cached file, which `locate` has fetched and checked, as a table of text."""
     (file,), (label,) = request.files, request.labels
     table, part = read_file(file, label, CsvSource(csv=label), request.address)
     return RawTable(request.address, table, (part,))

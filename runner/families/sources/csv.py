@@ -13,7 +13,7 @@ from runner.members.sources.csv import CsvSource
 
 
 def read(request: Request) -> RawTable:
-    """All files of a csv source below each other, every column as text. Raises DataError."""
+    """Return all files of a csv source as one table, every column as text. Raises DataError."""
     source: CsvSource = request.source
     tables: list[Any] = []
     parts: list[Part] = []

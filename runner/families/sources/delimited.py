@@ -1,7 +1,7 @@
 """Delimited text, read as text: no value is converted here, so none can be lost.
 
 Bare CR, LF and CRLF line ends, byte order marks, quoted line ends and any codec of Python are understood. What pandas
-would mend in silence (a wrong delimiter, ragged rows, twice the same column) is an error with its line.
+would repair in silence (a wrong delimiter, ragged rows, twice the same column) is an error with its line.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _BLOCK = 64 << 20  # a line longer than the block cannot be read
 
 
 def read_file(file: Path, label: str, source: CsvSource, address: str) -> tuple[Any, Part]:
-    """One file as a pyarrow table of text, and its place. Raises DataError."""
+    """Return one file as a pyarrow table of text, and its place. Raises DataError."""
     _check_delimiter(source.delimiter, address)
     raw = read_bytes(file, label, address)
     data = _as_utf8(raw, source.encoding, label, address)
@@ -98,7 +98,7 @@ def _header(data: bytes, label: str, delimiter: str, address: str) -> list[str]:
 
 
 def _records(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Line of its beginning (from 1) and fields of each record, empty lines left out."""
+    """Yield line of its beginning (from 1) and fields of each record, without empty lines."""
     csv.field_size_limit(1 << 30)
     reader = csv.reader(io.StringIO(data.decode("utf-8", "ignore"), newline=""), delimiter=delimiter)
     line = 1
@@ -118,7 +118,7 @@ def _ragged(data: bytes, names: list[str], delimiter: str) -> tuple[str, str] | 
 
 
 def _line_finder(file: Path, source: CsvSource) -> Callable[[int], str]:
-    """Reads the file again when asked, which happens once in a run that ends in an error."""
+    """Return a function that reads the file again, which happens once, in a run that ends in an error."""
 
     def line(row: int) -> str:
         data = _as_utf8(file.read_bytes(), source.encoding, file.name, "")

@@ -14,7 +14,7 @@ from runner.files.checksum import sha256_of
 
 
 def read(request: Request) -> RawTable:
-    """All files of a parquet source below each other. Raises DataError."""
+    """Return all files of a parquet source as one table. Raises DataError."""
     tables: list[Any] = []
     parts: list[Part] = []
     for file, label in zip(request.files, request.labels, strict=True):

@@ -33,7 +33,7 @@ class World:
 
 
 def read(request: Request) -> RawTable:
-    """Columns `series`, `time`, `y`, `promo`, `kind`; `ahead` future rows have a promo and no y."""
+    """Return columns `series`, `time`, `y`, `promo`, `kind`; `ahead` future rows have a promo and no y."""
     spec: Synthetic = request.source.synthetic
     made = world(spec, request.ahead)
     series, step = np.nonzero(made.present)
@@ -50,12 +50,12 @@ def read(request: Request) -> RawTable:
 
 
 def truth(spec: Synthetic, ahead: int = 0) -> Floats:
-    """The mean of y, free of noise, [N, S = steps + ahead]: no forecast can be better."""
+    """Return the mean of y, free of noise, [N, S = steps + ahead]: no forecast can be better."""
     return world(spec, ahead).truth
 
 
 def world(spec: Synthetic, ahead: int = 0) -> World:
-    """The panel and its truth, the same for the same spec whatever `ahead` is."""
+    """Return the panel and its truth, which do not depend on `ahead`."""
     n, total = spec.series, spec.steps + ahead
     groups = _groups(spec)
     promo = _promo(spec.season, total)
@@ -72,7 +72,7 @@ def world(spec: Synthetic, ahead: int = 0) -> World:
 
 
 def _groups(spec: Synthetic) -> dict[str, set[int]]:
-    """Which series are hard in which way: one after the other, counted from the last series back."""
+    """Return which series are hard in which way, in turn, counted from the last series back."""
     groups, at = {}, spec.series
     for name in ("intermittent", "shifted", "short", "gappy"):
         count = min(getattr(spec, name), spec.series)
@@ -82,7 +82,7 @@ def _groups(spec: Synthetic) -> dict[str, set[int]]:
 
 
 def _promo(season: int, total: int) -> Bools:
-    """Three weeks in a year of weeks: steps at one eighth, two thirds and nine tenths of the season."""
+    """Return three weeks a year: steps at one eighth, two thirds and nine tenths of the season."""
     cycle = season if season > 4 else 13
     at = {int(cycle * share) for share in (0.12, 0.67, 0.9)}
     return np.isin(np.arange(total) % cycle, sorted(at))
@@ -96,8 +96,8 @@ def _shape(spec: Synthetic, promo: Bools, *, shifted: bool) -> Floats:
 
 
 def _observe(mean: Floats, noise: float, intermittent: bool, rng: np.random.Generator) -> Floats:
-    seen: Floats = mean + rng.normal(0, 1, mean.size) * noise
-    return seen * (rng.random(mean.size) < _ACTIVE) / _ACTIVE if intermittent else seen
+    observations: Floats = mean + rng.normal(0, 1, mean.size) * noise
+    return observations * (rng.random(mean.size) < _ACTIVE) / _ACTIVE if intermittent else observations
 
 
 def _rows(spec: Synthetic, total: int, short: bool, gappy: bool, rng: np.random.Generator) -> Bools:

@@ -12,7 +12,7 @@ from runner.families.features.rows import Rows
 from runner.families.models import load_rule
 from runner.values.panel import Floats, Ints, View
 
-BLOCK: Final = 4_000_000  # cells of paths held together
+BLOCK: Final = 4_000_000  # cells of paths in memory together
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class FittedBase:
         return z + self._at(rows)
 
     def _at(self, rows: Rows) -> Floats:
-        """The path's value at each row, [R], some origins at a time."""
+        """Return the path's value at each row, [R], some origins at a time."""
         number = rows.spot % self.origins.shape[1]
         order = np.argsort(number, kind="stable")
         values = np.empty(len(rows))

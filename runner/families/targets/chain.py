@@ -127,7 +127,7 @@ class Chain:
 
     @property
     def units(self) -> Units:
-        """The level and scale that the steps set; 0 and 1 without any."""
+        """Return the level and scale that the steps set; 0 and 1 without any."""
         level, scale = np.zeros(self.shape), np.ones(self.shape)
         for step in self.steps:
             if isinstance(step, Shift):
@@ -137,7 +137,7 @@ class Chain:
         return Units(level, scale)
 
     def factor(self, rows: Rows) -> Floats | None:
-        """Units of the data in one unit of what a model predicts, [R]; None where a step bends the scale."""
+        """Return units of the data in one unit of a prediction, [R]; None where a step bends the scale."""
         return rows.spread(self.units.scale) if self.additive else None
 
 
@@ -172,7 +172,7 @@ def _is_head(fitted: Sequence[FittedTarget]) -> bool:
 
 
 def _check_order(fitted: Sequence[FittedTarget]) -> None:
-    """Features follow one level and one scale: (value - level) / scale."""
+    """Raise unless one level and one scale come before the features: (value - level) / scale."""
     kinds = [type(step) for step in fitted if isinstance(step, Shift | Stretch)]
     if kinds not in ([], [Shift], [Stretch], [Shift, Stretch]):
         raise ModelError("target: takes one level and one scale, in this order")

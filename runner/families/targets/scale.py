@@ -56,7 +56,7 @@ def _absolute(y: Floats, window: Window) -> Floats:
 
 
 def _difference(y: Floats, window: Window) -> Floats:
-    """Both ends of a difference lie in the window, which has one difference less than steps."""
+    """Return the scale of differences inside the window, which has one less than steps."""
     steps = np.abs(np.diff(y, axis=1, prepend=np.nan))
     if window == 1:
         return np.full((y.shape[0], y.shape[1] + 1), np.nan)

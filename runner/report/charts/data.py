@@ -45,7 +45,7 @@ def alive(overview: Mapping[str, Any]) -> Picture:
 
 
 def _over_time(overview: Mapping[str, Any], field: str, title: str, color: str) -> dict[str, Any]:
-    """One line over the times of an overview, in a band where each point is the mean of several steps."""
+    """Draw one line over the times of an overview, with a band where a point is the mean of steps."""
     times = _moments(overview)
     rows = [{"x": x, "y": y} for x, y in zip(times, overview[field], strict=True)]
     x, y = marks.time_axis(times), alt.Y("y:Q", **quantity(title, zero=True))
@@ -65,12 +65,12 @@ def _moments(overview: Mapping[str, Any]) -> list[Any]:
 
 
 def _thinned(overview: Mapping[str, Any]) -> str:
-    """What a point of a line over time is, where it is more than a step."""
+    """Return what a point of a line over time is, where it is more than a step."""
     return f" Each point is the mean of {overview['step']:,} steps." if overview["step"] > 1 else ""
 
 
 def _counted(overview: Mapping[str, Any]) -> str:
-    """What there is, in words."""
+    """Return the counts in words."""
     n, missing = overview["n_series"], overview["missing"]
     parts = [f"{n:,} series" if n != 1 else "One series", f"{overview['observations']:,} observations"]
     length = same_length(overview)

@@ -26,7 +26,7 @@ MOST_MARKERS: Final = 60
 
 
 def _shorten(text: str) -> str:
-    """Vega expression for a text of which a long one keeps its two ends."""
+    """Return a Vega expression that shortens a long text to its two ends."""
     half = LONGEST_LABEL // 2
     return f"(length({text}) > {LONGEST_LABEL} ? slice({text}, 0, {half}) + '…' + slice({text}, 1 - {half}) : {text})"
 

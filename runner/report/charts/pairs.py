@@ -67,5 +67,5 @@ def spread(errors: Floats) -> Picture:
 
 
 def _step(values: Floats) -> int:
-    """One row in so many is drawn."""
+    """Return the interval of drawn rows."""
     return max(1, len(values) // MOST_POINTS)

@@ -140,7 +140,7 @@ def by_window(document: BenchmarkDocument) -> Picture | None:
 
 
 def _leading(rows: list[ResultRow], baseline: str) -> list[ResultRow]:
-    """As many as colors tell apart: the best, and the baseline."""
+    """Return as many models as colors tell apart: the best, and the baseline."""
     if len(rows) <= MOST_LINES:
         return rows
     best = [row for row in rows if row.model_name != baseline][: MOST_LINES - 1]

@@ -53,7 +53,7 @@ def _point(trial: TrialRecord, value: float | None, kind: str, metric: str) -> R
 
 
 def _best_so_far(done: Sequence[TrialRecord], last: int, direction: str) -> list[Row]:
-    """The best value up to each trial, and up to the last trial of the study."""
+    """Return the best value up to each trial, and up to the last trial of the study."""
     best = running_best([t.value for t in done], direction)
     pairs = [*zip((t.number for t in done), best, strict=True), *([(last, best[-1])] if best else [])]
     return [{"x": number, "y": value, "kind": "best so far"} for number, value in pairs]
@@ -88,7 +88,7 @@ def curves(trials: Sequence[TrialRecord], metric: str, direction: str) -> Pictur
 def _trial_lines(
     rows: Sequence[Row], looks: Mapping[str, Look], chosen: str, axes: Mapping[str, Any], left: int = 60
 ) -> list[alt.Chart]:
-    """A line for each trial, thin but for the chosen kind, which is drawn on top."""
+    """Draw a line for each trial, thin but for the chosen kind, which is on top."""
     kinds = {row["kind"] for row in rows}
     shown = {kind: look for kind, look in looks.items() if kind in kinds}
     color, dash = marks.color_by(shown, "kind", left=left), marks.dash_by(shown, "kind", left)
@@ -192,7 +192,7 @@ def _parallel_rows(
     places: Sequence[Sequence[float | None]],
     metric: str,
 ) -> list[Row]:
-    """A row for each trial and axis."""
+    """Return a row for each trial and axis."""
     return [
         {
             "trial": trial.number,
@@ -209,7 +209,7 @@ def _parallel_rows(
 
 
 def _range(values: Sequence[Any], percent: bool) -> str:
-    """`0.01 to 0.3`, or the categories."""
+    """Return `0.01 to 0.3`, or the categories."""
     tried = [v for v in values if v is not None]
     if scale_kind(tried) == "category":
         categories = sorted(set(map(str, tried)))
@@ -249,7 +249,7 @@ def scale_kind(values: Sequence[Any]) -> Literal["category", "log", "number"]:
 
 
 def _places(values: Sequence[Any]) -> list[float | None]:
-    """Each value from 0 to 1 between the lowest and highest; None where absent."""
+    """Return each value from 0 to 1 between the lowest and highest; None where absent."""
     kind = scale_kind([v for v in values if v is not None])
     if kind == "category":
         categories = sorted({str(v) for v in values if v is not None})

@@ -97,7 +97,7 @@ def _lines(rows: list[Row], looks: Mapping[str, Look], x: alt.X, title: str) -> 
 
 
 def _cells_of(scored: Scored, label: str) -> Ints:
-    """Positions of the cells of a series, by window and step."""
+    """Return the positions of the cells of a series, by window and step."""
     at = np.flatnonzero(scored.series == scored.labels.index(label))
     return at[np.lexsort((scored.step[at], scored.window[at]))]
 
@@ -111,7 +111,7 @@ def _forecast_rows(scored: Scored, at: Ints, model: str, values: Floats) -> list
 
 
 def _band(scored: Scored, at: Ints, model: str, color: str) -> tuple[Any, str]:
-    """The widest pair of quantiles, one area a window, and what a reader is to know of it."""
+    """Draw the widest pair of quantiles, one area a window, with a note for the reader."""
     columns = sorted(scored.quantiles.get(model, {}), key=lambda name: float(name[1:]))
     if len(columns) < 2:
         return None, ""

@@ -53,7 +53,7 @@ def _survey(store: Store, days: float = 30) -> Survey:
     return survey(store.root, days * DAY)
 
 
-def test_an_interrupted_run_goes_when_it_is_old_and_its_process_gone(store: Store) -> None:
+def test_old_interrupted_run_is_listed(store: Store) -> None:
     _run(store, OLD, "interrupted")
     _run(store, NEW, "interrupted", days=20)
     _run(store, "c" * 12, "running", pid=os.getpid())
@@ -61,21 +61,21 @@ def test_an_interrupted_run_goes_when_it_is_old_and_its_process_gone(store: Stor
     assert _found(store) == [(OLD, "interrupted"), ("d" * 12, "interrupted")]
 
 
-def test_a_finished_run_goes_when_the_results_are_of_another_one(store: Store) -> None:
+def test_superseded_run_is_listed(store: Store) -> None:
     _run(store, OLD)
     _run(store, NEW)
     store.write_benchmark("sales", {"run_id": NEW})
     assert _found(store) == [(OLD, "superseded by a later run")]
 
 
-def test_a_run_with_set_is_not_said_to_be_superseded_by_a_later_one(store: Store) -> None:
+def test_run_with_set_is_not_called_superseded(store: Store) -> None:
     _run(store, OLD)
     _run(store, NEW, overrides=("study.sampler.seed=9",))
     store.write_benchmark("sales", {"run_id": OLD})
     assert _found(store) == [(NEW, f"a run with --set; the results are of {OLD}")]
 
 
-def test_a_run_whose_results_are_newer_is_not_said_to_be_superseded_by_a_later_one(store: Store) -> None:
+def test_run_with_newer_results_is_not_superseded(store: Store) -> None:
     for run_id, day in ((OLD, "01"), (NEW, "02")):
         _run(store, run_id)
         store.run("sales", run_id).write_document("benchmark", {"run_id": run_id, "timestamp": f"2024-01-{day}"})
@@ -83,7 +83,7 @@ def test_a_run_whose_results_are_newer_is_not_said_to_be_superseded_by_a_later_o
     assert _found(store) == [(NEW, f"the results are of {OLD}")]
 
 
-def test_without_a_results_document_the_last_finished_run_stays(store: Store) -> None:
+def test_last_finished_run_without_document_stays(store: Store) -> None:
     _run(store, OLD, days=60)
     _run(store, NEW, days=50)
     assert _found(store) == [(OLD, "superseded by a later run")]
@@ -94,14 +94,14 @@ def _archived(store: Store, run_id: str, state: str = "finished", **more: object
     return path.rename(path.with_name(f"{run_id}.old-1"))
 
 
-def test_an_archived_run_goes_once_there_are_results_of_another(store: Store) -> None:
+def test_archived_run_with_later_results_is_listed(store: Store) -> None:
     _archived(store, OLD)
     assert _found(store) == [], "these are the only results there are"
     _run(store, NEW)
     assert _found(store) == [(f"{OLD}.old-1", "archived by --force")]
 
 
-def test_of_an_archived_run_and_the_one_after_it_that_stays_which_the_results_are_of(store: Store) -> None:
+def test_archived_run_with_current_results_stays(store: Store) -> None:
     before = _archived(store, OLD)
     (before / "benchmark.json").write_text('{"timestamp": "2024-01-01"}')
     after = _run(store, OLD, "interrupted")
@@ -112,7 +112,7 @@ def test_of_an_archived_run_and_the_one_after_it_that_stays_which_the_results_ar
     assert _found(store) == [(f"{OLD}.old-1", "archived by --force")]
 
 
-def test_a_run_that_was_grown_and_broken_off_stays_while_the_results_are_of_it(store: Store) -> None:
+def test_interrupted_larger_budget_with_results_stays(store: Store) -> None:
     _run(store, OLD, "interrupted", budgets=({"trials": 2},))
     assert _found(store) == [], "without a results document its own are the last"
     store.write_benchmark("sales", {"run_id": OLD})
@@ -122,7 +122,7 @@ def test_a_run_that_was_grown_and_broken_off_stays_while_the_results_are_of_it(s
     assert _found(store) == [(OLD, "superseded by a later run")]
 
 
-def test_a_run_that_goes_on_at_another_machine_stays(store: Store) -> None:
+def test_run_on_other_machine_stays(store: Store) -> None:
     _run(store, OLD, "running", pid=2**22 + 1, host="somewhere.else")
     assert _found(store) == []
     _run(store, OLD, "interrupted", pid=2**22 + 1, host="somewhere.else")
@@ -153,7 +153,7 @@ def test_what_is_not_delivered_stays_whatever_its_kind(store: Store) -> None:
     ]
 
 
-def test_a_run_whose_records_cannot_be_read_stays_and_is_named(store: Store) -> None:
+def test_run_with_unreadable_records_stays(store: Store) -> None:
     folder = store.run("sales", OLD)
     _run(store, OLD)
     folder.write_document("spec.resolved", SPEC)
@@ -183,7 +183,7 @@ def test_cache_entry_unused_for_long_is_deleted(store: Store) -> None:
     assert (item.kind, item.path.name if item.path else "", item.bytes) == ("cache", "old", 5)
 
 
-def test_looking_deletes_nothing_and_clearing_deletes_what_was_seen(store: Store) -> None:
+def test_survey_deletes_nothing_and_clear_everything_listed(store: Store) -> None:
     path, kept = _run(store, OLD, "interrupted"), _run(store, NEW)
     found = _survey(store)
     assert path.exists()
@@ -195,7 +195,7 @@ def test_looking_deletes_nothing_and_clearing_deletes_what_was_seen(store: Store
     assert _survey(store).items == ()
 
 
-def test_a_name_that_is_being_run_is_left_alone(store: Store) -> None:
+def test_locked_name_is_not_cleared(store: Store) -> None:
     path = _run(store, OLD, "interrupted")
     with lock(store.lock_path("sales")):
         gone, notes = clear(_survey(store))
@@ -211,7 +211,7 @@ def test_an_age_is_written_with_its_unit(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["1000000d", "99999999999999d", f"{'9' * 400}d"])
-def test_an_age_beyond_all_that_is_here_is_refused(text: str) -> None:
+def test_parse_age_too_large_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is no age: nothing here is older than 36500d"):
         parse_age(text)
 
@@ -270,7 +270,7 @@ def _members(items: list[Item]) -> set[str]:
 
 
 @pytest.mark.slow
-def test_superseded_and_killed_families_go_for_good_and_champions_never(tmp_path: Path) -> None:
+def test_clear_deletes_old_families_except_champions(tmp_path: Path) -> None:
     tracked = _tracked(destination({}, tmp_path))
     current = tracked.family()
     superseded = tracked.family(run_spec__superseded_by=current[0])
@@ -304,7 +304,7 @@ def _grown(tracked: Tracked) -> tuple[tuple[str, str, str], tuple[str, str, str]
 
 
 @pytest.mark.slow
-def test_a_version_that_a_grown_run_has_taken_over_keeps_its_files(tmp_path: Path) -> None:
+def test_version_of_grown_run_keeps_its_files(tmp_path: Path) -> None:
     tracked = _tracked(destination({}, tmp_path))
     first, later = _grown(tracked)
     clear(survey(tmp_path, DAY))
@@ -317,7 +317,7 @@ def test_a_version_that_a_grown_run_has_taken_over_keeps_its_files(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_family_in_mlflow_stays_while_its_name_is_being_run(store: Store) -> None:
+def test_family_of_locked_name_stays(store: Store) -> None:
     tracked = _tracked(destination({}, store.root))
     zombie = tracked.family("RUNNING")
     _run(store, NEW)
@@ -331,7 +331,7 @@ def test_a_family_in_mlflow_stays_while_its_name_is_being_run(store: Store) -> N
 
 
 @pytest.mark.slow
-def test_a_run_that_goes_on_elsewhere_is_as_young_as_its_youngest_child(tmp_path: Path) -> None:
+def test_remote_run_age_is_that_of_youngest_child(tmp_path: Path) -> None:
     tracked = _tracked(destination({}, tmp_path))
     resumed, killed = tracked.family("KILLED"), tracked.family("KILLED")
     tracked.client.update_run(resumed[0], "RUNNING")
@@ -342,7 +342,7 @@ def test_a_run_that_goes_on_elsewhere_is_as_young_as_its_youngest_child(tmp_path
 
 
 @pytest.mark.slow
-def test_a_run_taken_up_between_the_look_and_the_deletion_stays(tmp_path: Path) -> None:
+def test_run_resumed_after_survey_stays(tmp_path: Path) -> None:
     tracked = _tracked(destination({}, tmp_path))
     killed = tracked.family("KILLED")
     found = survey(tmp_path, DAY)
@@ -402,7 +402,7 @@ def test_a_champions_folder_stays_although_it_is_superseded(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_a_champion_on_a_server_that_only_its_spec_names_stays(
+def test_champion_on_server_of_spec_stays(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(tmp_path)
@@ -421,10 +421,10 @@ def test_a_champion_on_a_server_that_only_its_spec_names_stays(
     monkeypatch.setenv("OTHER_SERVER", "http://127.0.0.1:9")
     found = _survey(store)
     assert found.items == ()
-    assert "nobody can say which of them is champion" in found.notes[0]
+    assert "the champion among them is unknown" in found.notes[0]
 
 
-def test_with_the_server_away_runs_stay_and_caches_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_server_keeps_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     _run(store, OLD)
     _run(store, NEW, "interrupted")
     store.write_benchmark("sales", {"run_id": "c" * 12})
@@ -434,5 +434,5 @@ def test_with_the_server_away_runs_stay_and_caches_go(store: Store, monkeypatch:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:hunter2@127.0.0.1:9")
     found = _survey(store)
     assert [item.kind for item in found.items] == ["cache"]
-    assert "nobody can say which of them is champion" in found.notes[0]
+    assert "the champion among them is unknown" in found.notes[0]
     assert "hunter2" not in found.notes[0]

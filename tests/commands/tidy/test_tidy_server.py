@@ -53,9 +53,7 @@ def _wait(address: str, log: Path) -> None:
     raise AssertionError(log.read_text()[-2000:])
 
 
-def test_a_servers_old_families_are_deleted_and_its_champion_stays(
-    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_old_families_on_server_are_deleted(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # its first answers take their time on a busy machine
     project = tmp_path / "project"

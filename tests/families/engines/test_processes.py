@@ -84,7 +84,7 @@ def test_processes_stop_waits_for_the_time_of_grace(tmp_path: Path, monkeypatch:
     assert seen == [(0,), (1.0,)]
 
 
-def test_processes_end_within_two_seconds_of_a_killed_parent(tmp_path: Path) -> None:
+def test_workers_end_soon_after_killed_parent(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
         textwrap.dedent(

@@ -15,7 +15,7 @@ def made(*covariates, horizon=H, gap=0, y=Y, **features):
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_a_known_covariate_is_taken_at_the_target_date(shared):
+def test_known_covariate_is_taken_at_target_date(shared):
     values = STEPS if shared else STEPS + 100 * np.arange(3)[:, None]
     for table in made(Covariate("promo", "known", values), gap=1, horizon=2):
         base = 0 if shared else 100 * table.series
@@ -23,7 +23,7 @@ def test_a_known_covariate_is_taken_at_the_target_date(shared):
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_an_observed_covariate_is_carried_forward_over_what_is_missing(shared):
+def test_observed_covariate_is_carried_over_missing_values(shared):
     values = STEPS.copy()
     values[[0, 7, 8, T - 1]] = NAN
     values = values if shared else np.stack([values] * 3)
@@ -32,14 +32,14 @@ def test_an_observed_covariate_is_carried_forward_over_what_is_missing(shared):
         np.testing.assert_array_equal(column(table, "observed.cpi"), expected)
 
 
-def test_a_static_covariate_and_the_ids_belong_to_the_series():
+def test_static_covariate_and_ids_belong_to_series():
     for table in made(Covariate("size", "static", np.array([5.0, NAN, 7])), ids=True):
         np.testing.assert_array_equal(column(table, "static.size"), np.array([5, NAN, 7])[table.series])
         assert column(table, "id.shop").tolist() == (table.series // 2).tolist()
         assert column(table, "id.item").tolist() == (table.series % 2).tolist()
 
 
-def test_text_becomes_codes_and_a_missing_one_is_minus_one():
+def test_missing_text_has_code_minus_one():
     text = Covariate("type", "static", np.array([1.0, NAN, 0]), categories=("A", "B"))
     mood = Covariate("mood", "observed", np.where(STEPS < 4, NAN, STEPS % 2), categories=("low", "high"))
     train, ahead = made(text, mood, Covariate("size", "static", np.arange(3.0)), ids=True)
@@ -64,12 +64,12 @@ def test_covariates_can_be_left_out():
     ],
 )
 @pytest.mark.parametrize("categories", [None, ("a", "b")])
-def test_a_column_that_cannot_help_is_left_out_with_the_reason(values, reason, categories):
+def test_useless_column_is_dropped_with_reason(values, reason, categories):
     tables = made(Covariate("price", "known", values, categories))
     assert tables.train.names == tables.ahead.names == ("step",)
     assert tables.dropped == (f"known.price: {reason}",)
 
 
-def test_a_number_too_large_for_a_column_stays_finite():
+def test_column_with_huge_number_stays_finite():
     train, _ = made(Covariate("huge", "known", np.where(STEPS % 2 == 0, 1e300, -1e300)))
     assert np.isfinite(train.x).all()

@@ -28,7 +28,7 @@ def test_calendar_parts_are_those_of_the_target_date(freq):
             assert column(table, name).tolist() == [PARTS[name.split(".")[1]](t) for t in times]
 
 
-def test_a_part_that_names_an_absolute_date_needs_three_seasons_to_compare():
+def test_absolute_date_part_needs_three_seasons():
     world = panel(np.arange(36.0), future=12, freq="MS")
     made = [tables(view(world, cutoff=c, season=12), calendar=("year", "elapsed", "month")) for c in (35, 36)]
     assert made[0].train.names == ("step", "calendar.month")

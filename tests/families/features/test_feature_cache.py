@@ -78,7 +78,7 @@ def test_what_is_read_is_what_was_made(tmp_path, computed):
     assert computed == []
 
 
-def test_tables_without_a_row_to_learn_from_are_kept(tmp_path):
+def test_cache_keeps_tables_without_training_rows(tmp_path):
     first = empty(tmp_path)
     forget()
     assert same(first, empty(tmp_path))
@@ -184,14 +184,14 @@ def read(folder):
 
 
 @pytest.mark.slow
-def test_processes_that_write_at_once_all_have_the_table(tmp_path):
+def test_cache_concurrent_writers_all_get_table(tmp_path):
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         sums = list(pool.map(read, [tmp_path] * 4))
     assert sums == [float(np.nansum(tables(seen(), **FEATURES).train.x))] * 4
     assert all(not path.name.startswith(".") for path in tmp_path.iterdir())
 
 
-def test_a_disk_that_cannot_be_written_costs_only_the_sharing(tmp_path):
+def test_cache_on_unwritable_disk_still_gives_table(tmp_path):
     (tmp_path / "blocked").write_text("a file where the folder should be")
     assert same(make(tmp_path / "blocked"), tables(seen(), **FEATURES))
 

@@ -53,7 +53,7 @@ def test_rows_are_those_that_a_slow_count_finds(world):
 
 
 @given(worlds())
-def test_every_series_with_an_observation_is_forecast_at_every_step(world):
+def test_observed_series_are_forecast_at_every_step(world):
     seen, training = world
     ahead = tables(seen, training=training).ahead
     served = np.flatnonzero((~np.isnan(seen.panel.y)).any(axis=1))
@@ -64,7 +64,7 @@ def test_every_series_with_an_observation_is_forecast_at_every_step(world):
 
 
 @given(worlds())
-def test_the_estimate_counts_every_row_and_missing_targets_besides(world):
+def test_estimate_counts_rows_with_missing_targets(world):
     seen, training = world
     config = TableConfig(training=training)
     both = tables(seen, training=training)
@@ -77,13 +77,13 @@ def test_the_estimate_counts_every_row_and_missing_targets_besides(world):
         assert estimate_rows(filled, config) == sum(map(len, tables(filled, training=training)))
 
 
-def test_a_full_series_has_as_many_rows_as_the_formula_says():
+def test_full_series_has_rows_by_formula():
     seen = view(panel(np.arange(20.0), future=4), horizon=4)
     # 19 origins, of which the latest three lack 3, 2 and 1 steps.
     assert len(tables(seen).train) == 19 * 4 - (3 + 2 + 1)
 
 
-def test_a_gap_moves_every_target_away_from_its_origin():
+def test_gap_moves_targets_from_origin():
     seen = view(panel(np.arange(12.0), future=8), horizon=2, gap=3)
     train, ahead = tables(seen)
     assert train.y.tolist() == (train.origin + 3 + train.step - 1).tolist()
@@ -103,7 +103,7 @@ def test_the_first_origin_has_one_observation_before_it():
     assert tables(seen).train.origin.tolist() == [3, 4, 5]
 
 
-def test_the_latest_origins_are_counted_from_the_first_with_the_whole_horizon():
+def test_latest_origins_have_the_whole_horizon():
     seen = view(panel(np.arange(30.0), future=4), horizon=4)
     train = tables(seen, training=Training(origins=Origins(last=2))).train
     assert [train.origin[train.step == step].tolist() for step in (1, 4)] == [[25, 26, 27, 28, 29], [25, 26]]
@@ -116,31 +116,31 @@ def test_thinned_steps_all_occur():
     assert len(train) < len(tables(seen).train) / 2.5
 
 
-def test_a_row_before_the_sliding_windows_begin_trains_nothing():
+def test_row_before_sliding_window_is_not_trained():
     seen = view(panel(np.arange(20.0), future=2), horizon=2, first=12)
     assert tables(seen).train.origin.min() == 13
 
 
-def test_no_training_row_goes_beyond_the_largest_horizon_asked_for():
+def test_training_rows_stay_within_largest_horizon():
     seen = view(panel(np.arange(20.0), future=5), horizon=5)
     made = build(seen, TableConfig(), max_horizon=2)
     assert (made.train.step.max(), made.ahead.step.max()) == (2, 5)
 
 
-def test_a_series_of_one_value_has_nothing_to_learn_from_and_is_forecast():
+def test_series_of_one_value_is_only_forecast():
     train, ahead = tables(view(panel([5.0], future=3)), lags=(1,))
     assert (len(train), len(ahead)) == (0, 3)
     assert ahead.x[:, ahead.names.index("lag.1")].tolist() == [5, 5, 5]
 
 
-def test_a_table_that_would_not_fit_is_refused_with_the_keys_that_mend_it(monkeypatch):
+def test_table_too_large_is_refused_with_hint(monkeypatch):
     monkeypatch.setattr(building, "LIMIT_BYTES", 10_000)
     seen = view(panel(np.ones((3, 100)), future=3))
     with pytest.raises(DataError, match=r"891 rows x 2 columns, 0.0 GB.*origins\.every.*training\.steps"):
         build(seen, TableConfig(Features(lags=(1,))))
 
 
-def test_a_view_without_series_that_started_makes_empty_tables():
+def test_view_without_history_makes_empty_tables():
     world = panel(np.full((1, 4), NAN), future=3)
     seen = view_until(world, np.array([2]), first=np.array([0]), gap=0, horizon=3, season=1)
     assert [len(table) for table in tables(seen)] == [0, 0]

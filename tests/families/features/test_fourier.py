@@ -24,7 +24,7 @@ def test_columns_are_sines_and_cosines_of_the_season(freq: str | None) -> None:
             np.testing.assert_allclose(column(table, f"fourier.7.5.cos.{k}"), np.cos(k * angle), atol=1e-6)
 
 
-def test_waves_that_the_grid_cannot_show_are_left_out() -> None:
+def test_fourier_terms_above_nyquist_are_dropped() -> None:
     train = tables(view(panel(np.arange(60.0), future=3), season=4), fourier=FourierTerms(order=9)).train
     names = [name for name in train.names if name.startswith("fourier")]
     assert names == ["fourier.4.sin.1", "fourier.4.cos.1", "fourier.4.cos.2"]

@@ -24,7 +24,7 @@ def days_of(times, i, freq):
 
 
 @pytest.mark.parametrize("freq", [*ENDS, *STARTS])
-def test_the_count_is_that_of_a_look_at_every_day(freq):
+def test_holiday_count_equals_count_by_day(freq):
     steps = {"QE-DEC": 12, "QS-OCT": 12, "YE-DEC": 4, "YS-JAN": 4, "ME": 36, "MS": 36, "2W-WED": 70}.get(freq, 150)
     world = panel(np.arange(float(steps)), future=3, freq=freq, begin="2018-11-01")
     times = [pd.Timestamp(t).to_pydatetime() for t in world.times]
@@ -37,7 +37,7 @@ def test_the_count_is_that_of_a_look_at_every_day(freq):
         assert column(table, "holidays.count").tolist() == expected
 
 
-def test_distances_go_to_the_nearest_holiday_even_beyond_the_data():
+def test_holiday_distance_reaches_beyond_the_data():
     world = panel(np.arange(60.0), future=3, begin="2021-01-20")  # to 2021-03-23
     train, ahead = tables(view(world), holidays=Holidays(country="US", distance=True))
     first = [pd.Timestamp(world.times[t]) for t in targets(train)]

@@ -16,7 +16,7 @@ WEEK = np.tile([5.0, 1, 2, 3, 4, 9, 8], 6)
 HISTORY = arrays(np.float64, (2, 20), elements=st.one_of(st.just(NAN), st.floats(-1e3, 1e3)))
 
 
-def test_on_a_straight_line_a_lag_is_the_origin_less_its_steps():
+def test_lag_on_straight_line_is_exact():
     for table in tables(view(panel(LINE, future=5), horizon=5), lags=(1, 3)):
         assert (column(table, "lag.1") == table.origin - 1).all()
         late = table.origin >= 3
@@ -36,7 +36,7 @@ def test_a_lag_is_pandas_shift(y, back):
 
 
 @given(y=HISTORY, window=st.integers(1, 25), stat=st.sampled_from(["mean", "min", "max", "median"]))
-def test_a_rolling_statistic_is_pandas_rolling_before_the_origin(y, window, stat):
+def test_rolling_statistic_equals_pandas_before_origin(y, window, stat):
     y[:, 0], y[:, -1] = 1, 2
     rolled = getattr(pd.DataFrame(y.T).rolling(window, min_periods=1), stat)().shift(1).to_numpy().T
     train, _ = tables(view(panel(y, future=3)), rolling=(Rolling(stat=stat, window=window),))
@@ -47,7 +47,7 @@ def test_a_rolling_statistic_is_pandas_rolling_before_the_origin(y, window, stat
 
 @pytest.mark.parametrize("gap", [0, 3])
 @pytest.mark.parametrize("horizon", [3, 7, 17])
-def test_in_a_perfect_season_the_seasonal_lag_is_the_target(gap, horizon):
+def test_seasonal_lag_in_perfect_season_is_target(gap, horizon):
     world = panel(WEEK, future=horizon + gap)
     wanted = SeasonalLags(around=1, seasons=2, mean=True)
     train, ahead = tables(view(world, horizon=horizon, gap=gap), seasonal_lags=wanted)
@@ -61,7 +61,7 @@ def test_in_a_perfect_season_the_seasonal_lag_is_the_target(gap, horizon):
 
 
 @given(season=st.integers(1, 8), gap=st.integers(0, 9), around=st.integers(0, 3), horizon=st.integers(1, 12))
-def test_the_seasonal_lag_lies_the_fewest_seasons_back_that_are_before_the_origin(season, gap, around, horizon):
+def test_seasonal_lag_goes_back_fewest_seasons(season, gap, around, horizon):
     seen = view(panel(LINE, future=horizon + gap), season=season, gap=gap, horizon=horizon)
     ahead = tables(seen, seasonal_lags=SeasonalLags(around=around, seasons=2)).ahead
     for i, target in enumerate(targets(ahead, gap)):
@@ -81,7 +81,7 @@ def test_a_neighbour_at_the_origin_is_missing():
     np.testing.assert_array_equal(column(ahead, "seasonal.1+1"), [34, 35, 36, 37, 38, 39, NAN])
 
 
-def test_the_seasonal_mean_is_over_the_same_place_in_all_past_seasons():
+def test_seasonal_mean_averages_all_past_seasons():
     y = LINE.copy()
     y[25] = NAN
     ahead = tables(view(panel(y, future=3)), seasonal_lags=SeasonalLags(mean=True)).ahead
@@ -89,7 +89,7 @@ def test_the_seasonal_mean_is_over_the_same_place_in_all_past_seasons():
     np.testing.assert_allclose(column(ahead, "seasonal.mean"), [np.mean(place) for place in places], rtol=1e-6)
 
 
-def test_a_rolling_deviation_is_divided_by_the_scale_and_keeps_its_level():
+def test_rolling_deviation_is_scaled_without_level():
     y = np.tile([10.0, 14], 10)
     ahead = tables(
         view(panel(y, future=1), horizon=1),

@@ -63,7 +63,7 @@ def world(y, weather, gap):
     target=TARGETS,
     training=TRAININGS,
 )
-def test_nothing_at_or_after_the_cutoff_changes_a_row(y, other, weather, cutoff, gap, target, training):
+def test_change_after_cutoff_changes_no_row(y, other, weather, cutoff, gap, target, training):
     steps = np.arange(T + H + 2)
     late = steps >= cutoff[:, None]
     made = [
@@ -96,7 +96,7 @@ def test_nothing_at_or_after_the_cutoff_changes_a_row(y, other, weather, cutoff,
     gap=st.integers(0, 2),
     target=TARGETS,
 )
-def test_nothing_at_or_after_an_origin_changes_a_feature_of_its_rows(y, other, weather, origin, gap, target):
+def test_change_after_origin_changes_no_feature(y, other, weather, origin, gap, target):
     late = np.arange(T + H + 2) >= origin
     made = [
         tables(view(world(values, seen[:, : T + H + gap], gap), horizon=H, gap=gap), target=target, **EVERYTHING)
@@ -130,7 +130,7 @@ def test_the_search_for_leaks_would_find_one():
 
 
 @pytest.mark.parametrize("gap", [0, 2])
-def test_an_observed_covariate_reaches_no_further_than_the_last_step_before_the_origin(gap):
+def test_observed_covariate_stops_before_the_origin(gap):
     steps = np.broadcast_to(np.arange(T + H + gap, dtype=float), (N, T + H + gap))
     made = tables(view(world(np.ones((N, T)), steps, gap), cutoff=[T, 20, 9], horizon=H, gap=gap))
     for table in made:

@@ -27,12 +27,12 @@ def test_a_statistic_of_a_known_series_is_known(name, y, expected):
     assert profile(y, name) == pytest.approx(expected, abs=0.02 if name == "seasonality" else 1e-6)
 
 
-def test_missing_is_the_share_from_the_first_row_to_the_cutoff():
+def test_missing_is_share_up_to_cutoff():
     world = panel([[NAN, NAN, 1, NAN, 1, 1, NAN, NAN], np.ones(8)], future=3)
     assert column(tables(view(world), profile=("missing",)).ahead, "profile.missing")[0] == 0.5
 
 
-def test_missing_does_not_tell_whether_the_series_goes_on_after_the_cutoff():
+def test_missing_does_not_leak_the_series_end():
     ends = np.append(np.ones(6), np.full(6, NAN))
     goes_on = np.append(ends[:10], [1, 1])
     assert profile(ends, "missing", cutoff=10) == profile(goes_on, "missing", cutoff=10) == pytest.approx(0.4)

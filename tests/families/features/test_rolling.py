@@ -30,7 +30,7 @@ def test_a_statistic_agrees_with_pandas(stat, values, window):
 
 @pytest.mark.parametrize("stat", NAMES)
 @given(values=VALUES, window=WINDOWS, data=st.data())
-def test_no_entry_depends_on_its_own_or_a_later_step_to_the_last_bit(stat, values, window, data):
+def test_rolling_entry_ignores_own_and_later_steps(stat, values, window, data):
     at = data.draw(st.integers(0, values.shape[1]))
     changed = values.copy()
     changed[:, at:] = data.draw(arrays(np.float64, changed[:, at:].shape, elements=NUMBERS))
@@ -39,13 +39,13 @@ def test_no_entry_depends_on_its_own_or_a_later_step_to_the_last_bit(stat, value
 
 
 @pytest.mark.parametrize("window", [2, 5, None])
-def test_equal_values_after_large_ones_have_exactly_their_mean_and_no_deviation(window):
+def test_rolling_equal_values_have_exact_mean(window):
     values = np.array([[*[1e9 + 0.1] * (3 if window else 0), *[0.1] * 9]])
     assert rolling.mean(values, window)[0, -1] == 0.1
     assert rolling.std(values, window)[0, -1] == 0
 
 
-def test_a_deviation_small_against_an_earlier_level_keeps_its_size():
+def test_rolling_small_deviation_keeps_its_size():
     rng = np.random.default_rng(1)
     values = np.concatenate([np.zeros((1, 50)), 1e6 + rng.normal(0, 1, (1, 50))], axis=1)
     assert rolling.std(values, 20)[0, -1] == pytest.approx(values[0, -20:].std(ddof=1), rel=1e-2)

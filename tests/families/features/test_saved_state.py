@@ -41,14 +41,14 @@ def take(series: list[int], of: Panel = WORLD) -> Panel:
     return replace(of, ids=ids, y=of.y[series], start=of.start[series], stop=of.stop[series], covariates=kept)
 
 
-def test_saved_state_gives_the_same_columns_of_the_same_panel() -> None:
+def test_saved_state_gives_same_columns() -> None:
     ahead = builder(WORLD).tables().ahead
     again = ahead_of(WORLD)
     assert (again.names, again.categorical) == (ahead.names, ahead.categorical)
     np.testing.assert_array_equal(again.x, ahead.x)
 
 
-def test_a_series_alone_has_the_columns_it_had_together() -> None:
+def test_series_alone_has_same_columns() -> None:
     whole = ahead_of(WORLD)
     for series in range(4):
         np.testing.assert_array_equal(ahead_of(take([series])).x, whole.x[whole.series == series])
@@ -62,7 +62,7 @@ def test_an_unknown_series_has_missing_codes_and_profile() -> None:
 
 
 @pytest.mark.parametrize("skipped", [0, 10])
-def test_elapsed_counts_from_the_first_time_of_the_fit(skipped: int) -> None:
+def test_elapsed_counts_from_fit_start(skipped: int) -> None:
     later = replace(
         WORLD, times=WORLD.times[skipped:], y=WORLD.y[:, skipped:], start=WORLD.start, stop=WORLD.stop - skipped,
         covariates=(replace(SKY, values=SKY.values[skipped:]), WORLD.covariates[1]),
@@ -70,7 +70,7 @@ def test_elapsed_counts_from_the_first_time_of_the_fit(skipped: int) -> None:
     assert set(column(ahead_of(later), "calendar.elapsed")) == {30.0, 31, 32}
 
 
-def test_a_text_keeps_the_code_it_had_in_the_fit() -> None:
+def test_text_keeps_code_of_the_fit() -> None:
     texts = Covariate("sky", "known", np.arange(33) % 3.0, ("a", "b", "c"))
     ahead = ahead_of(replace(WORLD, covariates=(texts, WORLD.covariates[1])))
     assert column(ahead, "known.sky")[:3].tolist() == [-1, 0, 1]

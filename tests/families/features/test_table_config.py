@@ -22,11 +22,11 @@ CONFIGS = st.builds(
 
 
 @given(CONFIGS, CONFIGS)
-def test_configurations_share_a_key_only_if_they_are_equal(one, other):
+def test_table_key_differs_for_different_configurations(one, other):
     assert (one.key() == other.key()) == (one == other)
 
 
-def test_how_far_boosting_goes_does_not_change_the_table():
+def test_table_key_ignores_boosting_rounds():
     assert TableConfig(training=Training(rounds=Rounds(max=3))).key() == TableConfig().key()
 
 

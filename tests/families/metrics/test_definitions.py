@@ -59,7 +59,7 @@ HAND = [
 
 
 @pytest.mark.parametrize(("kind", "truth", "point", "expected"), HAND)
-def test_a_metric_gives_what_its_definition_gives_by_hand(
+def test_metric_equals_definition_by_hand(
     kind: str, truth: list[float], point: list[float], expected: float | None
 ) -> None:
     value = score(metric(kind), [cells(truth, point)])  # the past is 1, 2: the last value is 2, the scale is 1
@@ -87,7 +87,7 @@ def test_a_seasonal_naive_forecast_scores_one_in_sample(kind: str, seed: int, se
 
 @pytest.mark.parametrize("kind", ["mape", "smape", "wape", "mase", "rmsse", "bias", "directional_accuracy"])
 @given(seed=st.integers(0, 1000), factor=st.floats(0.01, 1000))
-def test_a_metric_without_unit_does_not_change_with_the_unit_of_the_target(kind: str, seed: int, factor: float) -> None:
+def test_unitless_metric_ignores_target_unit(kind: str, seed: int, factor: float) -> None:
     one = random_world(seed)
     scaled = cells(one.truth * factor, one.forecast.point * factor, one.past * factor)
     assert score(metric(kind), [scaled]) == pytest.approx(score(metric(kind), [one]), rel=1e-9)
@@ -147,18 +147,18 @@ def test_a_series_without_scale_does_not_count() -> None:
     assert score(metric("mase", season=9), [one]) is None
 
 
-def test_the_season_of_a_metric_wins_over_that_of_the_forecast() -> None:
+def test_metric_season_overrides_forecast_season() -> None:
     one = random_world(5)
     ref = metric_from("mase", season=7)
     assert score(build(ref, season=1, quantiles=()), [one]) == score(metric("mase", season=7), [one])
 
 
-def test_a_series_without_a_last_value_has_no_direction() -> None:
+def test_direction_without_last_value_is_na() -> None:
     one = cells([[1.0], [2.0]], [[5.0], [9.0]], [[np.nan, np.nan], [1.0, 1.0]])
     assert score(metric("directional_accuracy"), [one]) == 1.0
 
 
-def test_coverage_says_by_how_much_an_interval_is_too_wide_or_too_narrow() -> None:
+def test_coverage_is_signed_distance_from_level() -> None:
     truth = np.arange(10.0)[None, :]
     around = np.tile([2.0, 5.0, 8.0], (1, 10, 1))
     value = score(metric("coverage", level=0.8), [cells(truth, truth, quantiles=around)])
@@ -166,7 +166,7 @@ def test_coverage_says_by_how_much_an_interval_is_too_wide_or_too_narrow() -> No
     assert metric("coverage", level=0.8).name == "coverage_80"
 
 
-def test_coverage_without_a_level_takes_the_widest_interval_that_is_whole() -> None:
+def test_coverage_without_level_takes_widest_interval() -> None:
     one = random_world(6)
     assert score(metric("coverage"), [one]) == score(metric("coverage", level=0.8), [one])
     lopsided = Cells(one.truth, one.forecast, one.past, one.last, 1, (0.1, 0.5, 0.8))
@@ -178,7 +178,7 @@ def test_a_model_without_quantiles_is_na(kind: str) -> None:
     assert score(metric(kind), [cells([1.0], [1.0])]) is None
 
 
-def test_coverage_at_a_level_that_is_not_forecast_is_na() -> None:
+def test_coverage_at_absent_level_is_na() -> None:
     assert score(metric("coverage", level=0.5), [random_world(7)]) is None
 
 

@@ -42,7 +42,7 @@ def columns(cells: Cells, of: slice) -> Cells:
 
 @pytest.mark.parametrize("kind", METRICS.names)
 @given(seed=st.integers(0, 10_000), cut=st.integers(1, 5))
-def test_cells_split_over_windows_score_as_they_do_in_one(kind: str, seed: int, cut: int) -> None:
+def test_score_over_windows_equals_one_window(kind: str, seed: int, cut: int) -> None:
     one = world(seed)
     parts = [columns(one, slice(0, cut)), columns(one, slice(cut, None))]
     whole, pooled = score(metric(kind), [one]), score(metric(kind), parts)
@@ -51,7 +51,7 @@ def test_cells_split_over_windows_score_as_they_do_in_one(kind: str, seed: int, 
 
 
 @pytest.mark.parametrize("kind", METRICS.names)
-def test_a_score_by_step_is_the_score_of_that_step_alone(kind: str) -> None:
+def test_score_by_step_equals_step_alone(kind: str) -> None:
     one = world(3)
     by_step = score_by(metric(kind), [one], "step")
     alone = [score(metric(kind), [columns(one, slice(h, h + 1))]) for h in range(6)]
@@ -59,13 +59,13 @@ def test_a_score_by_step_is_the_score_of_that_step_alone(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", METRICS.names)
-def test_a_score_by_window_is_the_score_of_that_window_alone(kind: str) -> None:
+def test_score_by_window_equals_window_alone(kind: str) -> None:
     windows = [world(1), columns(world(2), slice(0, 3))]
     by_window = score_by(metric(kind), windows, "window")
     np.testing.assert_allclose(by_window, [score(metric(kind), [w]) for w in windows], atol=1e-12)
 
 
-def test_a_score_by_series_is_nan_where_no_cell_counts() -> None:
+def test_score_by_series_without_cells_is_nan() -> None:
     one = world(4)
     one.truth[2] = np.nan
     by_series = score_by(metric("mae"), [one, one], "series")
@@ -73,7 +73,7 @@ def test_a_score_by_series_is_nan_where_no_cell_counts() -> None:
     assert np.isnan(by_series).tolist() == [False, False, True, False]
 
 
-def test_without_a_counting_cell_the_score_is_na_and_not_zero() -> None:
+def test_score_without_cells_is_na() -> None:
     empty = Cells(np.full((1, 2), np.nan), Forecast(np.ones((1, 2))), np.ones((1, 3)), np.ones(1), 1)
     assert [score(metric(kind), [empty]) for kind in METRICS.names] == [None] * len(METRICS.names)
     assert score(metric("mae"), []) is None
@@ -93,13 +93,13 @@ def test_a_forecast_that_is_not_finite_never_vanishes(kind: str, broken: float) 
     assert (caught.value.window, caught.value.series, caught.value.step) == (1, 1, 2)
 
 
-def test_a_broken_forecast_in_a_cell_that_does_not_count_is_no_matter() -> None:
+def test_broken_forecast_in_uncounted_cell_is_ignored() -> None:
     one = world(7)
     one.truth[0, 0], one.forecast.point[0, 0] = np.nan, np.inf
     assert score(metric("rmse"), [one]) is not None
 
 
-def test_the_error_survives_the_way_back_from_a_worker() -> None:
+def test_nonfinite_error_survives_pickling() -> None:
     error = pickle.loads(pickle.dumps(NonFinite("wape", 0, 3, 1)))
     assert (error.metric, error.series, str(error)) == ("wape", 3, str(NonFinite("wape", 0, 3, 1)))
 
@@ -130,13 +130,13 @@ def test_better_follows_the_direction_and_na_is_worst(direction: str, best: floa
         ("lower", 1.0, 0.0, None),
     ],
 )
-def test_gain_is_the_share_of_the_baseline_that_is_saved(
+def test_gain_is_share_of_baseline_saved(
     direction: str, value: float | None, baseline: float | None, expected: float | None
 ) -> None:
     assert gain(direction, value, baseline) == (expected if expected is None else pytest.approx(expected))
 
 
-def test_an_average_by_series_weighs_series_alike_whatever_their_number_of_cells() -> None:
+def test_average_by_series_weighs_series_alike() -> None:
     truth: Floats = np.array([[0.0, 0.0, 0.0], [0.0, np.nan, np.nan]])
     past = np.array([[0.0, 1.0, 0.0, 1.0]] * 2)
     one = Cells(truth, Forecast(np.array([[1.0] * 3, [3.0] * 3])), past, np.ones(2), 1)

@@ -32,7 +32,7 @@ def test_the_same_table_and_settings_are_binned_once() -> None:
     assert len(calls) == 1
 
 
-def test_other_settings_or_another_table_with_the_same_rows_are_binned_anew() -> None:
+def test_other_settings_or_table_are_binned_separately() -> None:
     cache, calls = counting()
     one, two = a_table(), a_table()
     made = {id(cache.get(table, settings)) for table in (one, two) for settings in ({}, {"max_bin": 63})}

@@ -43,13 +43,13 @@ def test_a_member_that_is_absent_fails_the_blend() -> None:
 
 
 @pytest.mark.parametrize("hole", [np.nan, np.inf])
-def test_a_member_with_a_hole_where_there_is_history_fails_the_blend(hole: float) -> None:
+def test_blend_member_hole_with_history_fails(hole: float) -> None:
     holed = Forecast(np.array([[1.0, hole], [1.0, 1.0]]))
     with pytest.raises(ModelError, match="member b has no forecast in 1 cells, first for s0"):
         blended({"a": 1, "b": holed})
 
 
-def test_a_member_may_be_silent_on_a_series_without_history() -> None:
+def test_blend_member_hole_without_history_is_allowed() -> None:
     silent = Forecast(np.array([[1.0, 1.0], [np.nan, np.nan]]))
     answer = blended({"a": 3, "b": silent})
     np.testing.assert_allclose(answer.point, [[2, 2], [np.nan, np.nan]])
@@ -64,7 +64,7 @@ def test_quantiles_are_blended_when_every_member_has_them() -> None:
     assert blended({"a": one, "b": 1}).quantiles is None
 
 
-def test_a_cell_is_a_fallback_when_it_was_for_any_member() -> None:
+def test_blend_cell_is_fallback_of_any_member() -> None:
     one = Forecast(np.ones((2, 2)), fallback=np.array([[True, False], [False, False]]))
     marks = blended({"a": one, "b": 1}).fallback
     assert marks is not None
@@ -92,7 +92,7 @@ def test_saved_blend_is_its_weights() -> None:
     assert json.loads(files["meta.json"])["params"]["weights"] == {"a": 0.5, "b": 0.5}
 
 
-def test_a_member_that_is_always_right_gets_all_the_weight() -> None:
+def test_blend_perfect_member_gets_all_weight() -> None:
     truth = np.arange(12.0).reshape(3, 4)
     weights = learn_weights({"off": [truth + 3], "right": [truth], "far": [truth * 2]}, [truth])
     assert weights == pytest.approx({"off": 0, "right": 1, "far": 0})
@@ -108,9 +108,7 @@ def test_weights_that_made_the_truth_are_found_again() -> None:
 
 @settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), members=st.integers(2, 4), scale=st.sampled_from([1e-4, 1.0, 1e7]))
-def test_learnt_weights_are_a_mean_and_no_other_is_better_on_what_they_learnt_from(
-    seed: int, members: int, scale: float
-) -> None:
+def test_learnt_weights_are_optimal_in_training(seed: int, members: int, scale: float) -> None:
     rng = np.random.default_rng(seed)
     truth = rng.normal(10, 5, (4, 5)) * scale
     made = {f"m{i}": [truth + rng.normal(i, 2, truth.shape) * scale] for i in range(members)}
@@ -127,7 +125,7 @@ def test_learnt_weights_are_a_mean_and_no_other_is_better_on_what_they_learnt_fr
     assert error(weights) <= min(*map(error, others), descent.fun) + 1e-9
 
 
-def test_learning_from_very_many_cells_takes_some_of_them_evenly_and_needs_no_seed() -> None:
+def test_learning_from_many_cells_samples_evenly() -> None:
     rng = np.random.default_rng(2)
     truth = rng.gamma(3, 30, (6000, 13))
     made = {"a": [truth + rng.normal(0, 10, truth.shape)], "b": [truth + rng.normal(0, 20, truth.shape)]}
@@ -136,7 +134,7 @@ def test_learning_from_very_many_cells_takes_some_of_them_evenly_and_needs_no_se
     assert 0.6 < weights["a"] < 0.95
 
 
-def test_there_is_nothing_to_learn_from_without_a_cell_or_with_a_hole() -> None:
+def test_learning_without_complete_cells_is_impossible() -> None:
     empty = np.full((1, 2), np.nan)
     with pytest.raises(ModelError, match="no cell"):
         learn_weights({"a": [empty], "b": [empty]}, [empty])

@@ -58,7 +58,7 @@ def test_loaded_model_forecasts_the_same_bits(params: dict[str, Any]) -> None:
     np.testing.assert_array_equal(again.point, fit.forecast().point)
 
 
-def test_without_a_learning_rate_it_is_the_one_of_a_thousand_iterations() -> None:
+def test_default_learning_rate_is_that_of_thousand_iterations() -> None:
     fit = fitted("catboost", task(OF, MADE), (2,))
     assert isinstance(fit, CatBoostFit)
     whole = cb.CatBoostRegressor(iterations=1000, thread_count=1, logging_level="Silent", allow_writing_files=False)
@@ -77,7 +77,7 @@ def test_without_a_learning_rate_it_is_the_one_of_a_thousand_iterations() -> Non
         ({"train_dir": "x"}, "train_dir cannot be set"),
     ],
 )
-def test_a_mistake_in_the_parameters_is_a_reason_in_one_line(params: dict[str, Any], reason: str) -> None:
+def test_parameter_mistake_is_one_line(params: dict[str, Any], reason: str) -> None:
     with pytest.raises(ModelError, match=reason) as caught:
         fitted("catboost", task(OF, MADE), params=params).forecast()
     assert "\n" not in str(caught.value)

@@ -47,7 +47,7 @@ def test_contributions_and_base_sum_to_the_forecast(kind: str, params: dict[str,
 
 
 @pytest.mark.parametrize(("kind", "params", "undo"), LINKED, ids=lambda value: getattr(value, "__name__", str(value)))
-def test_behind_a_link_they_sum_to_the_raw_score_and_say_so(kind: str, params: dict[str, Any], undo: Any) -> None:
+def test_contributions_with_link_sum_to_raw_score(kind: str, params: dict[str, Any], undo: Any) -> None:
     model = saved(kind, params)
     found = model.contributions(MADE.ahead)
     assert not found.additive
@@ -56,7 +56,7 @@ def test_behind_a_link_they_sum_to_the_raw_score_and_say_so(kind: str, params: d
 
 
 @pytest.mark.parametrize("kind", ["lightgbm", "catboost"])
-def test_a_column_that_no_tree_asks_for_contributes_nothing(kind: str) -> None:
+def test_unused_column_contributes_nothing(kind: str) -> None:
     flat = np.zeros_like(MADE.train.x)
     flat[:, 0] = MADE.train.x[:, 0]
     made = replace(MADE, train=with_x(MADE.train, flat))
@@ -66,7 +66,7 @@ def test_a_column_that_no_tree_asks_for_contributes_nothing(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["lightgbm", "catboost"])
-def test_in_one_stump_a_contribution_is_the_leaf_less_the_mean_leaf(kind: str) -> None:
+def test_contribution_of_stump_is_centered_leaf(kind: str) -> None:
     """Of a single split there is one player, and Shapley's value is the whole of the departure from the mean."""
     stump = {"num_leaves": 2} if kind == "lightgbm" else {"depth": 1}
     model = saved(kind, stump, (1,))
@@ -84,9 +84,7 @@ def test_in_one_stump_a_contribution_is_the_leaf_less_the_mean_leaf(kind: str) -
         ("catboost", {"grow_policy": "Lossguide", "max_leaves": 9}, "do not add up"),
     ],
 )
-def test_where_the_library_cannot_say_it_is_an_error_and_no_figure(
-    kind: str, params: dict[str, Any], reason: str
-) -> None:
+def test_contributions_unsupported_by_library_are_an_error(kind: str, params: dict[str, Any], reason: str) -> None:
     with pytest.raises(ModelError, match=reason):
         saved(kind, params).contributions(MADE.ahead)
 

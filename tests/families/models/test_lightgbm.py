@@ -55,7 +55,7 @@ def test_loaded_model_forecasts_the_same_bits(params: dict[str, Any]) -> None:
     np.testing.assert_array_equal(again.point, fit.forecast().point)
 
 
-def test_a_table_is_binned_once_for_all_trials_that_share_its_binning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_table_is_binned_once_for_equal_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     made, calls = tables(OF), []
     monkeypatch.setattr(module._BINNED, "make", lambda *given: calls.append(given) or module._bin(*given))
     for params in ({}, {"num_leaves": 5}, {"max_bin": 15}, {"objective": "l1"}, {"max_bin": 15, "lambda_l2": 1.0}):
@@ -63,7 +63,7 @@ def test_a_table_is_binned_once_for_all_trials_that_share_its_binning(monkeypatc
     assert len(calls) == 2
 
 
-def test_a_binned_table_gives_the_same_trees_whatever_was_trained_on_it_before() -> None:
+def test_binned_table_reused_gives_same_trees() -> None:
     made = tables(OF)
     for params in FLAVOURS:
         fitted("lightgbm", task(OF, made), (5,), params)
@@ -71,13 +71,13 @@ def test_a_binned_table_gives_the_same_trees_whatever_was_trained_on_it_before()
     np.testing.assert_array_equal(after, fitted("lightgbm", task(OF, tables(OF)), (20,)).forecast().point)
 
 
-def test_every_setting_that_the_library_fixes_in_a_data_set_is_part_of_its_key_or_cannot_be_set() -> None:
+def test_dataset_settings_are_in_key_or_refused() -> None:
     known = lgb.basic._ConfigAliases._get_all_param_aliases()
     fixed_in_data = set(lgb.Dataset(None, params=dict.fromkeys(known, 0)).get_params())
     assert fixed_in_data - NOT_PARAMETERS - set(FIXED) == set(BINNING)
 
 
-def test_another_seed_gives_another_model_where_chance_has_a_part() -> None:
+def test_other_seed_gives_other_random_model() -> None:
     params = {"bagging_fraction": 0.5, "bagging_freq": 1}
     one, two = (build("lightgbm", params, seed).start(task(OF, MADE)) for seed in (1, 2))
     for fit in (one, two):
@@ -136,13 +136,13 @@ def test_rows_that_a_library_would_swallow_are_refused(kind: str, change: dict[s
         ({"forcedsplits_filename": "x.json"}, "forcedsplits_filename cannot be set"),
     ],
 )
-def test_a_mistake_in_the_parameters_is_a_reason_in_one_line(params: dict[str, Any], reason: str) -> None:
+def test_parameter_mistake_is_one_line(params: dict[str, Any], reason: str) -> None:
     with pytest.raises(ModelError, match=reason) as caught:
         fitted("lightgbm", task(OF, MADE), params=params)
     assert "\n" not in str(caught.value)
 
 
-def test_a_target_that_cannot_be_split_any_more_ends_the_growth_without_harm() -> None:
+def test_growth_ends_when_no_split_is_left() -> None:
     of = view(panel(np.full((2, 20), 5.0)))
     fit = fitted("lightgbm", task(of), (10, 10))
     np.testing.assert_allclose(fit.forecast().point, 5.0)

@@ -46,7 +46,7 @@ def test_few_wild_targets_change_little() -> None:
     np.testing.assert_allclose(shaken.values, calm.values, atol=0.3)
 
 
-def test_a_missing_value_is_the_mean_of_its_column() -> None:
+def test_linear_missing_value_becomes_column_mean() -> None:
     x, y = world()
     holes, filled = x.astype("f4"), x.astype("f4")
     holes[::7, 0] = np.nan

@@ -27,7 +27,7 @@ def marks(kind: str, of: View, **params: object) -> list[bool]:
     return fallback[0].tolist()
 
 
-def test_naive_carries_the_last_value_that_is_not_missing() -> None:
+def test_naive_carries_the_last_present_value() -> None:
     assert point("naive", view(panel([1, 5, 3, NAN, NAN]), horizon=2)) == [3, 3]
 
 
@@ -35,15 +35,13 @@ def test_zero_is_zero() -> None:
     assert point("zero", view(panel([1, 5]), horizon=2)) == [0, 0]
 
 
-def test_a_seasonal_naive_forecast_of_a_periodic_series_is_the_truth_with_or_without_a_gap() -> None:
+def test_seasonal_naive_of_periodic_series_is_exact() -> None:
     assert point("seasonal_naive", view(panel(WAVE), 12, horizon=6)) == WAVE[12:18].tolist()
     assert point("seasonal_naive", view(panel(WAVE), 12, horizon=6, gap=3)) == [*WAVE[15:].tolist(), 10.0]
 
 
 @given(season=st.integers(1, 7), cutoff=st.integers(7, 40), gap=st.integers(0, 9), horizon=st.integers(1, 20))
-def test_seasonal_naive_takes_the_latest_value_of_its_phase_before_the_cutoff(
-    season: int, cutoff: int, gap: int, horizon: int
-) -> None:
+def test_seasonal_naive_takes_latest_value_of_phase(season: int, cutoff: int, gap: int, horizon: int) -> None:
     of = view(panel(np.arange(40.0)), cutoff, gap=gap, horizon=horizon, season=season)
     answer = np.array(point("seasonal_naive", of))  # each value is its own position
     targets = of.targets[0]
@@ -52,7 +50,7 @@ def test_seasonal_naive_takes_the_latest_value_of_its_phase_before_the_cutoff(
     assert (answer >= cutoff - season).all()
 
 
-def test_seasonal_naive_goes_back_another_season_where_a_value_is_missing() -> None:
+def test_seasonal_naive_missing_value_uses_earlier_season() -> None:
     y = np.arange(12.0)
     y[9] = NAN
     of = view(panel(y), horizon=4)
@@ -60,7 +58,7 @@ def test_seasonal_naive_goes_back_another_season_where_a_value_is_missing() -> N
     assert marks("seasonal_naive", of) == [False] * 4
 
 
-def test_seasonal_naive_falls_back_to_naive_where_no_season_has_a_value() -> None:
+def test_seasonal_naive_without_season_falls_back() -> None:
     of = view(panel([NAN, NAN, 3, 4, NAN, NAN, 7]), horizon=5)
     assert point("seasonal_naive", of) == [4, 7, 7, 7, 4]
     assert marks("seasonal_naive", of) == [False, True, True, False, False]
@@ -71,14 +69,14 @@ def test_a_season_of_one_is_naive() -> None:
     assert point("seasonal_naive", of) == point("naive", of)
 
 
-def test_seasonal_growth_carries_the_growth_on_over_several_seasons() -> None:
+def test_seasonal_growth_compounds_over_several_seasons() -> None:
     y = np.concatenate([WAVE[:4], WAVE[:4] * 1.5])
     answer = point("seasonal_growth", view(panel(y), horizon=6))
     np.testing.assert_allclose(answer, [*(WAVE[:4] * 1.5**2), *(WAVE[:2] * 1.5**3)])
 
 
 @pytest.mark.parametrize(("factor", "used"), [(10.0, 2.0), (0.01, 0.5)])
-def test_seasonal_growth_is_kept_within_a_half_and_two(factor: float, used: float) -> None:
+def test_seasonal_growth_is_clipped_to_half_and_two(factor: float, used: float) -> None:
     y = np.concatenate([WAVE[:4], WAVE[:4] * factor])
     np.testing.assert_allclose(point("seasonal_growth", view(panel(y), horizon=4)), WAVE[:4] * factor * used)
 
@@ -92,17 +90,17 @@ def test_seasonal_growth_is_kept_within_a_half_and_two(factor: float, used: floa
         [1, NAN, NAN, NAN, 5, 6, 7, 8],  # one date in common of four
     ],
 )
-def test_seasonal_growth_without_a_growth_is_seasonal_naive_and_says_so(y: list[float]) -> None:
+def test_seasonal_growth_without_growth_falls_back(y: list[float]) -> None:
     of = view(panel(y), horizon=4)
     assert point("seasonal_growth", of) == point("seasonal_naive", of)
     assert marks("seasonal_growth", of) == [True] * 4
 
 
-def test_drift_continues_a_straight_line_from_the_last_observation() -> None:
+def test_drift_continues_line_from_last_observation() -> None:
     np.testing.assert_allclose(point("drift", view(panel([NAN, 2, NAN, 6, 8, NAN]), horizon=3, gap=1)), [14, 16, 18])
 
 
-def test_drift_through_one_observation_is_naive_and_says_so() -> None:
+def test_drift_through_one_observation_falls_back() -> None:
     of = view(panel([NAN, 5, NAN]), horizon=2)
     assert point("drift", of) == [5, 5]
     assert marks("drift", of) == [True, True]
@@ -113,18 +111,18 @@ def test_a_moving_average_leaves_missing_values_out() -> None:
     assert point("moving_average", view(panel([100, 1, 2, 3, 6]), horizon=1)) == [3]
 
 
-def test_a_moving_average_over_missing_values_only_is_naive_and_says_so() -> None:
+def test_moving_average_of_missing_values_falls_back() -> None:
     of = view(panel([9, NAN, NAN]), horizon=1)
     assert point("moving_average", of, window=2) == [9]
     assert marks("moving_average", of, window=2) == [True]
 
 
-def test_a_window_longer_than_the_past_averages_all_of_it() -> None:
+def test_moving_average_of_long_window_averages_all() -> None:
     assert point("moving_average", view(panel([1, 3]), horizon=1), window=100) == [2]
 
 
 @pytest.mark.parametrize("params", [{"window": 0}, {"window": 2.5}, {"window": True}, {"windows": 3}])
-def test_a_window_that_is_no_number_of_steps_is_refused(params: dict[str, object]) -> None:
+def test_moving_average_with_bad_window_is_refused(params: dict[str, object]) -> None:
     with pytest.raises(ModelError, match="moving_average: parameter"):
         build("moving_average", params, 1)
 

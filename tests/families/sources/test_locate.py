@@ -44,7 +44,7 @@ def test_a_glob_gives_its_files_in_order(root: Path) -> None:
     assert [path.name for path in locate(CsvSource(csv="data/*.csv"), root)] == ["a.csv", "b.csv"]
 
 
-def test_a_name_with_brackets_that_exists_is_no_glob(root: Path) -> None:
+def test_existing_name_with_brackets_is_no_glob(root: Path) -> None:
     (root / "data" / "[ab].csv").write_text("x")
     assert [path.name for path in locate(CsvSource(csv="data/[ab].csv"), root)] == ["[ab].csv"]
 
@@ -77,7 +77,7 @@ def test_a_data_root_of_the_project_is_allowed(root: Path) -> None:
     assert [path.name for path in locate(CsvSource(csv="../secret.csv"), root)] == ["secret.csv"]
 
 
-def test_a_trusted_path_may_lie_anywhere_and_only_that_one(root: Path) -> None:
+def test_only_trusted_path_may_be_outside(root: Path) -> None:
     source = CsvSource(csv="../secret.csv")
     assert [path.name for path in locate(source, root, trusted=True)] == ["secret.csv"]
     assert locate(source, root, address="data.future", trusted=("data.future",))

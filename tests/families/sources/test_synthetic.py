@@ -17,14 +17,14 @@ def test_without_noise_the_panel_is_its_truth() -> None:
     np.testing.assert_array_equal(made.y, made.truth)
 
 
-def test_the_mean_of_the_noise_is_zero_and_its_size_is_as_asked() -> None:
+def test_noise_has_zero_mean_and_requested_size() -> None:
     made = world(Synthetic(series=40, steps=400, noise=0.1, trend=0.0, amplitude=0.0, peaks=0.0))
     error = made.y / made.truth - 1
     assert abs(error.mean()) < 0.005
     assert error.std() == pytest.approx(0.1, rel=0.05)
 
 
-def test_an_intermittent_series_is_mostly_zero_and_right_on_average() -> None:
+def test_intermittent_series_is_mostly_zero() -> None:
     made = world(Synthetic(series=2, steps=20_000, season=1, trend=0.0, intermittent=2, peaks=0.0))
     assert (made.y == 0).mean() == pytest.approx(0.8, abs=0.02)
     assert (made.y.mean(axis=1) / made.truth.mean(axis=1)).tolist() == pytest.approx([1, 1], rel=0.03)
@@ -46,9 +46,7 @@ def test_hard_series_are_others_while_there_are_enough() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(1, 5), st.integers(4, 60), st.integers(0, 20), st.integers(0, 3))
-def test_neither_more_future_nor_more_series_changes_what_was_there(
-    n_series: int, steps: int, ahead: int, hard: int
-) -> None:
+def test_more_future_or_series_keeps_earlier_values(n_series: int, steps: int, ahead: int, hard: int) -> None:
     spec = Synthetic(series=n_series, steps=steps, season=7)
     more = Synthetic(series=n_series + hard, steps=steps, season=7)
     np.testing.assert_array_equal(world(spec, ahead).y[:, :steps], world(spec).y)

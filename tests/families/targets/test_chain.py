@@ -73,7 +73,7 @@ def test_values_from_an_origin_on_change_nothing(
     np.testing.assert_array_equal(*made)
 
 
-def test_map_is_a_list_in_the_order_transform_base_level_scale() -> None:
+def test_target_map_becomes_ordered_list() -> None:
     section = TargetScaling(transform="log1p", base="seasonal_naive", level="mean", scale="std", window=3)
     assert [type(step).__name__ for step in load_steps(section)] == ["Log1p", "Base", "Level", "Scale"]
     assert load_steps(TargetScaling(scale="none")) == ()
@@ -110,6 +110,6 @@ def test_log1p_refuses_values_of_minus_one_or_less() -> None:
         [("scale", "mean"), ("scale", "std")],
     ],
 )
-def test_two_levels_or_a_scale_before_one_are_refused(steps: list[tuple[str, ...]]) -> None:
+def test_chain_with_wrong_order_is_refused(steps: list[tuple[str, ...]]) -> None:
     with pytest.raises(ModelError, match="one level and one scale"):
         fit_chain(make_steps(steps), view(panel(np.ones((N, T)))), np.full((N, 1), T))

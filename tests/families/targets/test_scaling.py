@@ -51,7 +51,7 @@ def test_the_scale_is_what_the_window_says(scaling, scale):
     assert at_end([-1, 1, 9, 7], **scaling)[1] == [pytest.approx(scale)]
 
 
-def test_a_level_is_the_mean_or_the_last_value_of_the_window():
+def test_level_is_mean_or_last_value():
     assert at_end([1, 2, 6, NAN], level="mean", window=3)[0] == [4]
     assert at_end([1, 2, 6, NAN], level="last", window=1)[0] == [6]
 
@@ -70,13 +70,13 @@ def test_a_scale_that_says_nothing_falls_back(y, scaling, scale):
     assert at_end(y, **scaling)[1] == [pytest.approx(scale)]
 
 
-def test_each_row_is_scaled_by_what_was_before_its_own_origin():
+def test_row_is_scaled_by_history_before_origin():
     y = np.array([1.0, 3, 8, 100, 7])
     train, _ = tables(view(panel(y, future=1), horizon=1), target=TargetScaling(scale="mean"))
     assert train.y.tolist() == [3, 4, 25, 0.25]
 
 
-def test_features_of_the_target_are_in_its_scaled_units():
+def test_target_features_are_in_scaled_units():
     y = np.arange(1.0, 30)
     target = TargetScaling(scale="difference", level="last")
     train, _ = tables(view(panel(y, future=3)), target=target, lags=(1, 3), profile=("mean",))

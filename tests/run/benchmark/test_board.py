@@ -16,7 +16,7 @@ from runner.run.benchmark.forecasts import decode, encode
 from runner.run.benchmark.member import MemberJob, fit_member
 
 
-def test_rows_are_ranked_by_the_tuned_metric_and_gains_are_over_the_baseline(tmp_path: Path) -> None:
+def test_rows_are_ranked_by_tuned_metric(tmp_path: Path) -> None:
     plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
     board = benchmark(plan, {}, rows, Fitter(plan))
     values = [row.scores["mae"] for row in board.results]
@@ -30,7 +30,7 @@ def test_rows_are_ranked_by_the_tuned_metric_and_gains_are_over_the_baseline(tmp
     assert len(board.comparisons) == 3
 
 
-def test_a_second_benchmark_fits_nothing_and_says_the_same(tmp_path: Path) -> None:
+def test_second_benchmark_fits_nothing(tmp_path: Path) -> None:
     plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
     first, again = Fitter(plan), Fitter(plan)
     board = benchmark(plan, {}, rows, first)
@@ -39,7 +39,7 @@ def test_a_second_benchmark_fits_nothing_and_says_the_same(tmp_path: Path) -> No
     assert again.asked == []
 
 
-def test_a_resumed_benchmark_fits_only_what_is_missing_and_comes_to_the_same(tmp_path: Path) -> None:
+def test_resumed_benchmark_fits_only_missing_models(tmp_path: Path) -> None:
     plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
     board = benchmark(plan, {}, rows, Fitter(plan))
     del rows.kept["drift"], rows.kept["blend"]
@@ -52,7 +52,7 @@ def test_a_resumed_benchmark_fits_only_what_is_missing_and_comes_to_the_same(tmp
         )  # fmt: skip
 
 
-def test_a_model_whose_worker_was_lost_is_taken_up_again_with_its_blend_and_no_other_is(tmp_path: Path) -> None:
+def test_model_with_lost_worker_is_retried(tmp_path: Path) -> None:
     plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
     holed = benchmark(plan, {}, rows, Fitter(plan, broken=["drift"], lost=["naive"]))
     assert [row.model for row in holed.results if row.status == "failed"] == ["naive", "drift", "blend"]
@@ -64,7 +64,7 @@ def test_a_model_whose_worker_was_lost_is_taken_up_again_with_its_blend_and_no_o
         assert (row.model, row.scores, row.weights) == (wanted.model, wanted.scores, wanted.weights)
 
 
-def test_a_model_whose_workers_keep_dying_is_taken_up_twice_and_then_left_alone(tmp_path: Path) -> None:
+def test_model_with_dying_workers_is_retried_twice(tmp_path: Path) -> None:
     plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
     for asked in (list(MODELS)[:3], ["naive"], ["naive"], []):
         fitter = Fitter(plan, lost=["naive"])
@@ -75,9 +75,7 @@ def test_a_model_whose_workers_keep_dying_is_taken_up_twice_and_then_left_alone(
 
 
 @pytest.mark.parametrize(("timeout", "asked"), [("5m", []), ("1m", []), ("10m", ["naive"]), (None, ["naive"])])
-def test_a_model_that_a_time_limit_ended_is_taken_up_by_a_longer_one_only(
-    tmp_path: Path, timeout: str | None, asked: list[str]
-) -> None:
+def test_timed_out_model_resumes_with_longer_limit(tmp_path: Path, timeout: str | None, asked: list[str]) -> None:
     first, rows = plan_of(tmp_path, timeout="5m"), KeptRows(tmp_path)
     benchmark(first, {}, rows, Fitter(first, slow=["naive"]))
     then = plan_of(tmp_path, timeout=timeout)
@@ -86,7 +84,7 @@ def test_a_model_that_a_time_limit_ended_is_taken_up_by_a_longer_one_only(
     assert fitter.asked == asked
 
 
-def test_a_failed_member_is_a_hole_and_fails_its_blend(tmp_path: Path) -> None:
+def test_failed_member_fails_its_blend(tmp_path: Path) -> None:
     plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
     board = benchmark(plan, {}, rows, Fitter(plan, broken=["naive"]))
     by_name = {row.model: row for row in board.results}
@@ -97,14 +95,14 @@ def test_a_failed_member_is_a_hole_and_fails_its_blend(tmp_path: Path) -> None:
     assert by_name["blend"].gain is None
 
 
-def test_a_failed_baseline_leaves_the_scores_and_takes_the_gains(tmp_path: Path) -> None:
+def test_failed_baseline_removes_gains_only(tmp_path: Path) -> None:
     plan, rows = plan_of(tmp_path), KeptRows(tmp_path)
     board = benchmark(plan, {}, rows, Fitter(plan, broken=["seasonal_naive"]))
     assert all(row.gain is None for row in board.results)
     assert board.results[0].scores["mae"] is not None
 
 
-def test_learnt_weights_sum_to_one_and_come_from_the_tuning_windows_alone(tmp_path: Path) -> None:
+def test_learnt_weights_use_tuning_windows_only(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
     weights = benchmark(plan, {}, KeptRows(tmp_path), Fitter(plan)).results
     found = next(row.weights for row in weights if row.model == "blend")
@@ -115,7 +113,7 @@ def test_learnt_weights_sum_to_one_and_come_from_the_tuning_windows_alone(tmp_pa
     assert next(row.weights for row in again if row.model == "blend") == found
 
 
-def test_quantiles_lie_around_the_point_and_cover_about_what_they_should(tmp_path: Path) -> None:
+def test_quantiles_cover_about_their_level(tmp_path: Path) -> None:
     plan, rows = plan_of(tmp_path, quantiles=[0.1, 0.5, 0.9]), KeptRows(tmp_path)
     benchmark(plan, {}, rows, Fitter(plan))
     found = decode(rows.forecasts_path("seasonal_naive").read_bytes(), plan)

@@ -18,7 +18,7 @@ from runner.run.benchmark.significance import _losses, diebold_mariano, holm
 from runner.values.panel import Forecast
 
 
-def test_one_step_ahead_it_is_the_t_test_of_a_zero_mean() -> None:
+def test_significance_of_one_step_is_t_test() -> None:
     d = np.random.default_rng(1).normal(0.3, 1, 40)
     expected = stats.ttest_1samp(d, 0)
     statistic, p = diebold_mariano(d, 1)
@@ -44,7 +44,7 @@ def test_the_sign_says_who_is_worse() -> None:
     assert diebold_mariano(-d, 1)[0] < 0
 
 
-def test_under_equal_accuracy_it_rejects_about_as_often_as_it_should() -> None:
+def test_significance_under_equal_accuracy_rejects_nominally() -> None:
     rng = np.random.default_rng(3)
     rejected = [diebold_mariano(rng.normal(size=50), 4)[1] < 0.05 for _ in range(500)]
     assert 0.02 < np.mean(rejected) < 0.10
@@ -61,7 +61,7 @@ def test_holm_leaves_out_what_has_no_answer() -> None:
     assert holm([0.01, float("nan"), 0.04]) == pytest.approx([0.02, float("nan"), 0.04], nan_ok=True)
 
 
-def test_one_window_is_one_observation_and_every_cell_in_it_counts_alike() -> None:
+def test_significance_counts_window_as_one_observation() -> None:
     truth = np.array([[10.0, 0.0, np.nan], [0.0, 0.0, 4.0]])
     cells = Cells(truth, Forecast(truth + 0.5), np.ones((2, 3)), np.ones(2), 1)
     metric = build(MetricRef(kind="wape"), season=1, quantiles=())

@@ -48,7 +48,7 @@ def folder_of(world: World, model: str) -> Path:
 
 
 @pytest.mark.parametrize("model", ["lightgbm", "catboost"])
-def test_what_is_kept_is_the_mean_size_of_shap_values_in_units_of_the_target(
+def test_explanation_is_mean_absolute_shap_value(
     world: World, source: tuple[TableBuilder, Window], learnt: tuple[FeatureTable, Window], model: str
 ) -> None:
     folder = folder_of(world, model)
@@ -64,14 +64,14 @@ def test_what_is_kept_is_the_mean_size_of_shap_values_in_units_of_the_target(
     assert document["mean_abs"] == pytest.approx(dict(zip(rows.names, np.abs(moved).mean(axis=0), strict=True)))
 
 
-def test_the_report_shows_them_for_every_model_that_has_trees_of_its_own(world: World) -> None:
+def test_report_shows_contributions_of_tree_models(world: World) -> None:
     charts = Sections(run_facts(world.session.folder)).models()
     assert {chart.key for chart in charts} == {"features-lightgbm", "features-catboost"}
     assert all("units of sold" in json.dumps(chart.spec) for chart in charts)
     assert importance("blend", world.session.folder.final_path("blend"), None) is None
 
 
-def test_rows_are_of_the_last_horizon_and_never_more_than_the_bound(
+def test_explained_rows_are_bounded_and_recent(
     learnt: tuple[FeatureTable, Window],
 ) -> None:
     table, window = learnt
@@ -85,9 +85,7 @@ def test_rows_are_of_the_last_horizon_and_never_more_than_the_bound(
 
 
 @pytest.mark.parametrize("model", ["lightgbm", "catboost"])
-def test_a_large_model_explains_fewer_rows_and_a_huge_one_none(
-    world: World, model: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_model_explains_fewer_rows(world: World, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     trees: Any = load(model, read_files(folder_of(world, model)))
     assert rows_for(trees) == explain.MOST_ROWS
     assert trees.explainable(1) == 0
@@ -129,14 +127,14 @@ def test_an_error_costs_the_explanation_only(
     assert f"has no contributions: {type(error).__name__}" in caplog.text
 
 
-def test_a_score_that_is_no_number_is_not_written(
+def test_nonfinite_contribution_is_not_written(
     world: World, source: tuple[TableBuilder, Window], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(explain, "contributions_document", lambda *_: {"mean_abs": {"lag_1": float("nan")}})
     assert explained(world, source) == {}
 
 
-def test_a_model_without_contributions_is_a_line_in_the_log(
+def test_model_without_contributions_is_logged(
     source: tuple[TableBuilder, Window], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("INFO"):

@@ -32,14 +32,12 @@ def said(world: World, model: str) -> Forecast:
     return apply(read_manifest(payload), payload, world.plan.setup.panel, hint="")[1]
 
 
-def test_every_member_of_the_scoreboard_has_a_final_model(world: World) -> None:
+def test_every_scoreboard_model_has_final_model(world: World) -> None:
     assert set(world.session.folder.finals()) == {"seasonal_naive", "lightgbm", "catboost", "blend"}
 
 
 @pytest.mark.parametrize("model", ["lightgbm", "catboost", "blend", "seasonal_naive"])
-def test_fitted_on_what_a_test_window_saw_a_final_model_says_what_the_benchmark_said(
-    world: World, tmp_path: Path, model: str
-) -> None:
+def test_final_model_on_window_equals_benchmark(world: World, tmp_path: Path, model: str) -> None:
     """The benchmark's last window hides the last four months: so does a history that ends before them."""
     write_data(tmp_path, months=56, horizon=8)
     known = (tmp_path / "future.csv").read_text().splitlines()
@@ -63,7 +61,7 @@ def test_fitted_on_what_a_test_window_saw_a_final_model_says_what_the_benchmark_
     assert np.array_equal(said(shorter, model).point, there.point)
 
 
-def test_a_blend_is_the_weighted_mean_of_its_members(world: World) -> None:
+def test_final_blend_is_weighted_mean(world: World) -> None:
     weights = next(row.weights for row in world.board.results if row.model == "blend")
     mean = sum(weight * said(world, name).point for name, weight in weights.items())
     assert said(world, "blend").point == pytest.approx(mean)
@@ -77,7 +75,7 @@ def test_quantiles_lie_around_the_forecast_and_ascend(world: World) -> None:
         assert (np.diff(forecast.quantiles, axis=-1) > 0).all()
 
 
-def test_what_is_kept_is_not_made_again_until_its_winner_changes(world: World) -> None:
+def test_final_models_are_reused_until_winner_changes(world: World) -> None:
     def refuse(_jobs: object) -> list[object]:
         raise AssertionError("nothing was to be fitted")
 
@@ -91,7 +89,7 @@ def test_what_is_kept_is_not_made_again_until_its_winner_changes(world: World) -
     assert kept_key(shelf.final_path("lightgbm")) == before
 
 
-def test_a_member_that_cannot_be_fitted_costs_its_blend_too_and_leaves_nothing(world: World, tmp_path: Path) -> None:
+def test_failed_member_fails_its_blend_too(world: World, tmp_path: Path) -> None:
     class Shelf:
         run_id = "other"
         trials = staticmethod(world.session.folder.trials)
@@ -108,7 +106,7 @@ def test_a_member_that_cannot_be_fitted_costs_its_blend_too_and_leaves_nothing(w
     assert [path.name for path in (tmp_path / "final").iterdir()] == ["seasonal_naive"]
 
 
-def test_whatever_the_wrapping_raises_costs_that_model_alone_and_is_told(world: World, tmp_path: Path) -> None:
+def test_wrapping_failure_affects_that_model_only(world: World, tmp_path: Path) -> None:
     class Shelf:
         run_id = "other"
         trials = staticmethod(world.session.folder.trials)
@@ -128,7 +126,7 @@ def test_whatever_the_wrapping_raises_costs_that_model_alone_and_is_told(world: 
     assert [path.name for path in (tmp_path / "final").iterdir()] == ["seasonal_naive"]
 
 
-def test_a_run_whose_mlflow_cannot_be_imported_has_its_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_without_mlflow_has_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_name: str) -> None:
         raise RuntimeError("built for another NumPy")
 
@@ -163,7 +161,7 @@ def test_a_manifest_holds_the_configuration_that_won(world: World) -> None:
     assert manifest.until == "2019-12-01"
 
 
-def test_the_forecast_of_a_run_is_what_its_final_model_says(world: World) -> None:
+def test_run_forecast_equals_final_model(world: World) -> None:
     shutil.rmtree(world.session.folder.path / "forecast", ignore_errors=True)
     made = forecast(world.spec)
     assert made.fresh
@@ -173,7 +171,7 @@ def test_the_forecast_of_a_run_is_what_its_final_model_says(world: World) -> Non
     assert about["model"] == world.board.results[0].model
 
 
-def test_what_a_killed_fit_left_behind_is_cleared_when_the_run_begins_again(tmp_path: Path) -> None:
+def test_resumed_run_clears_files_of_killed_fit(tmp_path: Path) -> None:
     folder = Store(tmp_path).run("small", "0123456789ab")
     torn, whole = folder.path / "final" / ".fit-abc" / "fits", folder.final_path("lightgbm")
     torn.mkdir(parents=True)

@@ -69,7 +69,7 @@ def test_the_pyfunc_says_what_the_command_says(world: World, model: str) -> None
 
 
 @pytest.mark.parametrize("as_dates", [False, True])
-def test_a_frame_as_users_have_it_gives_the_same(world: World, as_dates: bool) -> None:
+def test_flavor_with_user_frame_gives_same_forecast(world: World, as_dates: bool) -> None:
     loaded = mlflow.pyfunc.load_model(str(world.session.folder.final_path("lightgbm")))
     frame = written_by_a_user(world)
     frame["kind"] = frame.groupby("shop")["kind"].ffill()
@@ -88,7 +88,7 @@ def test_the_example_is_one_that_the_model_takes(world: World, model: str) -> No
     assert np.isfinite(answer["forecast"]).all()
 
 
-def test_the_signature_keeps_whole_ids_whole_and_others_text(world: World) -> None:
+def test_signature_keeps_types_of_ids(world: World) -> None:
     signature = mlflow.models.get_model_info(str(world.session.folder.final_path("lightgbm"))).signature
     kinds = {column["name"]: column["type"] for column in signature.inputs.to_dict()}
     assert (kinds["shop"], kinds["item"], kinds["sold"]) == ("long", "string", "double")
@@ -96,12 +96,12 @@ def test_the_signature_keeps_whole_ids_whole_and_others_text(world: World) -> No
     assert signature.outputs.input_names() == ["shop", "item", "time", "step", "forecast", "q0.1", "q0.9"]
 
 
-def test_a_baseline_asks_for_ids_time_and_target_only(world: World) -> None:
+def test_baseline_signature_has_minimal_columns(world: World) -> None:
     loaded = mlflow.pyfunc.load_model(str(world.session.folder.final_path("seasonal_naive")))
     assert loaded.metadata.get_input_schema().input_names() == ["shop", "item", "day", "sold"]
 
 
-def test_requirements_are_pinned_and_name_only_what_is_used(world: World) -> None:
+def test_requirements_are_pinned_and_minimal(world: World) -> None:
     for model, library in (("lightgbm", "lightgbm"), ("catboost", "catboost"), ("seasonal_naive", None)):
         lines = (world.session.folder.final_path(model) / "requirements.txt").read_text().split()
         assert all("==" in line for line in lines)
@@ -128,7 +128,7 @@ def test_the_same_model_is_written_the_same(world: World, tmp_path: Path) -> Non
     assert contents[0] == contents[1]
 
 
-def test_a_frame_without_the_future_of_a_known_covariate_is_refused_in_a_sentence(world: World) -> None:
+def test_flavor_frame_without_future_is_refused(world: World) -> None:
     loaded = mlflow.pyfunc.load_model(str(world.session.folder.final_path("lightgbm")))
     frame = input_of(world, "lightgbm")
     frame["shop"] = frame["shop"].astype(int)
@@ -137,7 +137,7 @@ def test_a_frame_without_the_future_of_a_known_covariate_is_refused_in_a_sentenc
         loaded.predict(history)
 
 
-def test_series_that_end_at_different_times_are_forecast_from_their_own_ends(tmp_path: Path) -> None:
+def test_series_are_forecast_from_own_ends(tmp_path: Path) -> None:
     write_data(tmp_path, months=60, horizon=5)
     history = (tmp_path / "history.csv").read_text().splitlines()
     ended = [line for line in history if not (line.startswith("2,b,") and line.split(",")[2] > "2019-09-30")]
@@ -185,7 +185,7 @@ def _split(frame: pd.DataFrame) -> str:
 
 
 @pytest.mark.slow
-def test_the_registered_champion_is_the_model_that_the_command_forecasts_with(
+def test_forecast_command_uses_registered_champion(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = world.session.store.root

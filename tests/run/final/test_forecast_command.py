@@ -20,7 +20,7 @@ def blind(tmp_path_factory: pytest.TempPathFactory) -> World:
     return finish(tmp_path_factory.mktemp("blind"), SPEC.replace("  future: {csv: future.csv}\n", ""), models=False)
 
 
-def test_the_best_model_forecasts_and_the_beginning_is_shown(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_forecast_command_uses_best_model(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(world.session.folder.path / "forecast", ignore_errors=True)
     assert main(["forecast", str(world.spec)]) == 0
     said = capsys.readouterr().out
@@ -55,28 +55,24 @@ def test_a_spoilt_file_is_made_again_the_same(world: World) -> None:
     assert path.read_bytes() == content
 
 
-def test_a_file_of_another_kind_is_refused_before_the_work(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_forecast_to_unknown_file_type_is_refused(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forecast", str(world.spec), "-o", "future.xlsx"]) == 2
     assert "unknown format (`.xlsx`)" in capsys.readouterr().err
 
 
-def test_json_says_where_it_is_and_how_it_was_made(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_forecast_json_names_path_and_source(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forecast", str(world.spec), "--model", "blend", "--json"]) == 0
     about = json.loads(capsys.readouterr().out)
     assert (about["model"], about["run_id"], about["rows"]) == ("blend", world.session.run_id, 24)
     assert Path(about["path"]).is_file()
 
 
-def test_a_name_that_is_not_on_the_scoreboard_is_a_mistake_of_usage(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_forecast_with_unknown_model_is_usage_error(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forecast", str(world.spec), "--model", "prophet"]) == 2
     assert "--model prophet: there is" in capsys.readouterr().err
 
 
-def test_without_a_finished_run_the_command_that_makes_one_is_named(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_forecast_without_finished_run_gives_hint(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forecast", str(world.spec), "--set", "forecast.horizon=3"]) == 1
     said = capsys.readouterr().err
     assert f"`run-spec {world.spec} --set forecast.horizon=3` makes it" in said
@@ -89,7 +85,7 @@ def test_a_run_of_another_budget_forecasts_too(world: World, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize("state", ["running", "interrupted", "failed"])
-def test_a_run_that_grows_or_was_broken_off_forecasts_from_what_it_had_finished(
+def test_growing_run_forecasts_from_finished_results(
     world: World, capsys: pytest.CaptureFixture[str], state: str
 ) -> None:
     folder = world.session.folder
@@ -104,7 +100,7 @@ def test_a_run_that_grows_or_was_broken_off_forecasts_from_what_it_had_finished(
 
 
 @pytest.mark.parametrize("text", [None, "[]", "{}", '"x"', "3"])
-def test_without_a_scoreboard_the_command_that_makes_it_is_named(
+def test_forecast_without_scoreboard_gives_hint(
     world: World, capsys: pytest.CaptureFixture[str], text: str | None
 ) -> None:
     path = world.session.folder.path / "scoreboard.json"
@@ -117,9 +113,7 @@ def test_without_a_scoreboard_the_command_that_makes_it_is_named(
     assert f"`run-spec {world.spec}` makes it" in capsys.readouterr().err
 
 
-def test_a_run_that_was_never_finished_is_not_named_as_its_own_alternative(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unfinished_run_is_not_suggested(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     folder = world.session.folder
     before = folder.status()
     assert before is not None
@@ -133,9 +127,7 @@ def test_a_run_that_was_never_finished_is_not_named_as_its_own_alternative(
     assert f"`run-spec {world.spec}` makes it" in said
 
 
-def test_a_model_is_made_under_the_lock_of_the_name_and_read_without_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_final_model_is_written_under_lock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = SPEC[: SPEC.index("  lightgbm:")] + "  naive: {}\n"
     bare = finish(tmp_path, spec, models=False)
     command = ["forecast", str(bare.spec), "--model", "naive"]
@@ -150,9 +142,7 @@ def test_a_model_is_made_under_the_lock_of_the_name_and_read_without_it(
         assert main(command) == 0
 
 
-def test_without_a_future_the_key_that_gives_one_is_named_and_a_file_mends_it(
-    blind: World, world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_forecast_without_future_names_the_key(blind: World, world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forecast", str(blind.spec), "--model", "lightgbm"]) == 1
     said = capsys.readouterr().err
     assert (
@@ -170,9 +160,7 @@ def test_a_baseline_needs_no_future(blind: World) -> None:
     assert main(["forecast", str(blind.spec), "--model", "seasonal_naive"]) == 0
 
 
-def test_a_new_text_in_the_future_moves_no_other_forecast(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
-) -> None:
+def test_new_text_in_future_changes_no_other_forecast(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
     root = tmp_path_factory.mktemp("sky")
     write_data(root)
     for name in ("history.csv", "future.csv"):  # promotions as texts, of which one will come before the others
@@ -193,12 +181,12 @@ def test_a_new_text_in_the_future_moves_no_other_forecast(
     pd.testing.assert_frame_equal(before.iloc[1:], after.iloc[1:])
 
 
-def test_a_future_that_is_not_there_is_a_mistake_of_usage(blind: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_forecast_with_absent_future_is_usage_error(blind: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forecast", str(blind.spec), "--future", "nowhere.csv"]) == 2
     assert "--future nowhere.csv: there is no such file" in capsys.readouterr().err
 
 
-def test_without_a_registry_there_is_no_champion_and_it_is_said(
+def test_forecast_champion_without_registry_is_refused(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)

@@ -62,7 +62,7 @@ def same(one: Panel, other: Panel) -> None:
 
 @pytest.mark.parametrize("anchor", ["calendar", "series_end"])
 @pytest.mark.parametrize("gap", [0, 2])
-def test_a_frame_makes_the_panel_it_was_made_of(tmp_path: Path, anchor: str, gap: int) -> None:
+def test_frame_round_trip_gives_same_panel(tmp_path: Path, anchor: str, gap: int) -> None:
     source = "{synthetic: {series: 5, steps: 30, season: 4, gappy: 1}}"
     manifest, panel = made(tmp_path, source, more=f"evaluation: {{anchor: {anchor}}}")
     forecast = manifest.spec.forecast.model_copy(update={"gap": gap})
@@ -74,7 +74,7 @@ def test_a_frame_makes_the_panel_it_was_made_of(tmp_path: Path, anchor: str, gap
 
 
 @pytest.mark.parametrize("gaps", ["missing", "zero", "ffill"])
-def test_a_series_that_ends_early_is_not_filled_after_its_end(tmp_path: Path, gaps: str) -> None:
+def test_short_series_is_not_filled_after_end(tmp_path: Path, gaps: str) -> None:
     manifest, panel = made(
         tmp_path, "{synthetic: {series: 3, steps: 20, season: 4}}", more="evaluation: {anchor: series_end}"
     )
@@ -117,7 +117,7 @@ def test_time_is_written_as_the_spec_has_it(tmp_path: Path, freq: str, time: str
     assert np.array_equal(panel_of(raw, manifest).y, panel.y)
 
 
-def test_series_may_come_alone_and_say_what_they_said_together(world: World) -> None:
+def test_series_alone_has_same_forecast(world: World) -> None:
     payload = world.session.folder.final_path("lightgbm") / PAYLOAD
     manifest = read_manifest(payload)
     whole = world.plan.setup.panel
@@ -132,7 +132,7 @@ def test_series_may_come_alone_and_say_what_they_said_together(world: World) -> 
         assert np.array_equal(forecast.quantiles[0], together.quantiles[series])
 
 
-def test_an_unknown_series_and_an_unknown_text_are_forecast_as_missing(world: World) -> None:
+def test_unknown_series_and_text_are_missing(world: World) -> None:
     payload = world.session.folder.final_path("lightgbm") / PAYLOAD
     manifest = read_manifest(payload)
     frame = frame_of(world.plan.setup.panel, manifest, [0]).assign(shop="9")
@@ -142,7 +142,7 @@ def test_an_unknown_series_and_an_unknown_text_are_forecast_as_missing(world: Wo
     assert np.isfinite(forecast.point).all()
 
 
-def test_the_stand_in_future_repeats_the_last_steps_and_changes_no_past(tmp_path: Path) -> None:
+def test_placeholder_future_repeats_the_last_steps(tmp_path: Path) -> None:
     manifest, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
     window = forecast_window(panel, manifest.spec)
     before = next(c for c in panel.covariates if c.name == "promo").values
@@ -151,7 +151,7 @@ def test_the_stand_in_future_repeats_the_last_steps_and_changes_no_past(tmp_path
     assert np.array_equal(after[:, 20:], before[:, 17:20])
 
 
-def test_a_known_covariate_without_a_future_is_named_with_its_first_date(tmp_path: Path) -> None:
+def test_known_covariate_without_future_is_named(tmp_path: Path) -> None:
     manifest, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
     window = forecast_window(panel, manifest.spec)
     check_covariates(panel, window, manifest, HINT)
@@ -168,7 +168,7 @@ def test_a_known_covariate_without_a_future_is_named_with_its_first_date(tmp_pat
     check_covariates(lacking, window, manifest.model_copy(update={"columns": ()}), HINT)
 
 
-def test_a_covariate_that_was_missing_before_may_be_missing_ahead(tmp_path: Path) -> None:
+def test_covariate_missing_in_past_may_miss_future(tmp_path: Path) -> None:
     manifest, panel = made(tmp_path, "{synthetic: {series: 2, steps: 20, season: 4}}")
     promo = next(c for c in panel.covariates if c.name == "promo")
     values = np.array(promo.values)
@@ -177,7 +177,7 @@ def test_a_covariate_that_was_missing_before_may_be_missing_ahead(tmp_path: Path
     check_covariates(holed, forecast_window(panel, manifest.spec), manifest, HINT)
 
 
-def test_the_table_has_a_row_a_series_and_step(world: World) -> None:
+def test_forecast_table_has_row_per_step(world: World) -> None:
     payload = world.session.folder.final_path("blend") / PAYLOAD
     panel = world.plan.setup.panel
     window, forecast = apply(read_manifest(payload), payload, panel, hint=HINT)

@@ -57,7 +57,7 @@ def test_a_run_holds_every_line_of_the_table(script: ModuleType, tmp_path: Path)
     assert made.count("\n") == 2 + len(script.LINES)
 
 
-def test_the_page_shows_the_lines_that_are_looked_at(script: ModuleType) -> None:
+def test_preview_shows_the_requested_lines(script: ModuleType) -> None:
     page = (DOCS / "tracking.md").read_text("utf-8")
     table = page.partition(script.BEGIN)[2].partition(script.END)[0]
     rows = [re.split(r"(?<!\\) \| ", line.removeprefix("| ").removesuffix(" |")) for line in table.splitlines()[2:]]

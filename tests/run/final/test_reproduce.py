@@ -34,7 +34,7 @@ def inside(small: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return small
 
 
-def test_equal_facts_have_no_difference_and_others_are_named_in_order() -> None:
+def test_fact_differences_are_named_in_order() -> None:
     then = {"a value": 0.1, "b": 1, "c": None}
     assert compare(then, dict(reversed(then.items()))) == ()
     first, second, third = compare(then, {"a value": 0.1, "b": 2, "d": 3})
@@ -42,7 +42,7 @@ def test_equal_facts_have_no_difference_and_others_are_named_in_order() -> None:
     assert (second, third) == (Difference("c", None, "absent"), Difference("d", "absent", 3))
 
 
-def test_the_last_bit_of_a_number_is_a_difference() -> None:
+def test_reproduce_compares_to_the_last_bit() -> None:
     (found,) = compare({"x": 0.1 + 0.2}, {"x": 0.3})
     assert str(found) == "x: 0.30000000000000004 then, 0.3 now"
 
@@ -55,7 +55,7 @@ def test_compare_with_mlflow_uses_its_spelling() -> None:
     assert len(compare({name: False}, now, whole=False)) == 1
 
 
-def test_a_fact_is_never_a_duration_or_a_moment(small: World) -> None:
+def test_facts_exclude_durations_and_times(small: World) -> None:
     folder = small.session.folder
     facts = {**trial_facts({"lightgbm": folder.trials("lightgbm")}), **board_facts(folder.document("benchmark"))}
     assert not [name for name in facts if "seconds" in name or "time" in name.split() or "started" in name]
@@ -65,7 +65,7 @@ def test_a_fact_is_never_a_duration_or_a_moment(small: World) -> None:
     assert trial_facts({"m": [slower]}) == trial_facts({"m": [record]})
 
 
-def test_a_run_is_found_by_its_id_and_by_its_name(inside: World) -> None:
+def test_reproduce_accepts_run_id_and_name(inside: World) -> None:
     root = inside.session.store.root
     by_name = find_original("small", root)
     assert by_name == find_original(inside.session.run_id, root)
@@ -118,7 +118,7 @@ def test_a_run_without_its_documents_is_a_sentence(inside: World) -> None:
         aside.rename(document)
 
 
-def test_a_document_that_is_nested_too_deeply_is_damaged(inside: World) -> None:
+def test_document_nested_too_deeply_is_refused(inside: World) -> None:
     path = inside.session.folder.path / "environment.json"
     before = path.read_bytes()
     try:
@@ -142,7 +142,7 @@ def test_a_document_of_another_shape_is_a_sentence(name: str, inside: World) -> 
 
 
 @pytest.mark.slow
-def test_a_run_comes_out_again_identical_and_leaves_nothing(
+def test_reproduce_is_identical_and_leaves_nothing(
     inside: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -154,7 +154,7 @@ def test_a_run_comes_out_again_identical_and_leaves_nothing(
 
 
 @pytest.mark.slow
-def test_a_score_that_was_another_is_named_with_both_values(inside: World, tmp_path: Path) -> None:
+def test_reproduce_names_both_values_of_difference(inside: World, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(inside.session.store.root, root)
     path = root / inside.session.folder.path.relative_to(inside.session.store.root) / "benchmark.json"
@@ -173,7 +173,7 @@ def test_a_score_that_was_another_is_named_with_both_values(inside: World, tmp_p
 
 
 @pytest.mark.slow
-def test_a_run_whose_folder_is_gone_is_fetched_from_mlflow(inside: World, tmp_path: Path) -> None:
+def test_reproduce_without_folder_fetches_from_mlflow(inside: World, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(inside.session.store.root, root)
     store = type(inside.session.store)(root)
