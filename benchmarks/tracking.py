@@ -30,7 +30,7 @@ from rich.table import Table
 
 from runner.store.run import RunFolder
 from runner.track.destination import Destination, destination
-from runner.track.mapping import RunContent, trial_content
+from runner.track.run_content import RunContent, trial_content
 from runner.track.sender import deliver_snapshot
 from runner.values.records import CurvePoint, RunSnapshot, RunStatus, TrialRecord, WindowScore
 

@@ -21,7 +21,7 @@ from runner.language.nodes import Path, parse_dotted
 from runner.language.parse import Document
 from runner.language.sections.experiment import Experiment
 from runner.lint.facts import DataFacts, DataProblem, SeriesCount
-from runner.members.sources import Source
+from runner.members.sources.registry import Source
 from runner.values.panel import Bools, Floats, Panel
 
 _ROLES: Final = ("known", "observed", "static", "ignore")

@@ -11,7 +11,7 @@ import yaml
 
 from runner.data.locate import label, locate, sources
 from runner.language.sections.data import Data
-from runner.members.sources import source_kind
+from runner.members.sources.registry import source_kind
 
 _LARGEST: Final = 5_000_000
 """Bytes of a file of DVC: a lock of thousands of stages has less."""

@@ -21,7 +21,7 @@ from runner.data.rows import Ids, Rows, check_unique, place, series_of
 from runner.data.times import read_times
 from runner.errors import DataCode, DataError
 from runner.language.sections.data import Data, TimeInteger
-from runner.members.sources import Source
+from runner.members.sources.registry import Source
 from runner.values.panel import Covariate, Floats, Ints, Panel, Role, after_last
 
 MOST_CELLS = 200_000_000

@@ -16,7 +16,7 @@ from runner.data.fetch import cached, data_sha256
 from runner.errors import DataError
 from runner.language.project import confine, data_roots
 from runner.language.sections.data import Data
-from runner.members.sources import SOURCES, Source, source_kind
+from runner.members.sources.registry import SOURCES, Source, source_kind
 
 Trust = bool | Collection[str]
 """True: every path is trusted; or the addresses, such as `data.source`, of those that are."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.data.raw import RawTable, Request
-from runner.members.sources import SOURCES, source_kind
+from runner.members.sources.registry import SOURCES, source_kind
 
 
 def read(request: Request) -> RawTable:

@@ -19,8 +19,8 @@ from runner.language.scalars import shorten
 from runner.language.space_checks import check_base, check_models
 from runner.language.unbuilt import kind_name
 from runner.members.features.registry import FEATURES
-from runner.members.metrics import METRICS
-from runner.members.models import MODELS
+from runner.members.metrics.registry import METRICS
+from runner.members.models.registry import MODELS
 
 _LISTS: Final[Sequence[Path]] = (
     ("data", "series"),

@@ -8,7 +8,7 @@ from runner.errors import did_you_mean
 from runner.language.members_used import ALWAYS_REPORTED
 from runner.language.nodes import Findings, Node, Path
 from runner.language.scalars import shorten
-from runner.members.models import MODELS
+from runner.members.models.registry import MODELS
 
 CONDITIONS: Final = ("better_than", "not_worse_than", "covers")
 _BELONGS: Final = {"by": "better_than", "significant": "better_than", "tolerance": "not_worse_than"}

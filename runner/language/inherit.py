@@ -7,7 +7,7 @@ from typing import Final
 from runner.errors import PluginError
 from runner.language.merge import is_wide, merge
 from runner.language.nodes import Findings, Node, Path
-from runner.members.models import MODELS
+from runner.members.models.registry import MODELS
 from runner.members.parameters import ParameterTable
 
 COMMON: Final = ("features", "target", "training")

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from runner.language.sections.experiment import Experiment
 from runner.members.features.registry import FEATURES
 from runner.members.member import Member
-from runner.members.metrics import METRICS
-from runner.members.models import MODELS
+from runner.members.metrics.registry import METRICS
+from runner.members.models.registry import MODELS
 from runner.members.models.section import TrainedModel
 from runner.members.plugins import Plugin
 from runner.members.pruners import PRUNERS
 from runner.members.registry import FAMILIES
 from runner.members.samplers import SAMPLERS
-from runner.members.sources import SOURCES, source_kind
+from runner.members.sources.registry import SOURCES, source_kind
 from runner.members.targets.base import BaseStep
 from runner.members.targets.registry import TARGETS
 from runner.members.targets.section import TargetScaling

@@ -12,8 +12,8 @@ from runner.errors import Span, closest, did_you_mean
 from runner.language.key_paths import allowed_keys, homes_of
 from runner.language.nodes import Findings, Node, Path
 from runner.language.scalars import is_sexagesimal, look_alike, shorten
-from runner.members.models import MODELS
-from runner.members.sources import SOURCES
+from runner.members.models.registry import MODELS
+from runner.members.sources.registry import SOURCES
 from runner.values.space import DIMENSION_KEYS
 
 _EXPECTED: Final[Mapping[str, str]] = {

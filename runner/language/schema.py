@@ -18,7 +18,7 @@ from runner.files.tables import markdown_table
 from runner.language.key_paths import annotation_of, reachable, sections, slot_of
 from runner.language.plugin_schema import add_plugins
 from runner.language.sections.experiment import Experiment
-from runner.members.engines import EngineSection
+from runner.members.engines.registry import EngineSection
 from runner.members.member import Member
 from runner.members.metrics.section import MetricRef
 from runner.members.registry import FAMILIES

@@ -16,7 +16,7 @@ from runner.language.pydantic_errors import expectation
 from runner.language.scalars import look_alike, shorten
 from runner.language.unbuilt import UNBUILT, report_key
 from runner.members.features.section import Features
-from runner.members.models import MODELS
+from runner.members.models.registry import MODELS
 from runner.members.parameters import ParameterTable
 from runner.members.registry import FAMILIES
 from runner.members.targets.section import TargetScaling

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from runner.language.nodes import Findings, Node, Path
-from runner.members.engines import ENGINES
+from runner.members.engines.registry import ENGINES
 from runner.members.family import Family
 
 UNBUILT: Final[Mapping[Path, tuple[str, ...]]] = {

@@ -12,9 +12,9 @@ from runner.lint.rules.parameters import PARAMETER_RULES
 from runner.lint.rules.run import RUN_RULES
 from runner.lint.rules.search import SEARCH_RULES
 from runner.lint.rules.structure import STRUCTURE_RULES
-from runner.lint.rules.task import TASK_RULES
 from runner.lint.rules.text import TEXT_RULES
 from runner.lint.rules.tracking import TRACKING_RULES
+from runner.lint.rules.windows import TASK_RULES
 
 RULES: Final[Mapping[str, Rule]] = {
     rule.code: rule

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from runner.members.features.holidays import Holidays
-from runner.members.metrics import METRICS
+from runner.members.metrics.registry import METRICS
 from runner.report.charts import data, errors, scores, search, series
 from runner.report.picture import Picture
 from runner.results.contributions import importance

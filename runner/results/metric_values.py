@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from runner.members.metrics import METRICS
+from runner.members.metrics.registry import METRICS
 
 Direction = Literal["lower", "higher", "zero"]
 _DIRECTIONS: Final[Mapping[str, Direction]] = {"higher_is_better": "higher", "zero_is_best": "zero"}

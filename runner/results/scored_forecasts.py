@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from runner.families import metrics
 from runner.families.metrics.base import Cells, Metric, ratio_or_nan
-from runner.members.metrics import METRICS, metric_from
+from runner.members.metrics.registry import METRICS, metric_from
 from runner.values.panel import Floats, Forecast, Ints
 
 _LEVEL = re.compile(r"q\d+(\.\d+)?")

@@ -22,7 +22,7 @@ from runner.families.metrics.base import Cells, Metric
 from runner.families.models import ModelError
 from runner.families.models import build as build_model
 from runner.families.models.base import Fit, Model, Task
-from runner.run.growth import Finish, Grow, Growth, ShouldStop
+from runner.run.early_stopping import Finish, Grow, Growth, ShouldStop
 from runner.run.plan import Candidate, Setup
 from runner.values.panel import Forecast, last_observed
 from runner.values.records import CurvePoint, Score, WindowScore

@@ -13,7 +13,7 @@ from runner.results.document import BenchmarkDocument, GateVerdict
 from runner.results.gates import Found, NoChampion, judge, needs_champion
 from runner.store.folder import Store
 from runner.track.destination import Destination
-from runner.track.mapping import safe_key
+from runner.track.run_content import safe_key
 from runner.track.settings import load_quietly
 from runner.track.tags import DATA
 

@@ -12,7 +12,7 @@ from runner.families.engines.base import Engine, EngineOptions, Job, Lost
 from runner.families.engines.stop import GRACE_SECONDS, Stop
 from runner.families.metrics import better
 from runner.families.metrics.base import Direction
-from runner.members.engines import ENGINES
+from runner.members.engines.registry import ENGINES
 from runner.progress import Listener, MemberDone, Note, TrialDone
 from runner.run.benchmark.member import Fitted, LostFit, MemberJob
 from runner.run.final.fit import FinalJob
@@ -20,7 +20,7 @@ from runner.run.plan import Plan
 from runner.run.prepare import count_workers
 from runner.run.session import Session
 from runner.run.trial import failed_trial
-from runner.search.loop import TrialJob
+from runner.search.tune import TrialJob
 from runner.values.records import TrialRecord
 
 _STOPPING = f"stopping: running jobs may finish within {GRACE_SECONDS:.0f} s; a second Ctrl-C ends them at once"

@@ -19,8 +19,8 @@ from runner.run.plan import Member, Plan
 from runner.run.plan_text import series_throughout, window_rows
 from runner.run.prepare import announce_plan, prepare_plan
 from runner.run.session import Session, now
-from runner.search.loop import StudyPlan, StudyResult, tune
-from runner.search.study import Search
+from runner.search.ask import Search
+from runner.search.tune import StudyPlan, StudyResult, tune
 from runner.values.records import Scoreboard
 
 

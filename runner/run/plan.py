@@ -22,9 +22,9 @@ from runner.language.frequency import main_season
 from runner.language.members_used import ALWAYS_REPORTED
 from runner.language.sections.experiment import Experiment
 from runner.members.features.section import Features
-from runner.members.metrics import metric_from
+from runner.members.metrics.registry import metric_from
 from runner.members.metrics.section import MetricRef
-from runner.members.models import MODELS
+from runner.members.models.registry import MODELS
 from runner.members.models.section import ModelSection, TrainedModel
 from runner.members.targets.section import TargetScaling
 from runner.members.training import Rounds, Training

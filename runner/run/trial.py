@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from runner.families.models import ModelError
 from runner.run.backtest import Result, backtest
 from runner.run.plan import Plan
-from runner.search.loop import TrialJob
 from runner.search.sampled_space import params_from_draws
+from runner.search.tune import TrialJob
 from runner.values.records import TrialRecord
 from runner.values.section import FrozenMap
 

@@ -19,7 +19,7 @@ from runner.run.benchmark.member import MemberJob, MemberRun, fit_member
 from runner.run.final.fit import FinalJob, fit_final
 from runner.run.plan import Plan, make_plan
 from runner.run.trial import run_trial
-from runner.search.loop import TrialJob
+from runner.search.tune import TrialJob
 from runner.values.records import TrialRecord
 from runner.values.section import as_values
 

@@ -29,7 +29,7 @@ CORE: Final = (
     "run/backtest.py",
     "run/benchmark",
     "run/final",
-    "run/growth.py",
+    "run/early_stopping.py",
     "run/plan.py",
     "run/trial.py",
 )

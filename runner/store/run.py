@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from runner.files.atomic import append_line, store_error, write_bytes, write_text
 from runner.files.checksum import DamagedError, sha256_of, unwrap, wrap
 from runner.files.documents import parse_json, write_json
-from runner.store.study import StudyFolder
+from runner.store.study_records import StudyFolder
 from runner.values.records import Generation, ModelResult, RunStatus, Scoreboard, TrialRecord, as_record, plain
 
 R = TypeVar("R", RunStatus, ModelResult)

@@ -12,7 +12,7 @@ import pytest
 
 from runner.families.metrics import better, build, score
 from runner.families.metrics.base import Average, Cells, Direction, Metric, Unit
-from runner.members.metrics import METRICS, metric_from
+from runner.members.metrics.registry import METRICS, metric_from
 from runner.values.panel import Forecast, last_observed
 
 LEVELS = (0.1, 0.9)

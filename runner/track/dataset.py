@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runner.files.redact import redact
-from runner.track.mapping import data_sha256
+from runner.track.run_content import data_sha256
 from runner.values.records import RunSnapshot
 
 LONGEST_DIGEST: Final = 36

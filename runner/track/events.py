@@ -12,7 +12,7 @@ from typing import Final
 
 from runner.files.checksum import digest, file_sha256
 from runner.track.dataset import Data, inputs
-from runner.track.mapping import (
+from runner.track.run_content import (
     RunContent,
     best_result,
     delivered_trials,

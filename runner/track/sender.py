@@ -33,7 +33,8 @@ from runner.track.events import (
     Supersede,
     events,
 )
-from runner.track.mapping import (
+from runner.track.registry import Offer, ignore_existing, register
+from runner.track.run_content import (
     PASSING,
     RunContent,
     experiment_tags,
@@ -42,7 +43,6 @@ from runner.track.mapping import (
     parent_content,
     parent_key,
 )
-from runner.track.registry import Offer, ignore_existing, register
 from runner.track.settings import mlflow_settings
 from runner.track.tags import EXECUTION, KEY, KIND, PARENT, RUN_ID, SUPERSEDED_BY, of_kind, tagged
 from runner.values.records import RunSnapshot

@@ -3,7 +3,7 @@ import json
 import library_tables
 import pytest
 
-from runner.members.models import MODELS
+from runner.members.models.registry import MODELS
 from runner.members.parameters import ParameterTable
 
 

@@ -5,7 +5,7 @@ import lightgbm
 import numpy as np
 import pytest
 
-from runner.members.models import MODELS
+from runner.members.models.registry import MODELS
 
 VALUES = {kind: MODELS[kind].spec.parameters.values for kind in ("lightgbm", "catboost")}
 NEEDS = {name: need for name, need in MODELS["lightgbm"].spec.parameters.needs.items() if need.values}

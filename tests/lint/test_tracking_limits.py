@@ -3,7 +3,7 @@
 import pytest
 
 from runner.lint.rules.tracking import LONGEST_KEY, LONGEST_TAG, names_a_tag
-from runner.track import mapping as contents
+from runner.track import run_content as contents
 
 
 def test_tags_are_cut_where_the_tracker_cuts_them():

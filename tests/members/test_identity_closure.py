@@ -14,12 +14,7 @@ from runner.members.registry import FAMILIES
 from runner.store.identity import CORE
 
 PACKAGE = Path(runner.__file__).parent
-MEMBERS = [
-    (family.name, member)
-    for family in FAMILIES.values()
-    for member in family
-    if family.name not in ("engines", "features")
-]
+MEMBERS = [(family.name, member) for family in FAMILIES.values() for member in family if family.name != "engines"]
 MODULES = {member.module for _, member in MEMBERS}
 LIGHT = ("runner.language", "runner.members", "runner.files", "runner.errors", "runner.progress", "runner.lint")
 """What they decide stands in the resolved spec, which is hashed itself, or changes no number."""

@@ -8,7 +8,7 @@ import pytest
 
 from runner.families import metrics
 from runner.families.metrics.score import sort_key
-from runner.members.metrics import METRICS, metric_from
+from runner.members.metrics.registry import METRICS, metric_from
 from runner.results.metric_values import Direction, badness, direction, is_share
 
 

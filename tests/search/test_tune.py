@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.language.sections.study import Budget, Pruner, Sampler
-from runner.search.loop import StudyPlan, TrialJob, tune
+from runner.search.ask import Search
 from runner.search.pruning import thresholds
 from runner.search.sampled_space import params_from_draws
-from runner.search.study import Search
+from runner.search.tune import StudyPlan, TrialJob, tune
 from runner.values.records import CurvePoint, Generation, TrialRecord
 from runner.values.section import FrozenMap, as_values
 from runner.values.space import WideSpace

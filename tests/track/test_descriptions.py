@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from runner.track.dataset import inputs
 from runner.track.descriptions import model_note, run_note
-from runner.track.mapping import NOTE, model_content, parent_content, trial_content
+from runner.track.run_content import NOTE, model_content, parent_content, trial_content
 from runner.values.records import ModelResult
 
 

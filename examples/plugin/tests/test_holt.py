@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from runner.families.models import build
-from runner.members.metrics import METRICS
-from runner.members.models import MODELS
+from runner.members.metrics.registry import METRICS
+from runner.members.models.registry import MODELS
 from runner.testing import LightMember, MetricConformance, ModelConformance, panel, task, view
 
 

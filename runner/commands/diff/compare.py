@@ -9,7 +9,7 @@ from runner.commands.diff.revision import Side
 from runner.data.locate import digests, sources
 from runner.errors import DataError
 from runner.language.spec_diff import Change, changes
-from runner.members.sources import SOURCES, source_kind
+from runner.members.sources.registry import SOURCES, source_kind
 from runner.store.folder import Store
 from runner.store.identity import identity_of, run_id
 

@@ -26,7 +26,7 @@ from runner.progress import Listener, silent
 from runner.run.session import Session
 from runner.store.folder import Store
 from runner.store.identity import identity_of, run_id
-from runner.track.mapping import safe_key
+from runner.track.run_content import safe_key
 
 ABSENT: Final = "absent"
 """The value of a fact that only the other run has."""

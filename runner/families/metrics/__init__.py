@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.families.metrics.base import Metric
 from runner.families.metrics.score import NonFinite, better, gain, score, score_by, sort_key
-from runner.members.metrics import METRICS
+from runner.members.metrics.registry import METRICS
 from runner.members.metrics.section import MetricRef
 
 

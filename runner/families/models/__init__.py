@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from runner.members.member import Member
-from runner.members.models import MODELS
+from runner.members.models.registry import MODELS
 from runner.members.models.section import ModelSection
 
 if TYPE_CHECKING:

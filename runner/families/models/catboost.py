@@ -19,7 +19,7 @@ from runner.families.features.table import FeatureTable, WindowTables
 from runner.families.models import ModelError
 from runner.families.models.base import Contributions, Task, added_up
 from runner.families.models.binned import BinnedOnce
-from runner.families.models.booster import (
+from runner.families.models.booster_rows import (
     BlockSum,
     Learnt,
     check_columns,

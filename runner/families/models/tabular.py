@@ -12,7 +12,7 @@ import numpy as np
 from runner.families.features.table import FeatureTable, WindowTables
 from runner.families.models import ModelError
 from runner.families.models.base import Task
-from runner.families.models.booster import Learnt, check_columns, learnt_shape, save_learnt, to_forecast
+from runner.families.models.booster_rows import Learnt, check_columns, learnt_shape, save_learnt, to_forecast
 from runner.families.models.files import Files
 from runner.values.panel import Floats, Forecast, View
 

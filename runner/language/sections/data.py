@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from runner.members.sources import Source
+from runner.members.sources.registry import Source
 from runner.values.section import Section
 
 Frequency = Annotated[

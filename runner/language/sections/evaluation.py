@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from runner.members.metrics import Metric
+from runner.members.metrics.registry import Metric
 from runner.members.metrics.section import MetricRef
 from runner.values.section import Section
 

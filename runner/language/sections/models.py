@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from runner.errors import PluginError
-from runner.members.models import MODELS, Model
+from runner.members.models.registry import MODELS, Model
 from runner.values.section import Frozen
 
 

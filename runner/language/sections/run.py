@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from runner.members.engines import Engine, EngineSection
-from runner.members.metrics import Metric
+from runner.members.engines.registry import Engine, EngineSection
+from runner.members.metrics.registry import Metric
 from runner.values.section import Duration, Frozen, Percentage, Section
 
 

@@ -9,7 +9,7 @@ from runner.language.nodes import parse_dotted
 from runner.language.parse import Document
 from runner.lint.facts import DataFacts
 from runner.lint.rule import Reporter, Rule
-from runner.members.metrics import METRICS
+from runner.members.metrics.registry import METRICS
 
 _MANY: Final = 0.01
 """Share of the series from which on a reported metric, which is not the tuned one, is worth a word."""

@@ -24,8 +24,8 @@ from runner.run.benchmark.member import Fitted, LostFit, MemberJob, MemberRun
 from runner.run.benchmark.rows import failed_row, lost_row, member_row, with_study
 from runner.run.benchmark.significance import compare_with_best
 from runner.run.plan import Member, Plan
-from runner.search.loop import StudyResult
 from runner.search.sampled_space import params_from_draws
+from runner.search.tune import StudyResult
 from runner.values.panel import Forecast
 from runner.values.records import Comparison, ModelResult, Score, Scoreboard
 from runner.values.section import FrozenMap

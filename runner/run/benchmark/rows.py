@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.run.benchmark.member import LostFit, MemberRun
 from runner.run.plan import Member
-from runner.search.loop import StudyResult
+from runner.search.tune import StudyResult
 from runner.values.records import ModelResult
 from runner.values.section import FrozenMap
 

@@ -11,7 +11,7 @@ import pandas as pd
 from runner.data.times import time_names
 from runner.language.members_used import plugins_used
 from runner.language.sections.data import TimeInteger
-from runner.members.models import MODELS
+from runner.members.models.registry import MODELS
 from runner.run.benchmark.forecasts import quantile_column
 from runner.run.final.frames import frame_of
 from runner.run.final.make import PAYLOAD

@@ -6,7 +6,7 @@ import pytest
 
 from runner.commands.diff.effects import effects
 from runner.language.sections.experiment import Experiment
-from runner.search.study import Search, ask_generation
+from runner.search.ask import Search, ask_generation
 from runner.values.records import TrialRecord
 from runner.values.section import as_values
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.members.metrics import METRICS
+from runner.members.metrics.registry import METRICS
 from runner.testing import MetricConformance
 
 

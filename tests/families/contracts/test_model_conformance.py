@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.members.models import MODELS
+from runner.members.models.registry import MODELS
 from runner.testing import ModelConformance
 
 

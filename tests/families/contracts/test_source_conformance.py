@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from runner.members.sources import SOURCES
+from runner.members.sources.registry import SOURCES
 from runner.members.sources.section import SourceSection
 from runner.testing import SourceConformance
 

@@ -14,7 +14,7 @@ from sklearn import metrics as sk
 
 from runner.families.metrics import build, score
 from runner.families.metrics.base import Cells, Metric
-from runner.members.metrics import METRICS, metric_from
+from runner.members.metrics.registry import METRICS, metric_from
 from runner.values.panel import Forecast, last_observed
 
 with warnings.catch_warnings():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from runner.families.metrics import NonFinite, better, build, gain, score, score_by, sort_key
 from runner.families.metrics.base import Cells, Metric
-from runner.members.metrics import METRICS, metric_from
+from runner.members.metrics.registry import METRICS, metric_from
 from runner.values.panel import Floats, Forecast, last_observed
 
 LEVELS = (0.1, 0.5, 0.9)

@@ -21,7 +21,7 @@ def imported(code: str) -> set[str]:
     [
         "import runner.families.models, runner.families.metrics",
         "from runner.families.models import build; build('seasonal_naive', {}, 1)",
-        "from runner.families.metrics import build; from runner.members.metrics import metric_from as R;"
+        "from runner.families.metrics import build; from runner.members.metrics.registry import metric_from as R;"
         " build(R('mase'), season=1, quantiles=())",
     ],
 )

@@ -19,7 +19,7 @@ from runner.run.plan import Plan
 from runner.run.prepare import plan_session
 from runner.run.session import Session, read_session
 from runner.run.trial import run_trial
-from runner.search.loop import TrialJob, tune
+from runner.search.tune import TrialJob, tune
 from runner.values.records import Scoreboard, TrialRecord
 from runner.values.section import FrozenMap
 

@@ -18,8 +18,8 @@ from runner.run.final.fit import FinalJob
 from runner.run.jobs import JobRunner
 from runner.run.plan import Candidate
 from runner.run.prepare import prepare_plan
-from runner.search.loop import TrialJob
 from runner.search.pruning import Thresholds
+from runner.search.tune import TrialJob
 
 FILES = {"model.txt", "meta.json", "state.npz", "contributions.json"}
 

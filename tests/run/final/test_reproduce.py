@@ -15,7 +15,7 @@ from runner.commands.reproduce.originals import board_facts, find_original, iden
 from runner.commands.reproduce.rerun import Difference, compare, reproduce
 from runner.errors import DataError, UsageError
 from runner.track.delivery import deliver, prepare_delivery
-from runner.track.mapping import safe_key
+from runner.track.run_content import safe_key
 from runner.values.records import TrialRecord
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.track import mapping as contents
+from runner.track import run_content as contents
 from runner.track.events import LogRun, events, pending
 from runner.values.records import ModelResult
 

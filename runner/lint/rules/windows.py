@@ -10,8 +10,8 @@ from runner.language.nodes import Path
 from runner.language.parse import Document
 from runner.lint.facts import DataFacts
 from runner.lint.rule import Reporter, Rule
-from runner.members.metrics import METRICS
-from runner.members.models import MODELS
+from runner.members.metrics.registry import METRICS
+from runner.members.models.registry import MODELS
 
 FEWEST_WINDOWS: Final = 3
 _WINDOWS: Final[Path] = ("evaluation", "test", "windows")

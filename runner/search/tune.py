@@ -19,8 +19,8 @@ from typing import Protocol
 from runner.families.metrics import better
 from runner.language.sections.study import Budget
 from runner.members.pruners import Pruner
+from runner.search.ask import Search, ask_generation
 from runner.search.pruning import Thresholds, thresholds
-from runner.search.study import Search, ask_generation
 from runner.values.records import Ask, Generation, TrialRecord
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from runner.errors import StoreError
 from runner.store.run import RunFolder
-from runner.store.study import LateError
+from runner.store.study_records import LateError
 from runner.values.records import plain
 
 
@@ -97,7 +97,7 @@ def test_compact_killed_anywhere_loses_no_record(run_folder, trial, generation, 
         with monkeypatch.context() as patch, suppress(SystemExit):
             patch.setattr(os, "replace", dies(os.replace))
             patch.setattr(Path, "unlink", dies(Path.unlink))
-            patch.setattr("runner.store.study.sync_folder", dies(lambda folder: None))
+            patch.setattr("runner.store.study_records.sync_folder", dies(lambda folder: None))
             _reopened(run_folder).compact("lightgbm")
         again = _reopened(run_folder)
         assert _texts(again.trials("lightgbm")) == expected

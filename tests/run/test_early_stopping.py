@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from runner.families.metrics import sort_key
 from runner.families.metrics.base import Direction
 from runner.members.training import Rounds
-from runner.run.growth import Finish, Grow, Growth, ShouldStop
+from runner.run.early_stopping import Finish, Grow, Growth, ShouldStop
 
 LIMITS = st.builds(Rounds, max=st.integers(1, 300), chunk=st.integers(1, 60), patience=st.integers(1, 6))
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=300, max_size=300)
