@@ -21,6 +21,7 @@ from runner.members.registry import FAMILIES
 
 CORE: Final = (
     "values",
+    "members",
     "language/frequency.py",
     "language/tables",
     "data",

@@ -16,7 +16,7 @@ from runner.store.identity import CORE
 PACKAGE = Path(runner.__file__).parent
 MEMBERS = [(family.name, member) for family in FAMILIES.values() for member in family if family.name != "engines"]
 MODULES = {member.module for _, member in MEMBERS}
-LIGHT = ("runner.language", "runner.members", "runner.files", "runner.errors", "runner.progress", "runner.lint")
+LIGHT = ("runner.language", "runner.files", "runner.errors", "runner.progress", "runner.lint")
 """What they decide stands in the resolved spec, which is hashed itself, or changes no number."""
 
 

@@ -10,7 +10,7 @@ CalendarPart = Literal["year", "quarter", "month", "week", "day", "weekday", "ho
 CALENDAR: Final = Member(
     "calendar",
     tuple[CalendarPart, ...],
-    "runner.families.features.dates:Calendar",
+    "runner.families.features.calendar:Calendar",
     "Parts of the target date.",
     traits=frozenset({"needs_dates"}),
     default=(),

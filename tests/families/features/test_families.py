@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from runner.families.features.dates import PARTS
+from runner.families.features.calendar import PARTS
 from runner.families.features.profile import PROFILES
 from runner.families.features.rolling import STATISTICS
 from runner.families.targets.level import LEVELS
