@@ -109,7 +109,8 @@ def report_error(error: RunSpecError) -> int:
     redact = importlib.import_module("runner.files.redact").redact
     code = error.code if isinstance(error, Interrupted) else error.exit_code
     if isinstance(error, SpecError):
-        text = importlib.import_module("runner.lint").render(error.diagnostics, "text", colour=use_color(sys.stderr))
+        named: SpecError = importlib.import_module("runner.run.absent_plugins").name_absent_plugins(error)
+        text = importlib.import_module("runner.lint").render(named.diagnostics, "text", colour=use_color(sys.stderr))
     else:
         text = f"run-spec: {error}"
     _echo_error(redact(text))

@@ -16,7 +16,7 @@ from runner.errors import Interrupted, RunSpecError
 from runner.families.engines.parent_watch import follow_dvc
 from runner.families.engines.stop import Stop
 from runner.language.find import find_spec
-from runner.run.absent_plugins import parse_spec
+from runner.language.parse import parse
 from runner.run.launch import Outcome, launch
 
 
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 def _run_one(path: Path, options: argparse.Namespace) -> Outcome:
     with Screen(quiet=options.quiet or options.json) as screen:
         outcome = launch(
-            parse_spec(path, options.overrides),
+            parse(path, options.overrides),
             tuple(options.overrides),
             force=options.force,
             defer_gates=options.defer_gates,

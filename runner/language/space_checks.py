@@ -70,7 +70,8 @@ def _name(name: str, node: Node, table: ParameterTable | None, path: Path, findi
     if canonical is None:
         close = closest(name, table.names(), 0.6)
         suggestion = table.canonical(close) if close else None
-        help = f"did you mean `{suggestion}`?" if suggestion else f"names are those of the library {table.library}"
+        few = ", ".join(table.entries) if len(table.entries) <= 8 else f"those of the library {table.library}"
+        help = f"did you mean `{suggestion}`?" if suggestion else f"names are {few}"
         findings.at_key("FS410", f"{table.library} has no parameter `{shorten(name)}`", node.place, path, help)
         return False
     reason = table.owned.get(canonical)

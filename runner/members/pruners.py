@@ -41,6 +41,8 @@ PRUNERS: Final = Family(
 
 
 def _with_name(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"name": value}
     return {"name": "none", **value} if isinstance(value, dict) else value
 
 

@@ -38,6 +38,8 @@ SAMPLERS: Final = Family("samplers", (TPE, RANDOM), open=False)
 
 
 def _with_name(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"name": value}
     return {"name": "tpe", **value} if isinstance(value, dict) else value
 
 

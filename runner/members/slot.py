@@ -55,10 +55,10 @@ class Slot:
 
     def validate(self, value: Any) -> Any:
         """Return the value as its member's section. Raises what pydantic turns into errors below the field."""
-        value = self.normalize(value)
+        written, value = value, self.normalize(value)
         member = self.member(value)
         if member is None:
-            self._refuse(value)
+            self._refuse(value, short=not isinstance(written, dict))
         return value if isinstance(value, member.spec) else member.spec.model_validate(value)
 
     def named(self, value: Any) -> str | None:
@@ -76,13 +76,14 @@ class Slot:
         except PluginError as error:
             raise PydanticCustomError("plugin", "{reason}", {"reason": str(error)}) from error
 
-    def _refuse(self, value: Any) -> NoReturn:
+    def _refuse(self, value: Any, *, short: bool) -> NoReturn:
         if self.refusal is not None or self.key is None:
             raise PydanticCustomError("no_member", "{reason}", {"reason": self.refusal or "no member is named"})
         names = [repr(name) for name in self.family.names]
         expected = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
         given = value.get(self.key) if isinstance(value, dict) else value
-        line = InitErrorDetails(type="literal_error", loc=(self.key,), input=given, ctx={"expected": expected})
+        place = () if short and self.key == "name" else (self.key,)  # a spec has a key `name` of its own
+        line = InitErrorDetails(type="literal_error", loc=place, input=given, ctx={"expected": expected})
         raise ValidationError.from_exception_data(self.family.name, [line])
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runner.errors import PluginError, SpecError
+from runner.errors import Diagnostic, PluginError, SpecError
 from runner.language.parse import Document, parse
 from runner.language.project import find_root
 from runner.members.registry import FAMILIES
@@ -34,23 +34,22 @@ def parse_spec(path: Path, overrides: Sequence[str] = (), text: str | None = Non
     try:
         return parse(path, overrides, text=text)
     except SpecError as error:
-        raise name_absent_plugins(error, path, text) from None
+        raise name_absent_plugins(error) from None
 
 
-def name_absent_plugins(error: SpecError, path: Path, text: str | None = None) -> SpecError:
+def name_absent_plugins(error: SpecError) -> SpecError:
     """Return the error with a hint where earlier runs of the project name the package of an unknown member."""
-    store = Store(find_root(path), read_only=True)
     absent: dict[str, str] = {}
-    for folder in sorted((store.results / "runs").glob("*")):
-        for run in store.runs(folder.name) if folder.is_dir() else ():
-            absent |= absent_plugins(run.document("environment") or {})
-    text = path.read_text(encoding="utf-8", errors="replace") if text is None else text
-    hints = [
-        f"earlier runs had `{name}` from the plug-in package {package}, which is not installed"
-        for name, package in absent.items()
-        if re.search(rf"\b{re.escape(name)}\b", text)
-    ]
-    if not hints:
-        return error
-    first, *rest = error.diagnostics
-    return SpecError([replace(first, help="; ".join([*([first.help] if first.help else []), *hints])), *rest])
+    for file in {diagnostic.file for diagnostic in error.diagnostics if Path(diagnostic.file).is_file()}:
+        store = Store(find_root(Path(file)), read_only=True)
+        for folder in sorted((store.results / "runs").glob("*")):
+            for run in store.runs(folder.name) if folder.is_dir() else ():
+                absent |= absent_plugins(run.document("environment") or {})
+    return SpecError([_with_hint(diagnostic, absent) for diagnostic in error.diagnostics])
+
+
+def _with_hint(diagnostic: Diagnostic, absent: Mapping[str, str]) -> Diagnostic:
+    for name, package in absent.items():
+        if re.search(rf"\b{re.escape(name)}\b", f"{diagnostic.path} {diagnostic.message}"):
+            return replace(diagnostic, help=f"install {package}, from which earlier runs had `{name}`")
+    return diagnostic

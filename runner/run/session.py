@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from pydantic import ValidationError
+
 from runner import __version__
 from runner.data.dvc_status import dvc_revisions
 from runner.data.locate import digests, sources
@@ -24,6 +26,7 @@ from runner.files.checksum import digest
 from runner.files.redact import redact
 from runner.language.parse import Document, document_of
 from runner.language.sections.experiment import Experiment
+from runner.run.absent_plugins import absent_plugins
 from runner.store.folder import Store
 from runner.store.identity import (
     Identity,
@@ -181,7 +184,14 @@ def read_session(
 def recorded_session(store: Store, folder: RunFolder) -> Session:
     """Return the session of a run on disk, to look at. Raises DataError when its data are not what they were."""
     status, environment = folder.status(), folder.document("environment") or {}
-    spec = Experiment.model_validate(as_values(folder.document("spec.resolved") or {}))
+    try:
+        spec = Experiment.model_validate(as_values(folder.document("spec.resolved") or {}))
+    except ValidationError as error:
+        line = error.errors(include_url=False)[0]
+        packages = ", ".join(absent_plugins(environment).values())
+        hint = f"install {packages}" if packages else "run the spec again"
+        where = ".".join(map(str, line["loc"]))
+        raise DataError(f"run {folder.run_id}: {where}: {line['msg']}; hint: {hint}", key=where) from None
     document = document_of(spec, store.root, (folder.path / "spec.yaml").read_text("utf-8", "replace"))
     overrides = status.overrides if status else ()
     current = digests(spec.data, store.root, trusted_sources(document, overrides))

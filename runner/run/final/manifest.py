@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from pydantic import ValidationError
+
 from runner.errors import StoreError
 from runner.families.features.config import TableConfig
 from runner.language.sections.experiment import Experiment
@@ -124,6 +126,11 @@ def read_manifest(payload: Path) -> Manifest:
     try:
         document: Any = json.loads(path.read_bytes())
         return Manifest.model_validate(as_values(document))
+    except ValidationError as error:
+        line = error.errors(include_url=False)[0]
+        where = ".".join(map(str, line["loc"]))
+        hint = "install what its requirements.txt lists, plug-ins included"
+        raise StoreError(f"{path}: this final model cannot be read: {where}: {line['msg']}; hint: {hint}") from None
     except (OSError, ValueError) as error:
         lines = str(error).splitlines()
         raise StoreError(f"{path}: this is no final model: {lines[0] if lines else type(error).__name__}") from None

@@ -35,7 +35,10 @@ from runner.track.tags import CHAMPION
 from runner.values.panel import Panel
 from runner.values.records import Scoreboard
 
-_HINT = "set `data.future` to a table with the ids, the time and this column, or give one with --future FILE"
+_HINT = (
+    "set `data.future` to a table with the ids, the time and this column, or give one (`--future FILE`, in Python "
+    "`future=FRAME`)"
+)
 
 
 def predict(
