@@ -67,6 +67,8 @@ def _complete(root: Node, model: Node) -> Node:
         if own is None or own.value is None:
             inherited = common if own is None else Node({}, own.place)
             model = model.replaced(section, inherited)
+        elif own.entries and ("steps" in own.entries) != ("steps" in common.entries):
+            continue  # a list of target steps and a map replace each other
         else:
             model = model.replaced(section, merge(common, own, ("models", "", section)))
     return model

@@ -113,6 +113,7 @@ def _space(model: Node, table: ParameterTable | None, path: Path, findings: Find
         _dimension(dimension, at, findings)
         _dimension_type(name, dimension, table, at, findings)
     _wide(model.at("space"), path, findings)
+    _searched_target(model, (*path, "target"), findings)
 
 
 def _wide(space: Node | None, path: Path, findings: Findings) -> None:
@@ -132,6 +133,20 @@ def _wide(space: Node | None, path: Path, findings: Findings) -> None:
             _dimension(dimension, at, findings)
             for where, value in _values(dimension, at):
                 _section_value(model, key, value, where, findings)
+
+
+def _searched_target(model: Node, path: Path, findings: Findings) -> None:
+    """Refuse keys of the map where the target is a list of steps: they would change nothing."""
+    space = model.at("space", "target")
+    if space is None or not is_wide(model.entries["space"]):
+        return
+    is_searched = "steps" in space.entries
+    for key, dimension in space.entries.items():
+        if key != "steps" and (is_searched or model.at("target", "steps") is not None):
+            lists = "whole lists of steps are searched too" if is_searched else "the target is a list of steps"
+            message = f"`{shorten(key)}` cannot be searched: {lists}"
+            help = "search `steps: {choice: {LABEL: [...], ...}}`, or write the target as a map"
+            findings.at_key("FS409", message, dimension.place, (*path, key), help)
 
 
 def _values(dimension: Node, path: Path) -> Iterator[tuple[Path, Node]]:

@@ -26,7 +26,6 @@ from runner.members.metrics.registry import metric_from
 from runner.members.metrics.section import MetricRef
 from runner.members.models.registry import MODELS
 from runner.members.models.section import ModelSection, TrainedModel
-from runner.members.targets.section import TargetScaling
 from runner.members.training import Rounds, Training
 from runner.values.panel import Panel
 from runner.values.records import TrialRecord
@@ -88,7 +87,7 @@ class Member:
         if tables is not None:
             tables = TableConfig(
                 _overlaid(Features, tables.features, values.get("features", {})),
-                _overlaid(TargetScaling, tables.target, values.get("target", {})),
+                tables.target.overlaid(values.get("target", {})),
                 _overlaid(Training, tables.training, values.get("training", {})),
             )
         return replace(

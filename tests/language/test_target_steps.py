@@ -9,6 +9,7 @@ from spec_worlds import only, read
 
 from runner.language.members_used import members_used
 from runner.language.parse import from_json
+from runner.members.targets.section import TargetScaling
 
 LIST = "[log1p, {base: drift}, {level: mean, window: 8}, {scale: std}]"
 
@@ -28,6 +29,47 @@ def test_list_is_applied_as_written(tmp_path: Path) -> None:
 
 def test_list_of_a_model_replaces_the_common_map(tmp_path: Path) -> None:
     assert kinds(tmp_path, "target: {level: last}\nmodels: {lightgbm: {target: [signed_log]}}") == ["signed_log"]
+
+
+def test_map_of_a_model_replaces_the_common_list(tmp_path: Path) -> None:
+    fragment = "target: [signed_log]\nmodels: {lightgbm: {target: {scale: std}}}"
+    assert kinds(tmp_path, fragment) == ["scale"]
+
+
+def test_empty_map_of_a_model_inherits_the_list(tmp_path: Path) -> None:
+    assert kinds(tmp_path, "target: [signed_log]\nmodels: {lightgbm: {target: {}}}") == ["signed_log"]
+
+
+def test_empty_list_has_no_step(tmp_path: Path) -> None:
+    assert kinds(tmp_path, "target: []\nmodels: {lightgbm: {}}") == []
+
+
+@pytest.mark.parametrize("key", ["scale: std", "scale: mean", "level: none", "window: 4"])
+def test_steps_with_another_key_are_refused(tmp_path: Path, key: str) -> None:
+    problem = only(tmp_path, f"target: {{steps: [signed_log], {key}}}\nmodels: {{lightgbm: {{}}}}")
+    assert (problem.code, problem.path) == ("FS011", "target")
+    assert f"so `{key.partition(':')[0]}` must go" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("target", "space", "reason"),
+    [
+        ("target: [{scale: mean}]", "{scale: {choice: [mean, std]}}", "the target is a list"),
+        ("target: {scale: std}", "{steps: {choice: {a: [log1p]}}, window: {int: [2, 9]}}", "are searched too"),
+    ],
+)
+def test_searched_key_next_to_list_is_refused(tmp_path: Path, target: str, space: str, reason: str) -> None:
+    problem = only(tmp_path, f"{target}\nmodels: {{lightgbm: {{space: {{target: {space}}}}}}}")
+    assert problem.code == "FS409"
+    assert problem.path.startswith("models.lightgbm.space.target.")
+    assert reason in problem.message
+
+
+def test_searched_list_replaces_the_fixed_map() -> None:
+    fixed = TargetScaling(scale="std", window=4)
+    assert [step.kind for step in fixed.overlaid({"steps": ["log1p"]}).in_order()] == ["log1p"]
+    assert fixed.overlaid({"scale": "mean"}) == TargetScaling(scale="mean", window=4)
+    assert fixed.overlaid({"steps": None}) == fixed
 
 
 def test_list_is_inherited_by_models(tmp_path: Path) -> None:

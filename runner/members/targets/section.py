@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from runner.members.targets.registry import TARGETS, Step
 from runner.members.targets.step import StepSection
-from runner.values.section import Section
+from runner.values.section import Section, as_values
 
 
 class TargetScaling(Section):
@@ -28,12 +28,33 @@ class TargetScaling(Section):
     """Rule whose forecast is subtracted: `naive`, `seasonal_naive`, `drift` or `moving_average`."""
     transform: Literal["none", "log1p", "signed_log"] = "none"
     """Transform applied first."""
-    steps: tuple[Step, ...] = ()
-    """The whole list in place of the keys above: `[{log1p: {}}, {base: naive}, {level: mean, window: 8}]`."""
+    steps: tuple[Step, ...] | None = None
+    """The whole list, without any other key: `[{log1p: {}}, {level: mean, window: 8}]`. The map of a model replaces a
+    common list, and its list a common map."""
+
+    @model_validator(mode="after")
+    def _refuse_keys_with_steps(self) -> Self:
+        others = sorted(self.model_fields_set - {"steps"})
+        if self.steps is not None and others:
+            raise ValueError(f"`steps` is the whole list, so {' and '.join(f'`{key}`' for key in others)} must go")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _dump(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Return the list alone or the map, so that what is dumped can be read again."""
+        return {key: value for key, value in handler(self).items() if self.steps is None or key == "steps"}
+
+    def overlaid(self, changes: Mapping[str, Any]) -> TargetScaling:
+        """Return the section with some keys changed; a list replaces all of them."""
+        if changes.get("steps") is not None:
+            return TargetScaling.model_validate(as_values({"steps": changes["steps"]}))
+        return TargetScaling.model_validate(as_values({**self.model_dump(), **changes})) if changes else self
 
     def in_order(self) -> tuple[StepSection, ...]:
         """Return the steps in the order in which they are applied."""
-        return self.steps or tuple(TARGETS[kind].spec.model_validate(value) for kind, value in self._map_items())
+        if self.steps is not None:
+            return self.steps
+        return tuple(TARGETS[kind].spec.model_validate(value) for kind, value in self._map_items())
 
     def _map_items(self) -> list[tuple[str, Mapping[str, Any]]]:
         items: list[tuple[str, Mapping[str, Any]]] = []
