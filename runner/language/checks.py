@@ -16,7 +16,8 @@ from runner.language.gate_checks import check_gates
 from runner.language.inherit import kind_of
 from runner.language.nodes import Findings, Node, Path
 from runner.language.scalars import shorten
-from runner.language.space_checks import check_base, check_models
+from runner.language.space_checks import check_models
+from runner.language.target_checks import check_target
 from runner.language.unbuilt import kind_name
 from runner.members.features.registry import FEATURES
 from runner.members.metrics.registry import METRICS
@@ -42,25 +43,10 @@ def check(node: Node, findings: Findings) -> None:
         if _combines(name, model):
             _blend(name, model, node, findings)
     for path in (("target",), *(("models", name, "target") for name, _ in _entries(node, "models"))):
-        _target(node.at(*path), path, findings)
+        if (target := node.at(*path)) is not None:
+            check_target(target, path, findings)
     check_gates(node, findings)
     check_models(node, findings)
-
-
-def _target(target: Node | None, path: Path, findings: Findings) -> None:
-    """Judge rules that are a base, and the order of a list of steps."""
-    steps = target.at("steps") if target else None
-    rules = [(path, target), *(((*path, "steps", i), step) for i, step in enumerate(steps.items if steps else []))]
-    for at, step in rules:
-        if step is not None and (base := step.at("base")) is not None:
-            check_base(base, (*at, "base"), findings)
-    previous = ""
-    for at, step in rules[1:]:
-        kind = next((key for key in ("level", "scale") if step and key in step.entries), "")
-        if kind and step and (previous == "scale" or kind == previous):
-            message = "a list takes one level and one scale, in this order"
-            findings.at_value("FS011", message, step.place, at, "drop one, or put the level first")
-        previous = kind or previous
 
 
 def _combines(name: str, model: Node) -> bool:

@@ -14,9 +14,9 @@ from runner.language.merge import is_wide
 from runner.language.nodes import Findings, Node, Path
 from runner.language.pydantic_errors import expectation
 from runner.language.scalars import look_alike, shorten
+from runner.language.target_checks import check_base, check_searched
 from runner.language.unbuilt import UNBUILT, report_key
 from runner.members.features.section import Features
-from runner.members.models.registry import MODELS
 from runner.members.parameters import ParameterTable
 from runner.members.registry import FAMILIES
 from runner.members.targets.section import TargetScaling
@@ -113,7 +113,9 @@ def _space(model: Node, table: ParameterTable | None, path: Path, findings: Find
         _dimension(dimension, at, findings)
         _dimension_type(name, dimension, table, at, findings)
     _wide(model.at("space"), path, findings)
-    _searched_target(model, (*path, "target"), findings)
+    searched = model.at("space", "target")
+    if searched is not None and is_wide(model.entries["space"]):
+        check_searched(model.at("target"), searched, (*path, "target"), findings)
 
 
 def _wide(space: Node | None, path: Path, findings: Findings) -> None:
@@ -135,20 +137,6 @@ def _wide(space: Node | None, path: Path, findings: Findings) -> None:
                 _section_value(model, key, value, where, findings)
 
 
-def _searched_target(model: Node, path: Path, findings: Findings) -> None:
-    """Refuse keys of the map where the target is a list of steps: they would change nothing."""
-    space = model.at("space", "target")
-    if space is None or not is_wide(model.entries["space"]):
-        return
-    is_searched = "steps" in space.entries
-    for key, dimension in space.entries.items():
-        if key != "steps" and (is_searched or model.at("target", "steps") is not None):
-            lists = "whole lists of steps are searched too" if is_searched else "the target is a list of steps"
-            message = f"`{shorten(key)}` cannot be searched: {lists}"
-            help = "search `steps: {choice: {LABEL: [...], ...}}`, or write the target as a map"
-            findings.at_key("FS409", message, dimension.place, (*path, key), help)
-
-
 def _values(dimension: Node, path: Path) -> Iterator[tuple[Path, Node]]:
     """Yield (path, node) of a dimension's values: all of a choice, both ends of a range."""
     for kind in ("float", "int", "choice"):
@@ -167,15 +155,6 @@ def _section_value(model: type[Section], key: str, value: Node, path: Path, find
     except ValidationError as error:
         message = f"this is no value of `{key}`: {expectation(error)}"
         findings.at_value("FS011", message, value.place, path)
-
-
-def check_base(value: Node, path: Path, findings: Findings) -> None:
-    """Judge the name of a rule whose forecast is subtracted from the target."""
-    if isinstance(value.value, str) and value.value != "none" and not MODELS.has(value.value, "can_be_base"):
-        rules = MODELS.with_trait("can_be_base")
-        help = did_you_mean(value.value, rules, 0.5) or f"rules are {', '.join(rules)}"
-        message = f"`{shorten(value.value)}` is no rule that can be a base"
-        findings.at_value("FS011", message, value.place, path, help)
 
 
 def _bounds(dimension: Node, path: Path) -> tuple[float, float, Node, Path] | None:

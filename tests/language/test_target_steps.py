@@ -11,7 +11,7 @@ from runner.language.members_used import members_used
 from runner.language.parse import from_json
 from runner.members.targets.section import TargetScaling
 
-LIST = "[log1p, {base: drift}, {level: mean, window: 8}, {scale: std}]"
+LIST = "[log1p, {level: mean, window: 8}, {scale: std}]"
 
 
 def kinds(folder: Path, fragment: str) -> list[str]:
@@ -22,8 +22,8 @@ def kinds(folder: Path, fragment: str) -> list[str]:
 def test_list_is_applied_as_written(tmp_path: Path) -> None:
     spec = read(tmp_path, f"target: {LIST}\nmodels: {{lightgbm: {{}}}}").spec
     steps = spec.target.in_order()
-    assert [step.kind for step in steps] == ["log1p", "base", "level", "scale"]
-    assert steps[2].arguments == {"level": "mean", "window": 8}
+    assert [step.kind for step in steps] == ["log1p", "level", "scale"]
+    assert steps[1].arguments == {"level": "mean", "window": 8}
     assert from_json(spec.model_dump_json()) == spec
 
 
@@ -65,6 +65,30 @@ def test_searched_key_next_to_list_is_refused(tmp_path: Path, target: str, space
     assert reason in problem.message
 
 
+@pytest.mark.parametrize(
+    ("target", "space"),
+    [
+        ("{base: naive}", "{level: {choice: [none, last]}}"),
+        ("{level: last}", "{base: {choice: [none, drift]}}"),
+        ("{}", "{base: {choice: [none, drift]}, level: {choice: {off: none, on: last}}}"),
+    ],
+)
+def test_searched_base_and_level_are_refused(tmp_path: Path, target: str, space: str) -> None:
+    problem = only(tmp_path, f"target: {target}\nmodels: {{lightgbm: {{space: {{target: {space}}}}}}}")
+    assert problem.code == "FS409"
+    assert "can be drawn together" in problem.message
+
+
+def test_searched_list_with_wrong_order_is_refused(tmp_path: Path) -> None:
+    space = "{steps: {choice: {good: [log1p, {base: naive}], bad: [{base: naive}, log1p]}}}"
+    problem = only(tmp_path, f"models: {{lightgbm: {{space: {{target: {space}}}}}}}")
+    assert problem.path == "models.lightgbm.space.target.steps.choice.bad[1]"
+
+
+def test_search_of_base_alone_passes(tmp_path: Path) -> None:
+    read(tmp_path, "target: {level: none}\nmodels: {lightgbm: {space: {target: {base: {choice: [none, naive]}}}}}")
+
+
 def test_searched_list_replaces_the_fixed_map() -> None:
     fixed = TargetScaling(scale="std", window=4)
     assert [step.kind for step in fixed.overlaid({"steps": ["log1p"]}).in_order()] == ["log1p"]
@@ -77,12 +101,12 @@ def test_list_is_inherited_by_models(tmp_path: Path) -> None:
 
 
 def test_map_is_a_list_in_fixed_order(tmp_path: Path) -> None:
-    fragment = "target: {scale: std, base: naive, transform: log1p, level: last}\nmodels: {lightgbm: {}}"
-    assert kinds(tmp_path, fragment) == ["log1p", "base", "level", "scale"]
+    fragment = "target: {scale: std, base: naive, transform: log1p}\nmodels: {lightgbm: {}}"
+    assert kinds(tmp_path, fragment) == ["log1p", "base", "scale"]
 
 
 def test_steps_and_rules_are_members_of_the_run(tmp_path: Path) -> None:
-    used = members_used(read(tmp_path, f"target: {LIST}\nmodels: {{lightgbm: {{}}}}").spec)
+    used = members_used(read(tmp_path, "target: [log1p, {base: drift}]\nmodels: {lightgbm: {}}").spec)
     assert {("targets", "log1p"), ("targets", "base"), ("models", "drift")} <= set(used)
 
 
@@ -96,6 +120,11 @@ def test_whole_lists_can_be_searched(tmp_path: Path) -> None:
     [
         ("[{scale: mean}, {level: last}]", "target.steps[1]", "one level and one scale"),
         ("[{scale: mean}, {scale: std}]", "target.steps[1]", "one level and one scale"),
+        ("[{base: naive}, {level: last}]", "target.steps[1]", "the residual of a base has no level"),
+        ("[{level: last}, {base: naive}]", "target.steps[1]", "the residual of a base has no level"),
+        ("{base: naive, level: last}", "target.level", "the residual of a base has no level"),
+        ("[{base: naive}, log1p]", "target.steps[1]", "`log1p` after a base"),
+        ("[{base: naive}, {scale: std}, {signed_log: {}}]", "target.steps[2]", "`signed_log` after a base"),
         ("[{base: drif}]", "target.steps[0].base", "no rule that can be a base"),
         ("{base: zero}", "target.base", "no rule that can be a base"),
         ("[{log2: {}}]", "target.steps[0]", "exactly one of log1p, signed_log"),

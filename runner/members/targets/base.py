@@ -20,4 +20,5 @@ BASE: Final = Member(
     BaseStep,
     "runner.families.targets.base:Base",
     "Subtract the forecast of a rule from each origin, so that the residual is learnt.",
+    traits=frozenset({"base"}),
 )

@@ -24,4 +24,5 @@ LEVEL: Final = Member(
     LevelStep,
     "runner.families.targets.level:Level",
     "Subtract the mean or the last value before the origin.",
+    traits=frozenset({"level"}),
 )

@@ -24,4 +24,5 @@ SCALE: Final = Member(
     ScaleStep,
     "runner.families.targets.scale:Scale",
     "Divide by the mean absolute value, standard deviation or mean absolute first difference before the origin.",
+    traits=frozenset({"scale"}),
 )
