@@ -10,6 +10,7 @@ import numpy as np
 
 from runner.families.features.rows import Rows
 from runner.families.models import load_rule
+from runner.families.targets.chain import Additive
 from runner.values.panel import Floats, Ints, View
 
 BLOCK: Final = 4_000_000  # cells of paths in memory together
@@ -28,7 +29,7 @@ class Base:
 
 
 @dataclass(frozen=True)
-class FittedBase:
+class FittedBase(Additive):
     """The rule's path of each (origin, step)."""
 
     paths: Callable[[Ints], Floats]  # [O, N] -> [O, N, H]

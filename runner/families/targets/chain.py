@@ -57,8 +57,12 @@ class Pointwise:
         raise NotImplementedError
 
 
+class Additive:
+    """Marks a fitted step that adds values which no prediction changes: a prediction keeps its units."""
+
+
 @dataclass(frozen=True)
-class Shift:
+class Shift(Additive):
     """Subtract a value of each (series, origin)."""
 
     values: Floats  # [N, K]
@@ -108,8 +112,6 @@ class Chain:
     """All steps on one window."""
 
     steps: tuple[FittedTarget, ...] = ()
-    additive: bool = True
-    """Whether a row's target is a sum of its parts times a factor: no step bends the scale."""
     shape: tuple[int, int] = field(default=(0, 0))
     """N, K."""
 
@@ -137,8 +139,9 @@ class Chain:
         return Units(level, scale)
 
     def factor(self, rows: Rows) -> Floats | None:
-        """Return units of the data in one unit of a prediction, [R]; None where a step bends the scale."""
-        return rows.spread(self.units.scale) if self.additive else None
+        """Return units of the data in one unit of a prediction, [R]; None unless every step is additive or a scale."""
+        has_factor = all(isinstance(step, Additive | Stretch) for step in self.steps)
+        return rows.spread(self.units.scale) if has_factor else None
 
 
 def load_steps(section: TargetScaling) -> tuple[Target, ...]:
@@ -154,8 +157,7 @@ def fit_chain(steps: Sequence[Target], view: View, origins: Ints) -> Chain:
             view = replace(view, panel=replace(view.panel, y=transform_history(fitted[-1:], view.panel.y)))
         fitted.append(step.fit(view, origins))
     _check_order(fitted)
-    additive = not any(isinstance(step, Pointwise) for step in fitted)
-    return Chain(tuple(fitted), additive, (origins.shape[0], origins.shape[1]))
+    return Chain(tuple(fitted), (origins.shape[0], origins.shape[1]))
 
 
 def transform_history(steps: Sequence[Any], y: Floats) -> Floats:

@@ -14,7 +14,7 @@ from runner.families.models import ModelError
 from runner.families.targets.chain import Target, fit_chain, load_steps
 from runner.members.targets.registry import TARGETS
 from runner.members.targets.section import TargetScaling
-from runner.values.panel import Floats
+from runner.values.panel import Floats, Ints, View
 
 N, T, H = 3, 24, 4
 GRID = OriginGrid(np.array([24, 20, 24]), 1, 19, 1)
@@ -77,6 +77,40 @@ def test_target_map_becomes_ordered_list() -> None:
     section = TargetScaling(transform="log1p", base="seasonal_naive", level="mean", scale="std", window=3)
     assert [type(step).__name__ for step in load_steps(section)] == ["Log1p", "Base", "Level", "Scale"]
     assert load_steps(TargetScaling(scale="none")) == ()
+
+
+class Bent:
+    """A plug-in's step, which bends the scale and says nothing of it."""
+
+    def fit(self, _view: View, _origins: Ints) -> Bent:
+        return self
+
+    def apply(self, y: Floats, _rows: Rows) -> Floats:
+        return np.cbrt(y)
+
+    def undo(self, z: Floats, _rows: Rows) -> Floats:
+        return z**3
+
+
+@pytest.mark.parametrize(
+    ("steps", "factor"),
+    [
+        ([], 1),
+        ([("level", "mean"), ("scale", "mean")], 2),
+        ([("base", "naive"), ("scale", "mean")], 2),
+        ([("log1p",), ("scale", "mean")], None),
+    ],
+)
+def test_factor_is_scale_where_steps_are_linear(steps: list[tuple[str, ...]], factor: float | None) -> None:
+    chain = fit_chain(make_steps(steps), view(panel(np.full((N, T), 2.0)), gap=1, horizon=H), GRID.positions)
+    units = chain.factor(some_rows())
+    assert (None if units is None else set(units[some_rows().origin > 0])) == (None if factor is None else {factor})
+
+
+def test_factor_of_unknown_step_is_none() -> None:
+    seen = view(panel(np.full((N, T), 2.0)), gap=1, horizon=H)
+    chain = fit_chain([*make_steps([("scale", "mean")]), Bent()], seen, GRID.positions)
+    assert chain.factor(some_rows()) is None
 
 
 def test_log1p_changes_the_units_of_features_too() -> None:
