@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from runner.language.sections.experiment import Experiment
 from runner.members.features.registry import FEATURES
@@ -18,7 +19,8 @@ from runner.members.sources.registry import SOURCES, source_kind
 from runner.members.targets.base import BaseStep
 from runner.members.targets.registry import TARGETS
 from runner.members.targets.section import TargetScaling
-from runner.values.space import WideSpace
+from runner.values.section import as_values
+from runner.values.space import BranchDimension, ChoiceDimension, Space, WideSpace
 
 ALWAYS_REPORTED = ("mape", "rmse", "mae", "directional_accuracy")
 """Metrics that every row of a results document has, for every spec."""
@@ -49,12 +51,25 @@ def _names(spec: Experiment) -> Iterator[tuple[str, str]]:
         yield from ((FEATURES.name, member.name) for member, _ in (model.features or spec.features).asked())
         yield from _steps(model.target or spec.target)
         if isinstance(model.space, WideSpace):
-            yield from ((FEATURES.name, name) for name in model.space.features)
-            if model.space.target:  # any of them may be drawn
-                yield from ((TARGETS.name, name) for name in TARGETS.names)
-                yield from ((MODELS.name, name) for name in MODELS.with_trait("can_be_base"))
+            yield from ((FEATURES.name, key) for key, _ in _drawable(model.space.features))
+            for key, value in _drawable(model.space.target):
+                yield from _steps(TargetScaling.model_validate(as_values({} if value is None else {key: value})))
     yield SAMPLERS.name, spec.study.sampler.name
     yield PRUNERS.name, spec.study.pruner.name
+
+
+def _drawable(space: Space) -> Iterator[tuple[str, Any]]:
+    """Yield (key, value) of every choice and branch; (key, None) of a dimension of numbers."""
+    for key, dimension in space.items():
+        if isinstance(dimension, BranchDimension):
+            for label, below in dimension.branches.items():
+                yield key, label
+                yield from _drawable(below)
+        elif isinstance(dimension, ChoiceDimension):
+            options = dimension.options
+            yield from ((key, value) for value in (options.values() if isinstance(options, dict) else options))
+        else:
+            yield key, None
 
 
 def _steps(target: TargetScaling) -> Iterator[tuple[str, str]]:

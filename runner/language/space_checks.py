@@ -115,7 +115,7 @@ def _space(model: Node, table: ParameterTable | None, path: Path, findings: Find
     _wide(model.at("space"), path, findings)
     searched = model.at("space", "target")
     if searched is not None and is_wide(model.entries["space"]):
-        check_searched(model.at("target"), searched, (*path, "target"), findings)
+        check_searched(model.at("target"), tuple(dimensions(searched, (*path, "target"))), findings)
 
 
 def _wide(space: Node | None, path: Path, findings: Findings) -> None:
@@ -123,8 +123,7 @@ def _wide(space: Node | None, path: Path, findings: Findings) -> None:
         return
     for section, model in _SECTIONS.items():
         part = space.at(section)
-        for key, dimension in (part.entries if part else {}).items():
-            at = (*path, section, key)
+        for key, at, dimension in dimensions(part, (*path, section)):
             if UNBUILT.get((section, key)) == ():
                 report_key(at, dimension, findings)
                 continue
@@ -138,7 +137,10 @@ def _wide(space: Node | None, path: Path, findings: Findings) -> None:
 
 
 def _values(dimension: Node, path: Path) -> Iterator[tuple[Path, Node]]:
-    """Yield (path, node) of a dimension's values: all of a choice, both ends of a range."""
+    """Yield (path, node) of a dimension's values: all of a choice or branch, both ends of a range."""
+    branches = dimension.at("branch")
+    for label, below in (branches.entries if branches else {}).items():
+        yield (*path, "branch", label), Node(label, below.place)
     for kind in ("float", "int", "choice"):
         options = dimension.at(kind)
         for index, value in enumerate(options.items if options else []):

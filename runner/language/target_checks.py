@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from runner.errors import PluginError, did_you_mean
@@ -42,24 +43,30 @@ def check_steps(steps: Node, path: Path, findings: Findings) -> None:
         earlier |= traits
 
 
-def check_searched(target: Node | None, space: Node, path: Path, findings: Findings) -> None:
-    """Refuse searched keys that change nothing, since the target is a list, and those that cannot be drawn together."""
-    is_searched = "steps" in space.entries
-    for key, dimension in space.entries.items():
+def check_searched(target: Node | None, searched: Sequence[tuple[str, Path, Node]], findings: Findings) -> None:
+    """Refuse searched keys (key, path, dimension) that a list would override, or that contradict each other."""
+    is_searched = any(key == "steps" for key, _, _ in searched)
+    for key, at, dimension in searched:
         if key != "steps" and (is_searched or (target is not None and target.at("steps") is not None)):
             lists = "whole lists of steps are searched too" if is_searched else "the target is a list of steps"
             message = f"`{shorten(key)}` cannot be searched: {lists}"
             help = "search `steps: {choice: {LABEL: [...], ...}}`, or write the target as a map"
-            findings.at_key("FS409", message, dimension.place, (*path, key), help)
-    for label, steps in (options.entries if (options := space.at("steps", "choice")) else {}).items():
-        check_steps(steps, (*path, "steps", "choice", label), findings)
-    pair = [space.at(key) or (target.at(key) if target else None) for key in ("base", "level")]
-    searched = [key for key in ("base", "level") if key in space.entries]
-    if searched and all(_is_set(node) for node in pair):
-        place = space.entries[searched[-1]].place
-        help = "search `steps: {choice: {LABEL: [...], ...}}`"
-        findings.at_key("FS409", f"`base` and `level` can be drawn together: {_BASE_AND_LEVEL}", place,
-                        (*path, searched[-1]), help)  # fmt: skip
+            findings.at_key("FS409", message, dimension.place, at, help)
+        if key == "steps":
+            options = dimension.at("choice")
+            for label, steps in (options.entries if options else {}).items():
+                check_steps(steps, (*at, "choice", label), findings)
+    _base_and_level(target, searched, findings)
+
+
+def _base_and_level(target: Node | None, searched: Sequence[tuple[str, Path, Node]], findings: Findings) -> None:
+    drawn = {key: (at, dimension) for key, at, dimension in searched if key in ("base", "level")}
+    fixed = {key: target.at(key) if target else None for key in ("base", "level")}
+    nodes = [drawn[key][1] if key in drawn else node for key, node in fixed.items()]
+    if drawn and all(_is_set(node) for node in nodes):
+        at, dimension = list(drawn.values())[-1]
+        message = f"`base` and `level` can be drawn together: {_BASE_AND_LEVEL}"
+        findings.at_key("FS409", message, dimension.place, at, "search `steps: {choice: {LABEL: [...], ...}}`")
 
 
 def check_base(value: Node, path: Path, findings: Findings) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from spec_worlds import only, read
+from spec_worlds import only, problems, read
 
-from runner.language.members_used import members_used
+from runner.language.members_used import members_used, plugins_used
 from runner.language.parse import from_json
+from runner.members.member import Member
+from runner.members.models.section import ModelSection
+from runner.members.plugins import Plugin
 from runner.members.targets.section import TargetScaling
+from runner.members.targets.step import NoArguments, StepSection
 
 LIST = "[log1p, {level: mean, window: 8}, {scale: std}]"
 
@@ -85,6 +89,20 @@ def test_searched_list_with_wrong_order_is_refused(tmp_path: Path) -> None:
     assert problem.path == "models.lightgbm.space.target.steps.choice.bad[1]"
 
 
+@pytest.mark.parametrize(
+    ("space", "end"),
+    [
+        ("{base: {branch: {none: {}, naiv: {}}}}", "base.branch.naiv"),
+        ("{scale: {branch: {none: {}, means: {}}}}", "scale.branch.means"),
+        ("{scale: {branch: {none: {}, mean: {base: {choice: [naiv]}}}}}", "scale.branch.mean.base.choice[0]"),
+        ("{scale: {branch: {none: {}, mean: {windw: {int: [2, 9]}}}}}", "scale.branch.mean.windw"),
+    ],
+)
+def test_mistake_in_a_searched_branch_is_reported(tmp_path: Path, space: str, end: str) -> None:
+    found = problems(tmp_path, f"models: {{lightgbm: {{space: {{target: {space}}}}}}}")
+    assert {problem.path for problem in found} == {f"models.lightgbm.space.target.{end}"}
+
+
 def test_search_of_base_alone_passes(tmp_path: Path) -> None:
     read(tmp_path, "target: {level: none}\nmodels: {lightgbm: {space: {target: {base: {choice: [none, naive]}}}}}")
 
@@ -135,6 +153,54 @@ def test_list_that_makes_no_sense_is_refused(tmp_path: Path, target: str, path: 
     found = only(tmp_path, f"target: {target}")
     assert (found.code, found.path) == ("FS011", path)
     assert text in found.message
+
+
+class CubeRootStep(StepSection):
+    """A step that a plug-in brings."""
+
+    cube_root: NoArguments = NoArguments()
+
+
+PLUGINS = {
+    ("targets", "cube_root"): Member("cube_root", CubeRootStep, "cubes:CubeRoot", "Cube root."),
+    ("models", "my_rule"): Member("my_rule", ModelSection, "rules:Rule", "A rule.", traits=frozenset({"can_be_base"})),
+    ("features", "moon"): Member("moon", bool, "moon:Moon", "Phase of the moon.", default=False),
+}
+
+
+@pytest.fixture
+def plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_plugin(family: str, name: str) -> Plugin | None:
+        member = PLUGINS.get((family, name))
+        return Plugin(member, "tides", "1.0", "tides") if member else None
+
+    monkeypatch.setattr("runner.members.family.find_plugin", find_plugin)
+
+
+@pytest.mark.usefixtures("plugins")
+@pytest.mark.parametrize(
+    ("space", "names"),
+    [
+        ("target: {base: {choice: [naive, my_rule]}}", {"models.my_rule"}),
+        ("target: {base: {choice: {off: none, on: my_rule}}}", {"models.my_rule"}),
+        ("target: {base: {branch: {none: {}, my_rule: {}}}}", {"models.my_rule"}),
+        ("target: {steps: {choice: {a: [cube_root], b: [{base: my_rule}]}}}", {"targets.cube_root", "models.my_rule"}),
+        ("target: {scale: {branch: {mean: {base: {choice: [my_rule]}}, std: {}}}}", {"models.my_rule"}),
+        ("features: {moon: {bool: true}}", {"features.moon"}),
+        ("features: {calendar: {choice: {a: [week]}}, moon: {choice: [false, true]}}", {"features.moon"}),
+        ("target: {scale: {choice: [mean, std]}}", set()),
+    ],
+)
+def test_searched_plugins_are_members_of_the_run(tmp_path: Path, space: str, names: set[str]) -> None:
+    spec = read(tmp_path, f"models: {{lightgbm: {{space: {{{space}}}}}}}").spec
+    assert set(plugins_used(spec)) == names
+
+
+def test_searched_builtins_are_members_of_the_run(tmp_path: Path) -> None:
+    space = "{transform: {choice: [none, signed_log]}, base: {choice: [none, drift]}}"
+    used = set(members_used(read(tmp_path, f"models: {{lightgbm: {{space: {{target: {space}}}}}}}").spec))
+    assert {("targets", "signed_log"), ("targets", "base"), ("models", "drift"), ("targets", "scale")} <= used
+    assert not {("targets", "log1p"), ("models", "naive")} & used
 
 
 @pytest.mark.parametrize("metric", ["wmae", "{wmae: {}}", "{wmae: {weight: kind}}", "{wmae: {weight: prom}}"])
