@@ -68,17 +68,23 @@ def find_plugin(family: str, name: str) -> Plugin | None:
     return _loaded(family, points[0]) if points else None
 
 
-def installed_plugins(family: str, builtins: Mapping[str, Member]) -> dict[str, Plugin]:
-    """Return every usable plug-in of a family by name. Raises PluginError for the name of a built-in."""
+def installed_plugins(family: str, builtins: Mapping[str, Member]) -> tuple[dict[str, Plugin], tuple[str, ...]]:
+    """Return the usable plug-ins of a family by name, and why the others cannot be used."""
     plugins: dict[str, Plugin] = {}
+    problems: list[str] = []
     for name in sorted({point.name for point in entry_points(group=PREFIX + family)}):
         if name in builtins:
             origin = _origin(_points(family, name)[0])
-            raise PluginError(f"{family}: the plug-in {origin} takes the name of the built-in `{name}`")
-        plugin = find_plugin(family, name)
+            problems.append(f"{family}: the plug-in {origin} takes the name of the built-in `{name}`")
+            continue
+        try:
+            plugin = find_plugin(family, name)
+        except PluginError as error:
+            problems.append(str(error))
+            continue
         assert plugin is not None
         plugins[name] = plugin
-    return plugins
+    return plugins, tuple(problems)
 
 
 def _points(family: str, name: str) -> list[EntryPoint]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.cli import main
 from runner.errors import PluginError
 from runner.members.metrics.registry import METRICS
 from runner.members.plugins import Plugin, find_plugin
@@ -95,5 +96,18 @@ def test_digest_line_ends_do_not_count(install: Install) -> None:
 @pytest.mark.parametrize("load", ["acme5_absent:five", "acme5_empty:five"])
 def test_digest_without_sources_raises(install: Install, load: str) -> None:
     install("five", "acme5", {"acme5.py": light("five", load), "acme5_empty/data.txt": ""})
-    with pytest.raises(PluginError, match="five: no sources of `acme5_.*hint: "):
+    with pytest.raises(PluginError, match=r"five: no sources of `acme5_.*hint: "):
         installed("five").digest()
+
+
+def test_schema_broken_plugin_costs_itself_only(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    install("broken", "acme6", {"acme6.py": "raise RuntimeError('no')\n"})
+    install("rmse", "acme7", {"acme7.py": light("rmse", "acme7:rmse")})
+    install("seven", "acme8", {"acme8.py": light("seven", "acme8:seven")})
+    assert main(["schema"]) == 0
+    printed = capsys.readouterr()
+    assert '"seven"' in printed.out
+    assert printed.err.splitlines() == [
+        "warning: metrics.broken: the plug-in broken cannot be imported (RuntimeError: no)",
+        "warning: metrics: the plug-in rmse takes the name of the built-in `rmse`",
+    ]
