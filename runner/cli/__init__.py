@@ -106,22 +106,22 @@ def overview() -> str:
 
 def report_error(error: RunSpecError) -> int:
     """Print an error on standard error with secrets redacted, and return its exit code."""
-    redact = importlib.import_module("runner.files.redact").redact
     code = error.code if isinstance(error, Interrupted) else error.exit_code
     if isinstance(error, SpecError):
         named: SpecError = importlib.import_module("runner.run.absent_plugins").name_absent_plugins(error)
         text = importlib.import_module("runner.lint").render(named.diagnostics, "text", colour=use_color(sys.stderr))
     else:
         text = f"run-spec: {error}"
-    _echo_error(redact(text))
+    echo_error(text)
     return code
 
 
-def _echo_error(text: str) -> None:
-    """Print a text on standard error if it can be written."""
+def echo_error(text: str) -> None:
+    """Print a text on standard error with secrets redacted; ignore an error of writing."""
+    redact = importlib.import_module("runner.files.redact").redact
     if sys.stderr is not None:
         with suppress(OSError), _discard_on_error(sys.stderr):
-            sys.stderr.write(f"{text}\n")
+            sys.stderr.write(f"{redact(text)}\n")
 
 
 def combine_exit_codes(codes: Sequence[int]) -> int:
@@ -205,8 +205,7 @@ class _Parser(argparse.ArgumentParser):
         echo(self.format_help().rstrip("\n"))
 
     def error(self, message: str) -> NoReturn:
-        redact = importlib.import_module("runner.files.redact").redact
-        _echo_error(redact(f"{self.format_usage()}{self.prog}: error: {message}"))
+        echo_error(f"{self.format_usage()}{self.prog}: error: {message}")
         raise SystemExit(2)
 
 

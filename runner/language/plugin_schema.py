@@ -13,7 +13,7 @@ _FEATURES = "features"
 
 
 def add_plugins(schema: dict[str, Any]) -> None:
-    """Add the sections of installed plug-ins wherever the built-ins of their family stand. Raises PluginError."""
+    """Add the sections of usable plug-ins wherever the built-ins of their family stand."""
     for family in FAMILIES.values():
         for plugin in family.plugins().values():
             own = TypeAdapter(plugin.member.spec).json_schema(ref_template="#/$defs/{model}")

@@ -64,7 +64,7 @@ def _described(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 def experiment_schema(*, plugins: bool = False) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a spec, with shorthands, `extends` and `{env: NAME}`.
 
-    With `plugins`, those that are installed are part of it. Raises PluginError for a broken one.
+    With `plugins`, those that are installed and can be used are part of it.
     """
     schema = Experiment.model_json_schema(mode="validation")
     _hoist(schema)

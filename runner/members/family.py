@@ -61,9 +61,16 @@ class Family:
         return find_plugin(self.name, name) if self.open and name not in self.builtins else None
 
     def all_members(self) -> tuple[Member, ...]:
-        """Return the built-ins and the installed plug-ins. Raises PluginError."""
+        """Return the built-ins and the usable plug-ins."""
         return (*self.members, *(plugin.member for plugin in self.plugins().values()))
 
     def plugins(self) -> dict[str, Plugin]:
-        """Return all installed plug-ins of the family. Raises PluginError."""
-        return installed_plugins(self.name, self.builtins) if self.open else {}
+        """Return the usable plug-ins of the family by name."""
+        return self._installed()[0]
+
+    def plugin_problems(self) -> tuple[str, ...]:
+        """Return a sentence for each installed plug-in that cannot be used."""
+        return self._installed()[1]
+
+    def _installed(self) -> tuple[dict[str, Plugin], tuple[str, ...]]:
+        return installed_plugins(self.name, self.builtins) if self.open else ({}, ())

@@ -18,6 +18,7 @@ from runner.errors import PluginError
 from runner.members.member import Member
 
 PREFIX = "run_spec."
+_OWN_PACKAGE = "runner"  # hashed with the core
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,29 @@ class Plugin:
     package: str  # top-level package of its light module
 
     def digest(self) -> str:
-        """Return the sha256 of the package's sources, by path and content."""
-        spec = find_spec(self.package)
-        if spec is None or spec.origin is None:
-            return ""
-        origin = Path(spec.origin)
-        files = sorted(origin.parent.rglob("*.py")) if origin.name == "__init__.py" else [origin]
+        """Return the sha256 of the sources of both halves, by path and content. Raises PluginError without any."""
+        heavy = self.member.module.partition(".")[0]
         total = hashlib.sha256()
-        for file in files:
-            total.update(file.relative_to(origin.parent).as_posix().encode() + b"\0")
-            total.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        for package in sorted({self.package, heavy} - {_OWN_PACKAGE}):
+            sources = _sources(package)
+            if not sources:
+                raise PluginError(f"{self.distribution}: no sources of `{package}` to hash; hint: install it as files")
+            for name, file in sources:
+                total.update(f"{package}/{name}".encode() + b"\0")
+                total.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
         return total.hexdigest()
+
+
+def _sources(package: str) -> list[tuple[str, Path]]:
+    """Return the name and file of each source of a top-level module, package or namespace package."""
+    spec = find_spec(package)
+    if spec is None:
+        return []
+    if spec.submodule_search_locations is None:
+        file = Path(spec.origin or "")
+        return [(file.name, file)] if file.is_file() else []
+    folders = [Path(location) for location in spec.submodule_search_locations]
+    return sorted((file.relative_to(folder).as_posix(), file) for folder in folders for file in folder.rglob("*.py"))
 
 
 @cache
@@ -55,17 +68,23 @@ def find_plugin(family: str, name: str) -> Plugin | None:
     return _loaded(family, points[0]) if points else None
 
 
-def installed_plugins(family: str, builtins: Mapping[str, Member]) -> dict[str, Plugin]:
-    """Return every usable plug-in of a family by name. Raises PluginError for the name of a built-in."""
+def installed_plugins(family: str, builtins: Mapping[str, Member]) -> tuple[dict[str, Plugin], tuple[str, ...]]:
+    """Return the usable plug-ins of a family by name, and why the others cannot be used."""
     plugins: dict[str, Plugin] = {}
+    problems: list[str] = []
     for name in sorted({point.name for point in entry_points(group=PREFIX + family)}):
         if name in builtins:
             origin = _origin(_points(family, name)[0])
-            raise PluginError(f"{family}: the plug-in {origin} takes the name of the built-in `{name}`")
-        plugin = find_plugin(family, name)
+            problems.append(f"{family}: the plug-in {origin} takes the name of the built-in `{name}`")
+            continue
+        try:
+            plugin = find_plugin(family, name)
+        except PluginError as error:
+            problems.append(str(error))
+            continue
         assert plugin is not None
         plugins[name] = plugin
-    return plugins
+    return plugins, tuple(problems)
 
 
 def _points(family: str, name: str) -> list[EntryPoint]:

@@ -49,6 +49,11 @@ def fail(_workspace: Workspace) -> None:
     raise ValueError("a fault of the program")
 
 
+def fail_as_a_pool_does(_workspace: Workspace) -> None:
+    """Fail with an error that an engine may take for its own."""
+    raise RuntimeError("a fault of the program")
+
+
 def die(_workspace: Workspace) -> None:
     """End the worker as the system does when memory is short."""
     os.kill(os.getpid(), signal.SIGKILL)
@@ -140,6 +145,11 @@ class EngineConformance:
     def test_engine_raises_what_a_function_raised(self, engine: Engine, workspace: Workspace) -> None:
         engine.submit(self.job(workspace, fail))
         with pytest.raises(ValueError, match="a fault of the program"):
+            list(engine.outcomes())
+
+    def test_engine_raises_the_runtime_error_of_functions(self, engine: Engine, workspace: Workspace) -> None:
+        engine.submit(self.job(workspace, fail_as_a_pool_does))
+        with pytest.raises(RuntimeError, match="a fault of the program"):
             list(engine.outcomes())
 
     def test_engine_close_forgets_jobs_and_allows_more(self, engine: Engine, workspace: Workspace) -> None:

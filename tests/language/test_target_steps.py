@@ -69,20 +69,6 @@ def test_searched_key_next_to_list_is_refused(tmp_path: Path, target: str, space
     assert reason in problem.message
 
 
-@pytest.mark.parametrize(
-    ("target", "space"),
-    [
-        ("{base: naive}", "{level: {choice: [none, last]}}"),
-        ("{level: last}", "{base: {choice: [none, drift]}}"),
-        ("{}", "{base: {choice: [none, drift]}, level: {choice: {off: none, on: last}}}"),
-    ],
-)
-def test_searched_base_and_level_are_refused(tmp_path: Path, target: str, space: str) -> None:
-    problem = only(tmp_path, f"target: {target}\nmodels: {{lightgbm: {{space: {{target: {space}}}}}}}")
-    assert problem.code == "FS409"
-    assert "can be drawn together" in problem.message
-
-
 def test_searched_list_with_wrong_order_is_refused(tmp_path: Path) -> None:
     space = "{steps: {choice: {good: [log1p, {base: naive}], bad: [{base: naive}, log1p]}}}"
     problem = only(tmp_path, f"models: {{lightgbm: {{space: {{target: {space}}}}}}}")
@@ -136,13 +122,12 @@ def test_whole_lists_can_be_searched(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "path", "text"),
     [
-        ("[{scale: mean}, {level: last}]", "target.steps[1]", "one level and one scale"),
-        ("[{scale: mean}, {scale: std}]", "target.steps[1]", "one level and one scale"),
-        ("[{base: naive}, {level: last}]", "target.steps[1]", "the residual of a base has no level"),
-        ("[{level: last}, {base: naive}]", "target.steps[1]", "the residual of a base has no level"),
-        ("{base: naive, level: last}", "target.level", "the residual of a base has no level"),
-        ("[{base: naive}, log1p]", "target.steps[1]", "`log1p` after a base"),
-        ("[{base: naive}, {scale: std}, {signed_log: {}}]", "target.steps[2]", "`signed_log` after a base"),
+        ("[{scale: mean}, {level: last}]", "target.steps[1]", "`level` comes too late"),
+        ("[{scale: mean}, {scale: std}]", "target.steps[1]", "in the list already"),
+        ("[{level: last}, {base: naive}]", "target.steps[1]", "`base` comes too late"),
+        ("[{scale: mean}, {base: naive}]", "target.steps[1]", "`base` comes too late"),
+        ("[{base: naive}, log1p]", "target.steps[1]", "`log1p` comes too late"),
+        ("[{base: naive}, {scale: std}, {signed_log: {}}]", "target.steps[2]", "`signed_log` comes too late"),
         ("[{base: drif}]", "target.steps[0].base", "no rule that can be a base"),
         ("{base: zero}", "target.base", "no rule that can be a base"),
         ("[{log2: {}}]", "target.steps[0]", "exactly one of log1p, signed_log"),

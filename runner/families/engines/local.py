@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -52,6 +54,13 @@ class _Attempt:
         return Lost(reason, self.number, seconds, limit)
 
 
+@dataclass(frozen=True)
+class _Raised:
+    """What the function of a job raised: a value, so that it is not taken for an error of the pool."""
+
+    error: Exception  # with a note: the traceback in the worker
+
+
 class Processes:
     """An engine over local processes."""
 
@@ -75,7 +84,9 @@ class Processes:
                 self._start(self._waiting.popleft())
             finished, _ = wait(self._running, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
             for future in finished:
-                attempt = self._running.pop(future)
+                attempt = self._running.pop(future, None)
+                if attempt is None:  # its pool broke, and it waits again
+                    continue
                 outcome = self._outcome(future, attempt)
                 if outcome is _RETRY:
                     self._waiting.appendleft(replace(attempt, number=attempt.number + 1))
@@ -100,7 +111,7 @@ class Processes:
         try:
             future = self._schedule(attempt.job)
         except RuntimeError:  # the pool broke meanwhile
-            self._end_pool()
+            self._replace_pool()
             future = self._schedule(attempt.job)
         self._running[future] = replace(attempt, started=attempt.started or time.monotonic())
 
@@ -114,8 +125,15 @@ class Processes:
                 initializer=_start_worker,
                 initargs=(self._options.log,),
             )
-        future: Future[Any] = self._pool.schedule(call, args=[job], timeout=self._options.timeout)
+        future: Future[Any] = self._pool.schedule(_call_safely, args=[job], timeout=self._options.timeout)
         return future
+
+    def _replace_pool(self) -> None:
+        """End a broken pool. What else ran in it waits again: a job that another one ended has used no attempt."""
+        self._end_pool()
+        for future in list(self._running):
+            if not future.done() or isinstance(future.exception(), BrokenExecutor):
+                self._waiting.appendleft(self._running.pop(future))
 
     def _end_pool(self) -> None:
         if self._pool is not None:
@@ -128,19 +146,39 @@ class Processes:
         retry = attempt.number <= self._options.retries or bool(self._options.stop)
         timeout = self._options.timeout
         try:
-            return future.result()
+            result = future.result()
         except TimeoutError:
-            if timeout is None:  # of the job's own
-                raise
             return attempt.lost(f"timeout: not finished within {timeout:g} s", timeout)
         except ProcessExpired as error:
             return _RETRY if retry else attempt.lost(_cause(error))
-        except MemoryError:
-            return attempt.lost("out of memory")
-        except (BrokenExecutor, RuntimeError, CancelledError) as error:
+        except BrokenExecutor as error:
             # A worker that dies while it starts breaks the pool: a new pool, and the job once more.
-            self._end_pool()
+            self._replace_pool()
             return _RETRY if retry else attempt.lost(f"the workers could not be started: {error}")
+        if not isinstance(result, _Raised):
+            return result
+        if isinstance(result.error, MemoryError):
+            return attempt.lost("out of memory")
+        raise result.error
+
+
+def _call_safely(job: Job) -> Any:
+    """Return what the job's function returns, or the exception it raises. Runs in a worker."""
+    try:
+        return call(job)
+    except Exception as error:
+        portable = _portable(error)
+        portable.add_note(traceback.format_exc())
+        return _Raised(portable)
+
+
+def _portable(error: Exception) -> Exception:
+    """Return the exception, or its text where it cannot be pickled: reading it would break the pool."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _cause(error: ProcessExpired) -> str:

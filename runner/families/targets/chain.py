@@ -77,6 +77,19 @@ class Shift(Additive):
 
 
 @dataclass(frozen=True)
+class FeatureLevel(Shift):
+    """A level after a base: features are seen from it, and the residual, which has no level, stays as it is."""
+
+    def apply(self, y: Floats, rows: Rows) -> Floats:
+        """Return y."""
+        return y
+
+    def undo(self, z: Floats, rows: Rows) -> Floats:
+        """Return z."""
+        return z
+
+
+@dataclass(frozen=True)
 class Stretch:
     """Divide by a value of each (series, origin), which is never 0."""
 
@@ -155,7 +168,8 @@ def fit_chain(steps: Sequence[Target], view: View, origins: Ints) -> Chain:
     for step in steps:
         if _is_head(fitted):
             view = replace(view, panel=replace(view.panel, y=transform_history(fitted[-1:], view.panel.y)))
-        fitted.append(step.fit(view, origins))
+        new = step.fit(view, origins)
+        fitted.append(FeatureLevel(new.values) if isinstance(new, Shift) and _has_base(fitted) else new)
     _check_order(fitted)
     return Chain(tuple(fitted), (origins.shape[0], origins.shape[1]))
 
@@ -173,8 +187,12 @@ def _is_head(fitted: Sequence[FittedTarget]) -> bool:
     return bool(fitted) and all(isinstance(step, Pointwise) for step in fitted)
 
 
+def _has_base(fitted: Sequence[FittedTarget]) -> bool:
+    return any(isinstance(step, Additive) and not isinstance(step, Shift) for step in fitted)
+
+
 def _check_order(fitted: Sequence[FittedTarget]) -> None:
     """Raise unless one level and one scale come before the features: (value - level) / scale."""
-    kinds = [type(step) for step in fitted if isinstance(step, Shift | Stretch)]
-    if kinds not in ([], [Shift], [Stretch], [Shift, Stretch]):
+    kinds = [isinstance(step, Stretch) for step in fitted if isinstance(step, Shift | Stretch)]
+    if kinds not in ([], [False], [True], [False, True]):
         raise ModelError("target: takes one level and one scale, in this order")

@@ -31,6 +31,18 @@ def crash(_workspace: Workspace) -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+class TwoWordsError(Exception):
+    """An exception that cannot be read back from its pickle."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} {second}")
+
+
+def fail_with_two_words(_workspace: Workspace) -> None:
+    """Raise what breaks a pool when it is read."""
+    raise TwoWordsError("two", "words")
+
+
 @pytest.fixture
 def engine() -> Iterator[Processes]:
     with closing(Processes(EngineOptions(workers=2, retries=1, timeout=20))) as engine:
@@ -141,3 +153,22 @@ def _kill_a_child() -> None:
     children = multiprocessing.active_children()
     if children:
         children[0].kill()
+
+
+def test_processes_jobs_of_a_broken_pool_use_no_attempt(tmp_path: Path) -> None:
+    with closing(Processes(EngineOptions(workers=2, retries=0, timeout=20))) as engine:
+        engine.submit(job(tmp_path, sleep, 1.0))
+        engine.submit(job(tmp_path, echo, 1))
+        outcomes = []
+        for _, outcome in engine.outcomes():
+            outcomes.append(outcome)
+            if len(outcomes) == 1:
+                engine._replace_pool()
+    assert outcomes == [("k", 1), 1.0]
+
+
+def test_processes_raise_errors_that_cannot_be_pickled(engine: Processes, tmp_path: Path) -> None:
+    engine.submit(job(tmp_path, fail_with_two_words))
+    with pytest.raises(RuntimeError, match="TwoWordsError: two words") as caught:
+        list(engine.outcomes())
+    assert "in fail_with_two_words" in caught.value.__notes__[0]

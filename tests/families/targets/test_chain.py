@@ -147,3 +147,13 @@ def test_log1p_refuses_values_of_minus_one_or_less() -> None:
 def test_chain_with_wrong_order_is_refused(steps: list[tuple[str, ...]]) -> None:
     with pytest.raises(ModelError, match="one level and one scale"):
         fit_chain(make_steps(steps), view(panel(np.ones((N, T)))), np.full((N, 1), T))
+
+
+def test_level_after_base_shifts_features_only() -> None:
+    seen = view(panel(np.arange(1.0, N * T + 1).reshape(N, T)), cutoff=20, horizon=H)
+    wanted, origins = some_rows(), GRID.positions
+    both = fit_chain(make_steps([("base", "naive"), ("level", "mean", None)]), seen, origins)
+    alone = fit_chain(make_steps([("base", "naive")]), seen, origins)
+    y = np.full(len(wanted), 50.0)
+    np.testing.assert_array_equal(both.apply(y, wanted), alone.apply(y, wanted))
+    assert (both.units.level != 0).any()
