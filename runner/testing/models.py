@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pickletools
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from runner.families.models import ModelError, build, load
-from runner.testing.worlds import fitted, mixed, panel, tables, task, view
+from runner.testing.worlds import HORIZON, ORIGINS, changed_from, dated, fitted, mixed, panel, tables, task, view
 from runner.values.panel import Forecast, View, last_observed
 
 
@@ -60,13 +60,17 @@ class ModelConformance:
         of = VIEWS["one cut-off"]
         np.testing.assert_array_equal(forecast(kind, of).point, forecast(kind, of).point)
 
-    @pytest.mark.parametrize("cutoff", [28, [28, 20, 24, 28, 28, 22]])
-    def test_nothing_after_a_cutoff_changes_the_forecast(self, kind: str, cutoff: object) -> None:
-        clean = mixed()
-        hidden = np.arange(clean.n_steps) >= np.broadcast_to(np.asarray(cutoff), clean.n_series)[:, None]
-        poisoned = replace(clean, y=np.where(hidden, 1e9, clean.y))
-        expected = forecast(kind, view(clean, cutoff)).point
-        np.testing.assert_array_equal(forecast(kind, view(poisoned, cutoff)).point, expected)
+    @pytest.mark.parametrize("origin", ORIGINS)
+    def test_paths_ignore_values_from_an_origin_on(self, kind: str, origin: int) -> None:
+        """A model with `paths` can be the base of a target, where each origin is in the past of others."""
+        rule: Any = build(kind, {}, 3)
+        if not hasattr(rule, "paths"):
+            pytest.skip("it is no rule")
+        clean = dated()
+        origins = np.repeat([[origin], [origin - 5]], clean.n_series, axis=1)
+        before, after = (rule.paths(view(of, 40), origins) for of in (clean, changed_from(clean, origin)))
+        assert before.shape == (*origins.shape, HORIZON)
+        np.testing.assert_array_equal(before, after)
 
     @pytest.mark.parametrize("chunks", [(12, 12, 12), (1, 35), (30, 6)])
     def test_growing_in_chunks_is_growing_at_once(self, kind: str, chunks: tuple[int, ...]) -> None:

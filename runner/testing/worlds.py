@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from runner.families.features.rows import OriginGrid, Rows
+from runner.families.features.rows import OriginGrid, Rows, pattern, rows
 from runner.families.features.table import FeatureTable, WindowTables
 from runner.families.models import build
 from runner.families.models.base import Fit, Task
 from runner.families.targets.chain import Chain, Stretch
-from runner.values.panel import Floats, Forecast, Panel, View, last_observed, view_until
+from runner.members.training import Training
+from runner.values.panel import Covariate, Floats, Forecast, Panel, View, last_observed, view_until
 
 SEASON = 4
 HORIZON = 6
+ORIGINS = (20, 30, 39)
+"""Steps before the cutoff, 40, from which values are changed: nothing that is seen from there may differ."""
 NAMES = ("last", "season[1]", "step", "series")
 
 
@@ -29,11 +32,39 @@ def panel(y: Any, future: int = 8) -> Panel:
 
 
 def dated(steps: int = 60, future: int = 8) -> Panel:
-    """Three daily series with a weekly wave."""
+    """Three daily series with a weekly wave, and a covariate of each role."""
     rng, at = np.random.default_rng(6), np.arange(steps)
     y = 50 + 10 * np.sin(at * 2 * np.pi / 7) + rng.normal(0, 1, (3, steps))
     times = np.datetime64("2024-01-01", "us") + np.arange(steps + future) * np.timedelta64(1, "D")
-    return replace(panel(y, future), times=times, freq="D")
+    covariates = (
+        Covariate("promo", "known", np.arange(steps + future, dtype=np.float64) % 5),
+        Covariate("price", "observed", rng.normal(5.0, 1.0, (3, steps + future))),
+        Covariate("size", "static", np.array([0.0, 1, 1]), ("small", "large")),
+    )
+    return replace(panel(y, future), times=times, freq="D", covariates=covariates)
+
+
+def some_rows() -> Rows:
+    """Return all rows of `dated()` with the cutoff 40."""
+    seen = view(dated(), 40)
+    return rows(seen, pattern(seen, Training(), seen.horizon))
+
+
+def changed_from(of: Panel, origin: int) -> Panel:
+    """Return the panel with other values of target and observed covariates from a step on; some are missing."""
+    return replace(
+        of,
+        y=_changed(of.y, origin),
+        covariates=tuple(
+            replace(c, values=_changed(c.values, origin)) if c.role == "observed" else c for c in of.covariates
+        ),
+    )
+
+
+def _changed(values: Floats, origin: int) -> Floats:
+    steps = np.arange(values.shape[-1])
+    other = np.where(steps % 4 == 3, np.nan, 7 + 3 * values[..., ::-1])
+    return np.where(steps >= origin, other, values)
 
 
 def view(of: Panel, cutoff: Any = None, *, gap: int = 0, horizon: int = HORIZON, season: int = SEASON) -> View:
@@ -62,16 +93,16 @@ def tables(of: View) -> WindowTables:
 
 
 def _table(of: View, origins: list[tuple[int, int]]) -> FeatureTable:
-    rows = [(n, o, h) for n, o in origins for h in range(1, of.horizon + 1)]
-    series, origin, step = (np.array([row[i] for row in rows], dtype=np.int32) for i in range(3))
+    cells = [(n, o, h) for n, o in origins for h in range(1, of.horizon + 1)]
+    series, origin, step = (np.array([cell[i] for cell in cells], dtype=np.int32) for i in range(3))
     targets = origin + of.gap + step - 1
     back = ((targets - origin) // SEASON + 1) * SEASON
-    known = [last_observed(of.panel.y[[n], :o])[0] for n, o, _ in rows]
+    known = [last_observed(of.panel.y[[n], :o])[0] for n, o, _ in cells]
     every = np.nan_to_num(np.nanmean(np.abs(np.c_[of.panel.y, np.ones(of.panel.n_series)]), axis=1))
     scale = every[series]
     x = (
         np.c_[known / scale, _at(of.panel.y, series, targets - back) / scale, step, series]
-        if rows
+        if cells
         else np.empty((0, 4))
     )
     y = _at(of.panel.y, series, targets) / scale

@@ -9,9 +9,11 @@ from functools import partial
 import numpy as np
 
 from runner.families.features.rows import Rows
-from runner.families.features.sight import Column, Sight, State, Stateless, TrainingPart
+from runner.families.features.sight import Column, ObservedCovariate, Sight, State, Stateless, TrainingPart
 from runner.families.models import ModelError
 from runner.values.panel import Covariate, Floats
+
+AnyCovariate = Covariate | ObservedCovariate
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,13 @@ class Covariates:
 
     def columns(self, sight: Sight, state: State) -> list[Column]:
         """Return a column for each covariate of the training part: known, observed, static."""
-        known = [_column(c, state, partial(_at_target, c.values)) for c in sight.covariates if c.role == "known"]
-        observed = [_column(c, state, partial(_latest, sight, c)) for c in sight.observed]
-        static = [_column(c, state, partial(_of_series, c.values)) for c in sight.covariates if c.role == "static"]
-        return [column for column in (*known, *observed, *static) if column.name in state]
+        sources: list[tuple[AnyCovariate, Callable[[Rows], Floats]]] = [
+            *((c, partial(_at_target, c.values)) for c in sight.covariates if c.role == "known"),
+            *((c, partial(_latest, sight, c)) for c in sight.observed),
+            *((c, partial(_of_series, c.values)) for c in sight.covariates if c.role == "static"),
+        ]
+        columns = [_column(sight, covariate, state, values) for covariate, values in sources]
+        return [column for column in columns if column.name in state]
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Step(Stateless):
         return [Column("step", lambda rows: rows.step.astype(np.float64))]
 
 
-def _name(covariate: Covariate) -> str:
+def _name(covariate: AnyCovariate) -> str:
     return f"{covariate.role}.{covariate.name}"
 
 
@@ -78,13 +83,13 @@ def _texts(covariate: Covariate) -> np.ndarray:
     return np.zeros(0) if covariate.categories is None else np.array(covariate.categories, dtype=np.str_)
 
 
-def _column(covariate: Covariate, state: State, values: Callable[[Rows], Floats]) -> Column:
+def _column(sight: Sight, covariate: AnyCovariate, state: State, values: Callable[[Rows], Floats]) -> Column:
     name = _name(covariate)
     texts = state.get(name)
     if texts is None or texts.dtype.kind != "U":
-        _refuse_other_type(covariate, texts is not None, "numbers")
+        _refuse_other_type(sight, covariate, texts is not None, "numbers")
         return Column(name, values)
-    _refuse_other_type(covariate, True, "texts")
+    _refuse_other_type(sight, covariate, True, "texts")
     codes = _codes_then(covariate, texts.tolist())
 
     def coded(rows: Rows) -> Floats:
@@ -94,16 +99,19 @@ def _column(covariate: Covariate, state: State, values: Callable[[Rows], Floats]
     return Column(name, coded, categorical=True)
 
 
-def _codes_then(covariate: Covariate, texts: list[str]) -> Floats:
+def _codes_then(covariate: AnyCovariate, texts: list[str]) -> Floats:
     """Return the training code of each present code; -1 at the end, for missing values and new texts."""
     place = {text: code for code, text in enumerate(texts)}
     return np.array([*(place.get(text, -1) for text in covariate.categories or ()), -1.0])
 
 
-def _refuse_other_type(covariate: Covariate, fitted: bool, then: str) -> None:
+def _refuse_other_type(sight: Sight, covariate: AnyCovariate, fitted: bool, then: str) -> None:
     """Raise ModelError for texts that were numbers, and the reverse, unless the column has no value at all."""
     now = "numbers" if covariate.categories is None else "texts"
-    if fitted and now != then and np.isfinite(covariate.values).any():
+    if not fitted or now == then:
+        return
+    seen = sight.latest(covariate) if isinstance(covariate, ObservedCovariate) else covariate.values
+    if np.isfinite(seen).any():
         raise ModelError(f"{covariate.name} had {then} when it was fitted, and has {now} now")
 
 
@@ -115,5 +123,5 @@ def _of_series(values: Floats, rows: Rows) -> Floats:
     return values[rows.series]
 
 
-def _latest(sight: Sight, covariate: Covariate, rows: Rows) -> Floats:
+def _latest(sight: Sight, covariate: ObservedCovariate, rows: Rows) -> Floats:
     return rows.spread(sight.latest(covariate))

@@ -1,6 +1,7 @@
 """What a feature may look at: all of the window's training part to learn from, and the past of each origin.
 
-A feature gets a `TrainingPart` in `fit` and a `Sight` in `columns`, and nothing else, so it cannot look ahead.
+A feature gets a `TrainingPart` in `fit` and a `Sight` in `columns`, and nothing else, so only its state can hold values
+from after an origin; `FeatureConformance` finds a state that does.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,15 @@ class TrainingPart:
     view: View
 
 
+@dataclass(frozen=True)
+class ObservedCovariate:
+    """A covariate whose values are seen through `Sight.latest` alone."""
+
+    name: str
+    categories: tuple[str, ...] | None
+    role: Literal["observed"] = "observed"
+
+
 class Sight:
     """What may be seen from each origin. Steps back from it count from 1, the last visible one."""
 
@@ -54,7 +64,8 @@ class Sight:
         self.freq, self.times = panel.freq, panel.times
         self.id_columns, self.ids = panel.id_columns, panel.ids
         self.covariates: tuple[Covariate, ...] = tuple(c for c in panel.covariates if c.role != "observed")
-        self.observed: tuple[Covariate, ...] = tuple(c for c in panel.covariates if c.role == "observed")
+        self._observed = {c.name: c for c in panel.covariates if c.role == "observed"}
+        self.observed = tuple(ObservedCovariate(c.name, c.categories) for c in self._observed.values())
         self._shape, self._origin, self._seen = panel.y.shape, origin, past
 
     @property
@@ -79,9 +90,9 @@ class Sight:
         """Return a statistic of the target's last steps before each origin, [N, K]."""
         return np.take_along_axis(rolling.STATISTICS[stat](self._past[0], window), self._origin, axis=1)
 
-    def latest(self, covariate: Covariate) -> Floats:
+    def latest(self, covariate: ObservedCovariate) -> Floats:
         """Return the last value present of an observed covariate before each origin, [N, K]."""
-        values = np.broadcast_to(covariate.values[..., : self._shape[1]], self._shape)
+        values = np.broadcast_to(self._observed[covariate.name].values[..., : self._shape[1]], self._shape)
         return np.take_along_axis(rolling.last_value(values), self._origin, axis=1)
 
     def positions_in(self, ids: NDArray[Any]) -> Ints:

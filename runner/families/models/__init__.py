@@ -48,11 +48,15 @@ def load_rule(kind: str, params: Mapping[str, Any]) -> Rule:
 
 
 def load(kind: str, files: Mapping[str, bytes]) -> SavedModel:
-    """Return a model from what `Fit.save` returned. Raises ModelError when it is garbled or of another kind."""
+    """Return a model from what `Fit.save` returned. Raises ModelError when it is garbled or of another kind.
+
+    The kind's module reads it with `load(kind, files)`, one function for all kinds in the module; a module without
+    this function has rules, which are saved as their parameters.
+    """
     module = importlib.import_module(MODELS[kind].module)
     if hasattr(module, "load"):
-        saved: SavedModel = module.load(files)
+        saved: SavedModel = module.load(kind, files)
         return saved
     files_module = importlib.import_module("runner.families.models.files")
-    rule: Any = build(kind, files_module.read_meta(files, kind)["params"], 0)  # a rule is saved as its parameters
+    rule: Any = build(kind, files_module.read_meta(files, kind)["params"], 0)
     return rule  # type: ignore[no-any-return]

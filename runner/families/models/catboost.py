@@ -265,9 +265,9 @@ class SavedCatBoost:
         return work if rows * max(int(self.model.tree_count_), 1) >= leaves else rows
 
 
-def load(files: Mapping[str, bytes]) -> SavedCatBoost:
+def load(kind: str, files: Mapping[str, bytes]) -> SavedCatBoost:
     """Return the model that `save` has written. Raises ModelError when it is absent or not readable."""
-    learnt = Learnt.read(files, "catboost")
+    learnt = Learnt.read(files, kind)
     with library_errors("catboost", cb.CatBoostError, KeyError):
         model = cb.CatBoostRegressor().load_model(blob=files[MODEL])
     return SavedCatBoost(model, {**DEFAULTS, **learnt.params}, learnt)

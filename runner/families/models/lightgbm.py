@@ -249,9 +249,9 @@ class SavedLightGBM:
         return work // max(leaves, 1)
 
 
-def load(files: Mapping[str, bytes]) -> SavedLightGBM:
+def load(kind: str, files: Mapping[str, bytes]) -> SavedLightGBM:
     """Return the model that `save` has written. Raises ModelError when it is absent or not readable."""
-    learnt = Learnt.read(files, "lightgbm")
+    learnt = Learnt.read(files, kind)
     with library_errors("lightgbm", lgb.basic.LightGBMError, KeyError, ValueError):
         booster = lgb.Booster(model_str=files[MODEL].decode())
     return SavedLightGBM(booster, {**DEFAULTS, **learnt.params}, learnt)

@@ -49,9 +49,9 @@ def linear(params: Mapping[str, Any], _seed: int) -> TabularModel:
     return TabularModel("linear", params, partial(_learn, l2=float(l2)))
 
 
-def load(files: Files) -> SavedTabular:
+def load(kind: str, files: Files) -> SavedTabular:
     """Return a saved model. Raises ModelError."""
-    return load_tabular("linear", files, Weights)
+    return load_tabular(kind, files, Weights)
 
 
 def _learn(train: FeatureTable, l2: float) -> Weights:

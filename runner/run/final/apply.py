@@ -25,7 +25,7 @@ Saved = Mapping[str, SavedModel]
 
 
 def load_members(manifest: Manifest, payload: Path) -> dict[str, SavedModel]:
-    """Return the members: trained ones from their native files, others by their parameters. Raises ModelError."""
+    """Return the members: combinations by their parameters, all others from their files. Raises ModelError."""
     return {part.name: _load(part, payload / MEMBERS / part.name) for part in manifest.parts}
 
 
@@ -51,10 +51,10 @@ def apply(
 
 
 def _load(part: Part, folder: Path) -> SavedModel:
-    if part.tables is not None:
+    if not part.combines:
         return models.load(part.kind, _files(folder))
-    rule: SavedModel = models.build(part.kind, part.params, part.seed)  # type: ignore[assignment]
-    return rule
+    combination: SavedModel = models.build(part.kind, part.params, part.seed)  # type: ignore[assignment]
+    return combination
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from runner.run.plan import Candidate, Plan
 
 @dataclass(frozen=True)
 class FinalJob:
-    """A trained winner to be fitted on all history."""
+    """A winner to be fitted on all history."""
 
     candidate: Candidate
 

@@ -67,7 +67,7 @@ def signature(manifest: Manifest, panel: Panel) -> tuple[tuple[ColumnType, ...],
 def pinned(manifest: Manifest) -> list[str]:
     """Return `name==version` of everything that a prediction imports."""
     used = [*_ALWAYS, *(library for part in manifest.parts for library in MODELS[part.kind].libraries)]
-    asked = (member for part in manifest.trained if part.features for member, _ in part.features.asked())
+    asked = (member for part in manifest.parts if part.features for member, _ in part.features.asked())
     used += [library for member in asked for library in member.libraries]
     used += [plugin.distribution for plugin in plugins_used(manifest.spec).values()]
     return [f"{name}=={number}" for name in dict.fromkeys(used) if (number := _version(name)) is not None]

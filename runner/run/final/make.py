@@ -109,9 +109,9 @@ def kept_key(folder: Path) -> str | None:
 def _fit_members(
     plan: Plan, waiting: Mapping[str, Manifest], rows: Mapping[str, ModelResult], shelf: Shelf, fit: Fit, folder: Path
 ) -> dict[str, str]:
-    """Each trained member once, into `folder/fits/<member>`; member -> reason of those that failed."""
+    """Fit each member once, into `folder/fits/<member>`; member -> reason of those that failed."""
     jobs = []
-    for name in dict.fromkeys(part.name for manifest in waiting.values() for part in manifest.trained):
+    for name in dict.fromkeys(part.name for manifest in waiting.values() for part in manifest.fitted):
         place = folder / "fits" / name
         place.mkdir(parents=True)
         jobs.append(FinalJob(_candidate(plan.member(name), rows[name], shelf)))
@@ -131,14 +131,14 @@ def _assemble(
     """Put each model's folder together and rename it into its place; model -> reason of those that have none."""
     reasons: dict[str, str] = {}
     for name, manifest in waiting.items():
-        missing = [part.name for part in manifest.trained if part.name in failed]
+        missing = [part.name for part in manifest.fitted if part.name in failed]
         if missing:
             reasons[name] = failed[missing[0]]
             continue
         whole = folder / "whole" / name
         members = whole / PAYLOAD / MEMBERS
         members.mkdir(parents=True)
-        for part in manifest.trained:
+        for part in manifest.fitted:
             shutil.copytree(folder / "fits" / part.name, members / part.name)
         manifest = _with_columns(manifest, plan, members)
         write_manifest(manifest, whole / PAYLOAD)
@@ -209,7 +209,7 @@ def _offsets(plan: Plan, name: str, shelf: Shelf) -> tuple[tuple[float, ...], ..
 
 def _with_columns(manifest: Manifest, plan: Plan, members: Path) -> Manifest:
     """The manifest with the covariates that its members look at."""
-    seen = {name for part in manifest.trained for name in columns_of(members / part.name)}
+    seen = {name for part in manifest.fitted if part.features for name in columns_of(members / part.name)}
     columns = tuple(
         Column(name=c.name, role=c.role, text=c.categories is not None)
         for c in plan.setup.panel.covariates

@@ -1,7 +1,7 @@
 """What a final model is, as one JSON document beside the native files of its members.
 
 payload/manifest.json             the document
-payload/members/<name>/         native files of each trained member, as `Fit.save` wrote them
+payload/members/<name>/         native files of each member that is not a combination, as `Fit.save` wrote them
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from runner.errors import StoreError
 from runner.families.features.config import TableConfig
 from runner.language.sections.experiment import Experiment
 from runner.members.features.section import Features
+from runner.members.models.registry import MODELS
 from runner.members.targets.section import TargetScaling
 from runner.members.training import Training
 from runner.run.plan import Candidate
@@ -45,6 +46,11 @@ class Part(Section):
     """How its target is scaled."""
     training: Training | None = None
     """Which rows it was trained on."""
+
+    @property
+    def combines(self) -> bool:
+        """Return whether it is made of other members' forecasts alone, and has no files."""
+        return MODELS.has(self.kind, "combination")
 
     @property
     def tables(self) -> TableConfig | None:
@@ -90,9 +96,9 @@ class Manifest(Section):
     """Last time of the history."""
 
     @property
-    def trained(self) -> tuple[Part, ...]:
-        """Members with native files."""
-        return tuple(part for part in self.parts if part.features is not None)
+    def fitted(self) -> tuple[Part, ...]:
+        """Return the members with native files: all but combinations."""
+        return tuple(part for part in self.parts if not part.combines)
 
     def part(self, name: str) -> Part:
         """Return the member of a name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from runner.language.parse import parse
 from runner.progress import Note
 from runner.run.benchmark.forecasts import decode
 from runner.run.final.apply import apply
+from runner.run.final.fit import FinalJob
 from runner.run.final.make import PAYLOAD, kept_key, make_finals
 from runner.run.final.manifest import Manifest, read_manifest
 from runner.run.forecast.request import forecast
@@ -99,10 +101,14 @@ def test_failed_member_fails_its_blend_too(world: World, tmp_path: Path) -> None
         def final_path(model: str) -> Path:
             return tmp_path / "final" / model
 
+    def fit(jobs: Sequence[FinalJob]) -> Iterator[tuple[FinalJob, Mapping[str, bytes] | str]]:
+        for job, files in finally_fitted(jobs, world.plan):
+            yield job, "no memory" if job.candidate.model == "lightgbm" else files
+
     failed = make_finals(
-        world.plan, world.board, Shelf(), lambda jobs: [(job, "no memory") for job in jobs], lambda *_: None
+        world.plan, world.board, Shelf(), fit, lambda *_: None, ["lightgbm", "seasonal_naive", "blend"]
     )
-    assert failed == {"lightgbm": "no memory", "catboost": "no memory", "blend": "no memory"}
+    assert failed == {"lightgbm": "no memory", "blend": "no memory"}
     assert [path.name for path in (tmp_path / "final").iterdir()] == ["seasonal_naive"]
 
 
