@@ -30,7 +30,7 @@ SpecLike = str | PathLike[str] | Mapping[str, Any] | Experiment
 Overrides = Mapping[str, Any] | Sequence[str]
 """`{"study.budget.trials": 5}` or `["study.budget.trials=5"]`, as `--set` on the command line."""
 _UNWRITTEN: Final = Path("<spec>")
-"""Stands for the file of a spec that is a mapping: bases and data lie relative to the current folder."""
+"""Takes the place of a file for a spec that is a mapping; bases and data are relative to the current folder."""
 
 
 def run(spec: SpecLike, overrides: Overrides = (), *, force: bool = False, progress: Listener | None = None) -> Run:

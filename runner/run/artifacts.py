@@ -89,7 +89,7 @@ def _illustrate(session: Session, results: BenchmarkDocument, *, redraw: bool, t
 
 
 def _known(folder: RunFolder) -> dict[str, str | None] | None:
-    """Derived file -> its sha256, None of those from before that was written down; None when nobody can say."""
+    """Return derived file -> sha256, or None where no digests are recorded."""
     found = folder.document("derived", (dict, list))
     return {str(name): None for name in found} if isinstance(found, list) else found
 

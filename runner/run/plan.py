@@ -35,7 +35,7 @@ from runner.values.space import Space, WideSpace
 SECONDS_PER_CELL = 4.6e-9
 """Of one boosting round on one thread, per cell of the table."""
 SECONDS_PER_ROUND = 0.003
-"""Of one boosting round, whatever the size of the table."""
+"""Of one boosting round, for any size of the table."""
 USUAL_COLUMNS = 25
 
 

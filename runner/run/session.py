@@ -107,19 +107,19 @@ class Session:
             and status.state == "finished"
             and [dict(b) for b in status.budgets[-1:]] == [self.budget]
             and not self._lost(status)
-            and self.folder.scoreboard() is not None  # made anew from the rows that are kept
+            and self.folder.scoreboard() is not None  # made again from the recorded rows
         )
         return status if done else None
 
     def _lost(self, status: RunStatus) -> bool:
-        """Whether a model is missing only because its worker was lost, and may come through: then it is taken up."""
+        """Return whether a model is missing only because its worker was lost, so that it is retried."""
         timeout = self.spec.run.timeout
         return bool(status.missing) and any(row.should_retry(timeout) for row in self.folder.results().values())
 
     def begin(self) -> RunStatus:
         """Write down that it is running, and what it is of."""
         before = self.folder.status()
-        # A run that goes on is the same execution; one that was finished is another, with times of its own.
+        # A resumed run is the same execution; one after a finished run is another, with its own times.
         same = before if before and before.started and before.state != "finished" else None
         started = same.started if same else now()
         status = RunStatus(
@@ -149,7 +149,7 @@ class Session:
         return {"versions": dict(identity.libraries), "data": self.digests, **identity.document()}
 
     def news(self) -> str | None:
-        """What makes this another run than the latest one of the name; None for the first, and for one that goes on."""
+        """Return what makes this another run than the latest of its name; None for the first and a resumed one."""
         earlier = [folder for folder in self.store.runs(self.spec.name) if folder.run_id != self.run_id]
         if not earlier or self.folder.status() is not None:
             return None

@@ -1,4 +1,4 @@
-"""A final model as an MLflow model: an `MLmodel` beside its payload.
+"""A final model as an MLflow model: an `MLmodel` next to its payload.
 
 MLmodel requirements.txt python_env.yaml conda.yaml input_example.json    for MLflow
 payload/                                                                  native files and the manifest

@@ -18,7 +18,7 @@ from runner.members.samplers import SAMPLERS
 from runner.store.identity import numeric_part
 from runner.values.space import WideSpace
 
-Fate = Literal["added", "removed", "same", "first draws", "anew"]
+Fate = Literal["added", "removed", "same", "first draws", "new"]
 
 
 @dataclass(frozen=True, order=True)
@@ -149,7 +149,7 @@ def _study_changes(
         else:
             draws = _same_draws(name, after, old, new, now[name])
             same = draws and _same_scores(name, before, after, old, new)
-            fate: Fate = "same" if same else "first draws" if draws else "anew"
+            fate: Fate = "same" if same else "first draws" if draws else "new"
             yield StudyChange(name, fate, trials[name], now[name], draws)
 
 

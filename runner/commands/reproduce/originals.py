@@ -50,8 +50,8 @@ class Original:
 def find_original(run: str, root: Path) -> Original:
     """Return the run with this id, or the latest finished one of this name. Raises UsageError when there is none.
 
-    A run with `--set` stands for its name only without others. Without a folder the run is searched in MLflow, also by
-    MLflow's run id.
+    A run with `--set` is taken for its name only without others. Without a folder the run is searched in MLflow, also
+    by MLflow's run id.
     """
     store = Store(root, read_only=True)
     folders = [folder for name in store.names() for folder in store.runs(name) if run in (name, folder.run_id)]

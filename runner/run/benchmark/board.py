@@ -2,7 +2,7 @@
 
 recorded rows that still hold are kept                    (a budget that grew may have another winner; a lost worker
                                                            says nothing about its model, a few times)
-winners and baselines are fitted anew                     (workers; a failure is a row)
+winners and baselines are fitted again                    (workers; a failure is a row)
 blends are made of them, each after its members           (here: it costs nothing)
 rank, gain over the baseline, significance
 """
@@ -67,7 +67,7 @@ class _Bench:
         self.plan, self.studies, self.rows = plan, studies, rows
         self.done: dict[str, ModelResult] = {}
         self.runs: dict[str, MemberRun] = {}
-        self.losses: dict[str, int] = {}  # of the fits that are taken up again
+        self.losses: dict[str, int] = {}  # of the fits that are retried
 
     def recall(self) -> None:
         """Take over the kept rows whose winner is still the same; a blend's only with all its members'."""

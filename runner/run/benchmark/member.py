@@ -35,11 +35,11 @@ class LostFit:
 
 
 Fitted = MemberRun | str | LostFit
-"""A run, or the reason why the model has failed, or why nobody could tell."""
+"""A run, the reason why the model has failed, or a lost worker."""
 
 
 def fit_member(job: MemberJob, plan: Plan) -> MemberRun:
-    """Fit a winner anew on every window. Raises ModelError."""
+    """Fit a winner again on every window. Raises ModelError."""
     setup = plan.setup
     tuning = backtest(job.candidate, setup.windows.tuning, setup) if job.calibrate else None
     test = backtest(job.candidate, setup.windows.test, setup, save=True)

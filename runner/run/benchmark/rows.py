@@ -45,8 +45,8 @@ def failed_row(member: Member, reason: str, study: StudyResult | None = None) ->
 
 def lost_row(member: Member, lost: LostFit, losses: int, study: StudyResult | None = None) -> ModelResult:
     """A hole that says nothing about the model; `losses` are the commands in a row that came to this."""
-    told = {"lost": True, "losses": losses, "time_limit": lost.limit}
-    return failed_row(member, lost.reason, study).model_copy(update=told)
+    loss = {"lost": True, "losses": losses, "time_limit": lost.limit}
+    return failed_row(member, lost.reason, study).model_copy(update=loss)
 
 
 def with_study(row: ModelResult, study: StudyResult | None) -> ModelResult:

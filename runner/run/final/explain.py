@@ -1,4 +1,4 @@
-"""A final model and the rows it learnt from -> what its features contribute, as a small document beside the model."""
+"""A final model and the rows it learnt from -> what its features contribute, as a small document next to the model."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ PAYLOAD: Final = "payload"
 Fit = Callable[[Sequence[FinalJob]], Iterable[tuple[FinalJob, Mapping[str, bytes] | str]]]
 """Jobs -> each with the files of its model, or with the reason why it failed; as they finish."""
 Wrap = Callable[[Path, Manifest], None]
-"""(folder with a payload, manifest): adds what a tracking server wants to find beside it."""
+"""(folder with a payload, manifest): adds the files that a tracking server expects next to it."""
 
 
 class Shelf(Protocol):

@@ -1,4 +1,4 @@
-"""What a final model is, as one JSON document beside the native files of its members.
+"""What a final model is, as one JSON document next to the native files of its members.
 
 payload/manifest.json             the document
 payload/members/<name>/         native files of each member that is not a combination, as `Fit.save` wrote them

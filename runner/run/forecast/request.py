@@ -77,9 +77,9 @@ def forecast_run(session: Session, request: ForecastRequest, tell: Listener = si
 
 
 def finished_board(session: Session) -> Scoreboard:
-    """The scoreboard of a run that has been finished, whatever its budget was. Raises DataError with the command.
+    """Return the scoreboard of a run that has been finished with any budget. Raises DataError with the command.
 
-    While a run goes on with a larger budget, or after that was broken off, it is the one of the budget before.
+    While a larger budget runs, or after it was interrupted, it is that of the earlier budget.
     """
     board = session.folder.scoreboard() if session.folder.has_finished() else None
     if board is None:

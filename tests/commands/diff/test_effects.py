@@ -102,7 +102,7 @@ def test_effects_of_another_reported_metric_keep_trials() -> None:
 
 def test_effects_of_another_space_stay_within_study() -> None:
     models = {"naive": {}, "lightgbm": {"space": {"num_leaves": {"int": [4, 63]}}}, "catboost": {}}
-    assert fates(models=models) == {"lightgbm": "anew", "catboost": "same"}
+    assert fates(models=models) == {"lightgbm": "new", "catboost": "same"}
 
 
 def test_more_test_windows_move_the_tuning_windows() -> None:
