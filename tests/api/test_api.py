@@ -173,6 +173,7 @@ def test_progress_receives_events_and_nothing_is_printed(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_run_leaves_signal_handlers_alone(project: Path) -> None:
     before, seen = signal.getsignal(signal.SIGTERM), []
     runner.run({**SPEC, "name": "other"}, progress=lambda _: seen.append(signal.getsignal(signal.SIGTERM)))
@@ -226,6 +227,7 @@ def test_import_runner_is_light() -> None:
     assert heavy & set(done.stdout.split()) == set()
 
 
+@pytest.mark.slow
 def test_script_without_main_guard_runs(run: runner.Run, project: Path) -> None:
     spec = {**SPEC, "name": "script", "models": {"seasonal_naive": {}}}
     (project / "script.py").write_text(f"import runner\nprint(runner.run({spec!r}))\n")

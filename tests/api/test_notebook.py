@@ -28,6 +28,7 @@ def test_notebook_has_no_outputs() -> None:
     assert [cell["outputs"] or cell["execution_count"] for cell in cells] == [None] * len(cells)
 
 
+@pytest.mark.slow
 def test_notebook_runs_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -151,6 +151,7 @@ def test_themed_colors_are_parameters_of_the_chart():
 # every kind of picture
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [MARKUP, "a\"b'c\\d[0].e:f", "<img src=x onerror='alert(1)'>"])
 def test_pictures_with_hostile_names_stay_text(cells, name):
     for picture in pictures(cells, name):
@@ -167,6 +168,7 @@ def test_fields_of_pictures_are_never_names_of_runs(cells):
         assert {field for row in rows_of(picture) for field in row} <= fields | {"trial", "at"}
 
 
+@pytest.mark.slow
 def test_pictures_of_same_facts_are_same_bytes(cells):
     first, second = pictures(cells), pictures(cells)
     assert json.dumps([browser_spec(p, "page") for p in first]) == json.dumps([browser_spec(p, "page") for p in second])

@@ -207,6 +207,7 @@ def test_the_markdown_table_has_one_width(facts):
     assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1
 
 
+@pytest.mark.slow
 def test_page_of_3000_series_stays_under_3_megabytes(facts, tmp_path):
     labels, windows, steps = 3000, 3, 28
     files = {name: tmp_path / f"{name}.parquet" for name in ("good", "seasonal_naive")}
@@ -455,6 +456,7 @@ def test_a_model_called_like_a_path_reaches_no_file_outside(tmp_path):
     assert found.forecasts == {}
 
 
+@pytest.mark.slow
 def test_a_report_is_made_again_by_name(tmp_path, monkeypatch, capsys):
     write_run(tmp_path)
     (tmp_path / "pyproject.toml").write_text("")

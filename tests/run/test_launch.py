@@ -37,6 +37,7 @@ def spec(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_launch_in_thread_finishes(spec: Path) -> None:
     with ThreadPoolExecutor() as threads:
         assert threads.submit(launch, parse(spec)).result().exit_code == 0
