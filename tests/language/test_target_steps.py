@@ -90,7 +90,10 @@ def test_mistake_in_a_searched_branch_is_reported(tmp_path: Path, space: str, en
 
 
 def test_search_of_base_alone_passes(tmp_path: Path) -> None:
-    read(tmp_path, "target: {level: none}\nmodels: {lightgbm: {space: {target: {base: {choice: [none, naive]}}}}}")
+    document = read(
+        tmp_path, "target: {level: none}\nmodels: {lightgbm: {space: {target: {base: {choice: [none, naive]}}}}}"
+    )
+    assert ("models", "naive") in members_used(document.spec)
 
 
 def test_searched_list_replaces_the_fixed_map() -> None:
@@ -116,7 +119,8 @@ def test_steps_and_rules_are_members_of_the_run(tmp_path: Path) -> None:
 
 def test_whole_lists_can_be_searched(tmp_path: Path) -> None:
     choice = "{steps: {choice: {raw: [{scale: mean}], logs: [log1p, {scale: std}]}}}"
-    read(tmp_path, f"models: {{lightgbm: {{space: {{target: {choice}}}}}}}")
+    document = read(tmp_path, f"models: {{lightgbm: {{space: {{target: {choice}}}}}}}")
+    assert ("targets", "log1p") in members_used(document.spec)
 
 
 @pytest.mark.parametrize(
